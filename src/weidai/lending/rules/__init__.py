@@ -1,0 +1,92 @@
+"""Pure rules of a loan: terms, schedule, cost, state, what is owed, what settles it. No I/O, no clock."""
+
+from weidai.lending.rules.accrual import (
+    accrued_interest_fen,
+    charge_headroom_fen,
+    charges_total_fen,
+    current_installment,
+    interest_numerator_on,
+    penalties_unpaid_fen,
+    penalty_anchor,
+    penalty_numerator_on,
+    principal_days_on,
+    state_carry,
+)
+from weidai.lending.rules.cost import (
+    AnnualCost,
+    TotalCost,
+    annual_cost,
+    irr_annual,
+    irr_simple,
+    percent_text,
+    total_cost,
+)
+from weidai.lending.rules.interest import (
+    OverduePrincipal,
+    cap_numerator,
+    interest_fen,
+    interest_numerator,
+    penalty_interest,
+)
+from weidai.lending.rules.owed import Owed, OwedInstallment, SettlementQuote, owed, settlement_quote
+from weidai.lending.rules.pay_later import MinimumRule, PayLaterMinimum, minimum_principal, pay_later_minimum
+from weidai.lending.rules.schedule import (
+    PlannedInstallment,
+    PlanStart,
+    Schedule,
+    level_payment,
+    plan_rows,
+    regular_size,
+    schedule_build,
+)
+from weidai.lending.rules.state import InstallmentState, LoanState, LoanStatus, installment_open, loan_open
+from weidai.lending.rules.terms import LoanTerms, RepaymentMethod, due_dates
+
+__all__ = [
+    "AnnualCost",
+    "InstallmentState",
+    "LoanState",
+    "LoanStatus",
+    "LoanTerms",
+    "MinimumRule",
+    "OverduePrincipal",
+    "Owed",
+    "OwedInstallment",
+    "PayLaterMinimum",
+    "PlanStart",
+    "PlannedInstallment",
+    "RepaymentMethod",
+    "Schedule",
+    "SettlementQuote",
+    "TotalCost",
+    "accrued_interest_fen",
+    "annual_cost",
+    "cap_numerator",
+    "charge_headroom_fen",
+    "charges_total_fen",
+    "current_installment",
+    "due_dates",
+    "installment_open",
+    "interest_fen",
+    "interest_numerator",
+    "interest_numerator_on",
+    "irr_annual",
+    "irr_simple",
+    "level_payment",
+    "loan_open",
+    "minimum_principal",
+    "owed",
+    "pay_later_minimum",
+    "penalties_unpaid_fen",
+    "penalty_anchor",
+    "penalty_interest",
+    "penalty_numerator_on",
+    "percent_text",
+    "plan_rows",
+    "principal_days_on",
+    "regular_size",
+    "schedule_build",
+    "settlement_quote",
+    "state_carry",
+    "total_cost",
+]
