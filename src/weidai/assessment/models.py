@@ -1,0 +1,78 @@
+"""Tables of the assessment room: credit reports obtained and every assessment with the inputs it used."""
+
+from django.db import models
+
+from weidai.platform.crypto import EncryptedTextField
+from weidai.platform.models import CustomerOwned
+
+GRADES = ["A", "B", "C", "D", "E"]
+
+
+class CreditReport(CustomerOwned):
+    """What the bureau answered to one authorized query (R4.2); amounts in fen, employer sealed."""
+
+    report_ref = models.TextField(help_text="the bureau's own id of the report")
+    authorization_id = models.UUIDField(help_text="the consent row that allowed the query")
+    reason = models.TextField()
+    is_found = models.BooleanField()
+    score = models.IntegerField(null=True)
+    total_debt_fen = models.BigIntegerField(null=True)
+    monthly_payment_fen = models.BigIntegerField(null=True)
+    overdue_24m_count = models.IntegerField(null=True)
+    credit_card_limit_fen = models.BigIntegerField(null=True)
+    inquiries_3m = models.IntegerField(null=True)
+    is_employed = models.BooleanField(default=False, help_text="employment stands in the report (R5.1)")
+    employer = EncryptedTextField(purpose="assessment.employer", null=True)
+    employed_since = models.TextField(default="")
+    as_of = models.DateField()
+    queried_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "report_ref"], name="credit_report_once"),
+            models.CheckConstraint(condition=models.Q(score=None) | models.Q(score__gte=0, score__lte=1000),
+                                   name="credit_report_score_range"),
+            models.CheckConstraint(
+                condition=(models.Q(total_debt_fen=None) | models.Q(total_debt_fen__gte=0))
+                & (models.Q(credit_card_limit_fen=None) | models.Q(credit_card_limit_fen__gte=0)),
+                name="credit_report_money_not_negative"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "-queried_at"], name="credit_report_newest")]
+
+
+class Assessment(CustomerOwned):
+    """One run of the rules for one customer: inputs (numbers only), pack version and result, never changed afterwards."""
+
+    class Trigger(models.TextChoices):
+        REQUESTED = "requested"
+        APPLICATION = "application"
+        MONTHLY = "monthly"
+        FAST_TRACK = "fast_track"
+        LIMIT_REVIEW = "limit_review"
+
+    trigger = models.TextField(choices=Trigger.choices)
+    cause_id = models.UUIDField(null=True, help_text="the application or review it was run for")
+    assessed_on = models.DateField()
+    assessed_at = models.DateTimeField()
+    pack_version = models.TextField()
+    inputs = models.JSONField()
+    indicators = models.JSONField()
+    bonuses = models.JSONField(default=list)
+    score = models.IntegerField()
+    grade = models.TextField(help_text="from the score alone")
+    standing_notches = models.IntegerField(default=0)
+    effective_grade = models.TextField(help_text="lowered by the standing overlay (R7.6)")
+    credit_report = models.ForeignKey(CreditReport, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(score__gte=0, score__lte=1000), name="assessment_score_range"),
+            models.CheckConstraint(condition=models.Q(grade__in=GRADES, effective_grade__in=GRADES),
+                                   name="assessment_grade_known"),
+            models.CheckConstraint(condition=models.Q(standing_notches__gte=0), name="assessment_notches_not_negative"),
+            models.UniqueConstraint(fields=["customer_id", "trigger", "cause_id"],
+                                    condition=models.Q(cause_id__isnull=False), name="assessment_once_per_cause"),
+            models.UniqueConstraint(fields=["customer_id", "assessed_on"], condition=models.Q(trigger="monthly"),
+                                    name="assessment_monthly_once"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "-assessed_at"], name="assessment_newest")]

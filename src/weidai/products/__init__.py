@@ -1,0 +1,1 @@
+"""What can be borrowed, by whom, at what price; invitations (R3)."""
