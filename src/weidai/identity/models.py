@@ -1,0 +1,173 @@
+"""Tables of identity. Personal data is sealed in place; equality goes through `DigestEntry` (R1.1, R9.6)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from weidai.platform.crypto import EncryptedTextField
+from weidai.platform.ids import uuid7
+from weidai.platform.models import CustomerOwned
+
+
+class Customer(CustomerOwned):
+    """One person with one account; `id` and `customer_id` are the same value, so that the row lives with what it owns."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        CLOSED = "closed"
+
+    class Occupation(models.TextChoices):
+        EMPLOYED = "employed"
+        SELF_EMPLOYED = "self_employed"
+        STUDENT = "student"
+        OTHER = "other"
+
+    book_id = models.SmallIntegerField(default=1)
+    status = models.TextField(choices=Status.choices, default=Status.ACTIVE)
+    mobile = EncryptedTextField(purpose="identity.customer.mobile")
+    name = EncryptedTextField(purpose="identity.customer.name", null=True)
+    id_number = EncryptedTextField(purpose="identity.customer.id_number", null=True)
+    sex = models.TextField(default="")
+    language = models.TextField(default="zh")
+    region_code = models.TextField(default="", help_text="first two digits of the region, as in the ID number")
+    occupation = models.TextField(choices=Occupation.choices, default="", blank=True)
+    employer = EncryptedTextField(purpose="identity.customer.employer", null=True)
+    declared_monthly_income_fen = models.BigIntegerField(null=True)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(customer_id=F("id")), name="customer_owns_itself"),
+            models.CheckConstraint(
+                condition=Q(declared_monthly_income_fen=None) | Q(declared_monthly_income_fen__gte=0),
+                name="customer_income_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["book_id", "id"], name="customer_by_book")]
+
+
+class DigestEntry(models.Model):
+    """Whose is this ID number, mobile or card: the one table that is not spread by customer (ARCHITECTURE §4)."""
+
+    class Kind(models.TextChoices):
+        ID_NUMBER = "id_number"
+        MOBILE = "mobile"
+        CARD = "card"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.TextField(choices=Kind.choices)
+    digest = models.TextField()
+    customer_id = models.UUIDField(db_index=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="digest_entry_one_owner")]
+
+
+class Verification(CustomerOwned):
+    """One check of one item with its outcome; the newest final one of an item counts, nothing is overwritten."""
+
+    class Item(models.TextChoices):
+        ID_CARD = "id_card"
+        FACE = "face"
+        STAFF_VIDEO = "staff_video"
+        BANK_CARD = "bank_card"
+        MOBILE = "mobile"
+
+    class State(models.TextChoices):
+        PASSED = "passed"
+        FAILED = "failed"
+        INCONCLUSIVE = "inconclusive"  # the partner could not tell; may be tried again
+
+    item = models.TextField(choices=Item.choices)
+    state = models.TextField(choices=State.choices)
+    method = models.TextField(help_text="who answered: id_registry, face_vendor, card_network, mobile_operator, staff")
+    purpose = models.TextField(default="real_name", help_text="real_name or activation (face and staff video)")
+    facts = models.JSONField(default=dict, help_text="words, dates and scores of the answer, never personal data")
+    checked_at = models.DateTimeField()
+    valid_to = models.DateField(null=True, help_text="last day the passed item counts; null = no end")
+
+    class Meta:
+        indexes = [models.Index(fields=["customer_id", "item", "-checked_at"], name="verification_newest_first")]
+
+
+class Consent(CustomerOwned):
+    """One purpose, one recipient, one text version; given and withdrawn by the customer, never bundled (R1.9)."""
+
+    purpose = models.TextField()
+    recipient = models.TextField()
+    text_version = models.TextField()
+    text_digest = models.TextField(help_text="sha256 over the text in both languages as it was shown")
+    channel = models.TextField(default="h5")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id", "purpose", "recipient"], condition=Q(withdrawn_at=None),
+                name="consent_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")), name="consent_withdrawn_after_given",
+            ),
+        ]
+
+
+class BankCard(CustomerOwned):
+    """A debit card proved to be the customer's own by the four-element match (R1.6)."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        REMOVED = "removed"
+
+    class AccountClass(models.TextChoices):
+        TYPE_I = "I"
+        TYPE_II = "II"
+
+    card_number = EncryptedTextField(purpose="identity.bank_card.card_number")
+    digest = models.TextField()
+    bank_code = models.TextField()
+    bank_name_zh = models.TextField()
+    account_class = models.TextField(choices=AccountClass.choices)
+    masked = models.TextField()
+    is_default = models.BooleanField(default=False)
+    state = models.TextField(choices=State.choices, default=State.ACTIVE)
+    bound_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id", "digest"], condition=Q(state="active"), name="bank_card_bound_once",
+            ),
+            models.UniqueConstraint(
+                fields=["customer_id"], condition=Q(is_default=True), name="bank_card_one_default",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(state="active"), name="bank_card_default_is_active",
+            ),
+        ]
+
+
+class StaffVideoRequest(CustomerOwned):
+    """The way without face recognition: a video talk with a member of staff who compares card and person (R1.5, R6.1)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        PASSED = "passed"
+        REFUSED = "refused"
+
+    purpose = models.TextField(help_text="real_name or activation")
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.TextField(default="", help_text="staff user id")
+    reason = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id", "purpose"], condition=Q(state="waiting"), name="staff_video_one_waiting",
+            ),
+        ]
+        indexes = [models.Index(fields=["requested_at"], condition=Q(state="waiting"), name="staff_video_queue")]

@@ -1,0 +1,66 @@
+"""Tables of security: one-time codes, borrower sessions, payment passwords. No secret is stored that could be used again."""
+
+from django.db import models
+
+from weidai.platform.crypto import EncryptedTextField
+from weidai.platform.ids import uuid7
+from weidai.platform.models import CustomerOwned
+
+
+class SmsChallenge(models.Model):
+    """One code sent to one mobile for one purpose and context; used once, guessed at most five times.
+
+    Before registration there is no customer, so the row is found by its own id, not by `customer_id`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    customer_id = models.UUIDField(null=True)
+    purpose = models.TextField()
+    mobile_digest = models.TextField()
+    code_digest = models.TextField(help_text="keyed digest over id, purpose, context and code")
+    mobile = EncryptedTextField(purpose="security.sms_challenge.mobile", null=True)
+    code = EncryptedTextField(
+        purpose="security.sms_challenge.code", null=True, help_text="kept only until the message is handed over",
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+
+class SmsAllowance(models.Model):
+    """How often a mobile was sent a code: one row per number, locked while a code is issued."""
+
+    mobile_digest = models.TextField(primary_key=True)
+    last_sent_at = models.DateTimeField(null=True)
+    counted_on = models.DateField(null=True, help_text="Shanghai day the count belongs to")
+    sent_count = models.PositiveSmallIntegerField(default=0)
+
+
+class BorrowerSession(CustomerOwned):
+    """One signed-in browser; the token itself is only in its cookie."""
+
+    token_digest = models.TextField()
+    device = models.TextField(default="", help_text="kind of device and browser, for the customer's own list")
+    ip = EncryptedTextField(purpose="security.session.ip")
+    started_at = models.DateTimeField(help_text="business instant")
+    expires_at = models.DateTimeField(help_text="wall instant: a clock moved forward signs nobody out")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "token_digest"], name="session_token_once"),
+        ]
+
+
+class PaymentPassword(CustomerOwned):
+    """The six digits a customer signs payments with, as an argon2 hash."""
+
+    password_hash = models.TextField()
+    set_at = models.DateTimeField()
+    wrong_count = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id"], name="payment_password_one_each")]
