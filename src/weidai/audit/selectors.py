@@ -1,0 +1,116 @@
+"""Reading the event log: search for the console, and verification of digests, seals and the chain."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+
+from weidai.audit import rules
+from weidai.audit.models import Event, Seal
+from weidai.audit.services import GENESIS, canonical, statement_of
+from weidai.audit.signing import public_key
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event ready to show."""
+
+    id: UUID
+    occurred_at: datetime
+    name: str
+    subject_type: str
+    subject_id: UUID
+    customer_id: UUID | None
+    actor_kind: str
+    actor_id: str
+    facts: dict[str, Any]
+    digest: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSearch:
+    """What to look for; empty fields do not filter. `before` continues a list (the last row's id)."""
+
+    name_prefix: str = ""
+    customer_id: UUID | None = None
+    subject_id: UUID | None = None
+    actor_id: str = ""
+    on_or_after: date | None = None
+    on_or_before: date | None = None
+    before: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """Outcome of verifying the whole log; `faults` says what is wrong and where."""
+
+    event_count: int
+    sealed_count: int
+    seal_count: int
+    faults: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """True when every digest, root, signature and link holds."""
+        return not self.faults
+
+
+def events_search(search: EventSearch, *, limit: int = 50) -> list[EventRow]:
+    """Return matching events, newest first."""
+    found = Event.objects.order_by("-id")
+    filters: dict[str, Any] = {
+        "name__startswith": search.name_prefix or None, "customer_id": search.customer_id,
+        "subject_id": search.subject_id, "actor_id": search.actor_id or None, "day__gte": search.on_or_after,
+        "day__lte": search.on_or_before, "id__lt": search.before,
+    }
+    found = found.filter(**{key: value for key, value in filters.items() if value is not None})
+    return [
+        EventRow(e.id, e.occurred_at, e.name, e.subject_type, e.subject_id, e.customer_id, e.actor_kind, e.actor_id,
+                 e.facts, e.digest, e.request_id)
+        for e in found[:limit]
+    ]
+
+
+def verify(*, fault_limit: int = 100) -> AuditCheck:
+    """Recompute every event digest, every seal's root, signature and link to the seal before it."""
+    faults: list[str] = []
+    events = 0
+    for event in Event.objects.order_by("id").iterator(chunk_size=5000):
+        events += 1
+        if rules.event_digest(canonical(event)) != event.digest:
+            faults.append(f"event {event.id}: content does not match its digest")
+    sealed = seals = 0
+    previous = GENESIS
+    for seal, digests in _seals_with_digests():
+        seals += 1
+        sealed += len(digests)
+        faults += _seal_faults(seal, digests, previous, seals)
+        previous = rules.statement_digest(statement_of(seal))
+    return AuditCheck(events, sealed, seals, tuple(faults[:fault_limit]))
+
+
+def _seals_with_digests() -> Iterator[tuple[Seal, list[str]]]:
+    for seal in Seal.objects.order_by("number"):
+        yield seal, list(seal.sealedevent_set.order_by("leaf_index").values_list("event__digest", flat=True))
+
+
+def _seal_faults(seal: Seal, digests: list[str], previous: str, expected_number: int) -> list[str]:
+    faults = []
+    if seal.number != expected_number:
+        faults.append(f"seal {seal.number}: seal {expected_number} is missing")
+    if seal.previous != previous:
+        faults.append(f"seal {seal.number}: the link to the seal before it is broken")
+    if len(digests) != seal.tree_size or rules.merkle_root(digests) != seal.root:
+        faults.append(f"seal {seal.number}: events of {seal.day} were added, removed or altered")
+    try:
+        public_key().verify(base64.b64decode(seal.signature), statement_of(seal))
+    except InvalidSignature:
+        faults.append(f"seal {seal.number}: signature does not hold")
+    return faults

@@ -1,0 +1,111 @@
+"""The three set-based statements of posting: open accounts, insert transfers, move balances."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from weidai.ledger.models import LedgerTransfer
+from weidai.ledger.rules import CHART_BY_CODE, AccountRef, is_debit_normal
+from weidai.platform.ids import uuid7
+
+NIL = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A transfer row ready to be written, with its account ids."""
+
+    customer_id: UUID
+    journal_id: UUID
+    debit_account_id: UUID
+    credit_account_id: UUID
+    amount_fen: int
+    kind: str
+    cause_type: str
+    cause_id: UUID
+    book_id: int
+    resolves_id: UUID | None
+    reverses_id: UUID | None
+
+
+def accounts_open(wanted: set[tuple[UUID, AccountRef]]) -> dict[tuple[UUID, AccountRef], UUID]:
+    """Return the id of every wanted account, creating the missing ones; two statements."""
+    ordered = sorted(wanted, key=lambda w: (w[0].bytes, w[1].code, (w[1].subject_id or NIL).bytes))
+    columns = (
+        [w[0] for w in ordered], [str(w[1].code) for w in ordered], [w[1].subject_id or NIL for w in ordered],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_account (id, customer_id, code, subject_id, is_debit_normal, may_overdraw,
+                 debits_posted_fen, credits_posted_fen, debits_pending_fen, credits_pending_fen)
+               SELECT *, 0, 0, 0, 0 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::bool[], %s::bool[])
+               ON CONFLICT (customer_id, code, subject_id) DO NOTHING""",
+            [[uuid7() for _ in ordered], *columns, [is_debit_normal(w[1].code) for w in ordered],
+             [CHART_BY_CODE[w[1].code].may_overdraw for w in ordered]],
+        )
+        cursor.execute(
+            """SELECT a.customer_id, a.code, a.subject_id, a.id FROM ledger_account a
+                 JOIN unnest(%s::uuid[], %s::text[], %s::uuid[]) AS w(customer_id, code, subject_id)
+                   USING (customer_id, code, subject_id)""",
+            list(columns),
+        )
+        found = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
+    return {w: found[w[0], str(w[1].code), w[1].subject_id or NIL] for w in ordered}
+
+
+def rows_insert(rows: Sequence[Row], phase: str, booked_on: date, at: datetime) -> None:
+    """Append the transfers; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, debit_account_id, credit_account_id,
+                 amount_fen, kind, cause_type, cause_id, book_id, resolves_id, reverses_id, phase, booked_on, occurred_at)
+               SELECT *, %s, %s::date, %s::timestamptz FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
+                 %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::smallint[], %s::uuid[], %s::uuid[])""",
+            [str(phase), booked_on, at, [uuid7() for _ in rows], [r.customer_id for r in rows],
+             [r.journal_id for r in rows], [r.debit_account_id for r in rows], [r.credit_account_id for r in rows],
+             [r.amount_fen for r in rows], [r.kind for r in rows], [r.cause_type for r in rows],
+             [r.cause_id for r in rows], [r.book_id for r in rows], [r.resolves_id for r in rows],
+             [r.reverses_id for r in rows]],
+        )
+
+
+def _effect(phase: str, amount_fen: int) -> tuple[int, int]:
+    """Return (posted, pending) movement of one leg."""
+    return {
+        LedgerTransfer.Phase.POSTED: (amount_fen, 0),
+        LedgerTransfer.Phase.PENDING: (0, amount_fen),
+        LedgerTransfer.Phase.POST_PENDING: (amount_fen, -amount_fen),
+        LedgerTransfer.Phase.VOID_PENDING: (0, -amount_fen),
+    }[LedgerTransfer.Phase(phase)]
+
+
+def balances_move(rows: Sequence[Row], phase: str) -> None:
+    """Add the legs to the accounts, locked in id order; the CHECK constraints refuse an overdraft. Two statements."""
+    moves: dict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    owners: dict[UUID, UUID] = {}
+    for row in rows:
+        posted, pending = _effect(phase, row.amount_fen)
+        debit, credit = moves[row.debit_account_id], moves[row.credit_account_id]
+        debit[0] += posted
+        debit[2] += pending
+        credit[1] += posted
+        credit[3] += pending
+        owners[row.debit_account_id] = owners[row.credit_account_id] = row.customer_id
+    ids = sorted(moves)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
+        cursor.execute(
+            """UPDATE ledger_account a SET debits_posted_fen = a.debits_posted_fen + m.dp,
+                 credits_posted_fen = a.credits_posted_fen + m.cp, debits_pending_fen = a.debits_pending_fen + m.dn,
+                 credits_pending_fen = a.credits_pending_fen + m.cn
+               FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+                 AS m(customer_id, id, dp, cp, dn, cn)
+               WHERE a.customer_id = m.customer_id AND a.id = m.id""",
+            [[owners[i] for i in ids], ids, *[[moves[i][column] for i in ids] for column in range(4)]],
+        )

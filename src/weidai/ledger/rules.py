@@ -1,0 +1,98 @@
+"""The chart of accounts and what a transfer must satisfy. Pure; amounts are fen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class AccountCode(StrEnum):
+    """Every account kind there is; the lender's side is a sub-account inside the customer's partition (no hot rows)."""
+
+    LOAN_PRINCIPAL = "loan_principal"
+    INTEREST_RECEIVABLE = "interest_receivable"
+    PENALTY_RECEIVABLE = "penalty_receivable"
+    DISBURSEMENT_CLEARING = "disbursement_clearing"
+    COLLECTION_CLEARING = "collection_clearing"
+    INTEREST_INCOME = "interest_income"
+    PENALTY_INCOME = "penalty_income"
+    CUSTOMER_PAYABLE = "customer_payable"
+    SUSPENSE = "suspense"
+
+
+class AccountClass(StrEnum):
+    """Where the account stands in the balance sheet."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """One line of the documented chart of accounts."""
+
+    code: AccountCode
+    account_class: AccountClass
+    name_zh: str
+    name_en: str
+    may_overdraw: bool
+
+
+CHART: tuple[ChartRow, ...] = (
+    ChartRow(AccountCode.LOAN_PRINCIPAL, AccountClass.ASSET, "贷款本金", "Loan principal", may_overdraw=False),
+    ChartRow(AccountCode.INTEREST_RECEIVABLE, AccountClass.ASSET, "应收利息", "Interest receivable", may_overdraw=False),
+    ChartRow(AccountCode.PENALTY_RECEIVABLE, AccountClass.ASSET, "应收罚息", "Penalty interest receivable", may_overdraw=False),
+    ChartRow(AccountCode.DISBURSEMENT_CLEARING, AccountClass.ASSET, "放款户清算", "Disbursement clearing", may_overdraw=True),
+    ChartRow(AccountCode.COLLECTION_CLEARING, AccountClass.ASSET, "收款户清算", "Collection clearing", may_overdraw=True),
+    ChartRow(AccountCode.INTEREST_INCOME, AccountClass.INCOME, "利息收入", "Interest income", may_overdraw=True),
+    ChartRow(AccountCode.PENALTY_INCOME, AccountClass.INCOME, "罚息收入", "Penalty income", may_overdraw=True),
+    ChartRow(AccountCode.CUSTOMER_PAYABLE, AccountClass.LIABILITY, "应付客户款", "Payable to customer", may_overdraw=False),
+    ChartRow(AccountCode.SUSPENSE, AccountClass.LIABILITY, "暂收款", "Suspense", may_overdraw=False),
+)
+CHART_BY_CODE = {row.code: row for row in CHART}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """Names an account of a customer: its code and, for per-loan accounts, the loan."""
+
+    code: AccountCode
+    subject_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One balanced movement: `amount_fen` > 0 from the credit account to the debit account."""
+
+    debit: AccountRef
+    credit: AccountRef
+    amount_fen: int
+    kind: str
+
+    def __post_init__(self) -> None:
+        assert self.amount_fen > 0, "a transfer moves a positive amount"
+        assert self.debit != self.credit, "a transfer needs two accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkTransfer:
+    """A transfer for set-based posting: it also says whose, in which journal and book, and why."""
+
+    customer_id: UUID
+    journal_id: UUID
+    transfer: Transfer
+    cause_type: str
+    cause_id: UUID
+    book_id: int
+
+
+def is_debit_normal(code: AccountCode) -> bool:
+    """Return whether debits raise the account (assets) or credits do (liabilities, income)."""
+    return CHART_BY_CODE[code].account_class is AccountClass.ASSET
+
+
+def reversed_transfer(transfer: Transfer) -> Transfer:
+    """Return the transfer that undoes this one."""
+    return Transfer(transfer.credit, transfer.debit, transfer.amount_fen, f"{transfer.kind}.reversal")

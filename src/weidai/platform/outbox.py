@@ -1,0 +1,131 @@
+"""Calls to the outside, delivered after commit, again until answered, by any worker (ARCHITECTURE §4).
+
+A room enqueues `(kind, subject_id)` in the transaction that decides the call and registers one handler per kind. The
+handler makes the call *outside* any transaction, books the answer in its own, and says whether it is done. Unknown is
+never failed: a time-out is tried again with the same request id, and the partner answers twice with one effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from weidai.kernel.errors import PartnerUnavailable
+from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.platform.jobs import jobs
+from weidai.platform.models import OutboxMessage
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 200
+_DELAYS_SECONDS = (1, 2, 4, 8, 15, 30, 60, 120, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a handler gets: whose call, about what, decided when, which try."""
+
+    message_id: UUID
+    customer_id: UUID
+    kind: str
+    subject_id: UUID
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain(Exception):
+    """Raised by a handler when the partner has not given a final answer yet."""
+
+    reason: str
+    after_seconds: int | None = None
+
+
+Handler = Callable[[Delivery], None]
+_handlers: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a message kind (one per kind; a second is a bug)."""
+
+    def register(handler: Handler) -> Handler:
+        assert kind not in _handlers or _handlers[kind].__qualname__ == handler.__qualname__, f"two handlers for {kind}"
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta = timedelta(0)) -> UUID:
+    """Write the call into the outbox in the caller's transaction and wake a worker on commit.
+
+    Enqueueing the same (kind, subject) again is the same message: nothing is written twice.
+    """
+    assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
+    message, is_new = OutboxMessage.objects.get_or_create(
+        customer_id=customer_id, kind=kind, subject_id=subject_id,
+        defaults={"id": uuid7(), "not_before": clock.wall_now() + delay, "business_at": clock.now()},
+    )
+    if is_new:
+        jobs().defer("outbox.deliver_due")
+    return message.id
+
+
+def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list[OutboxMessage]:
+    """Lease due messages; a worker killed mid-call loses its lease and another one takes over."""
+    moment = clock.wall_now()
+    owner = "AND customer_id = %s" if customer_id else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE platform_outboxmessage SET leased_until = %s, attempts = attempts + 1 WHERE id IN (
+                  SELECT id FROM platform_outboxmessage WHERE state = 'pending' AND not_before <= %s
+                     AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) {owner}
+                   ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id""",  # noqa: S608 (fixed text)
+            [moment + LEASE, moment, moment, list(kinds), *([customer_id] if customer_id else []), limit],
+        )
+        claimed = [row[0] for row in cursor.fetchall()]
+    return list(OutboxMessage.objects.filter(id__in=claimed).order_by("id"))
+
+
+def _deliver(message: OutboxMessage) -> bool:
+    delivery = Delivery(message.id, message.customer_id, message.kind, message.subject_id, message.attempts)
+    row = OutboxMessage.objects.filter(pk=message.pk)
+    try:
+        _handlers[message.kind](delivery)
+    except (TryAgain, PartnerUnavailable) as again:
+        reason = again.reason if isinstance(again, TryAgain) else again.code
+        seconds = again.after_seconds if isinstance(again, TryAgain) else None
+        if seconds is None:
+            seconds = _DELAYS_SECONDS[min(message.attempts, len(_DELAYS_SECONDS)) - 1]
+        state = OutboxMessage.State.PARKED if message.attempts >= MAX_ATTEMPTS else OutboxMessage.State.PENDING
+        row.update(state=state, leased_until=None, not_before=clock.wall_now() + timedelta(seconds=seconds),
+                   last_error=reason[:200])
+        return False
+    except Exception as error:  # one broken message must not stop the others; it stays and is shown to operations
+        log.exception("outbox.delivery_failed", kind=message.kind, message_id=str(message.id))
+        row.update(leased_until=None, not_before=clock.wall_now() + timedelta(minutes=5),
+                   last_error=f"bug: {type(error).__name__}")
+        return False
+    row.update(state=OutboxMessage.State.DONE, leased_until=None, last_error="")
+    return True
+
+
+def deliver_due(*, customer_id: UUID | None = None, limit: int = 100) -> int:
+    """Deliver messages that are due and return how many got their final answer. Safe to run anywhere, any time."""
+    assert not connection.in_atomic_block or customer_id is not None, "outside calls are made outside transactions"
+    kinds = tuple(_handlers)
+    return sum(_deliver(message) for message in _claim(kinds, customer_id, limit))
+
+
+def wake(customer_id: UUID, *, kind: str, subject_id: UUID) -> None:
+    """Make a waiting or parked message due now (operations' retry button, an early callback)."""
+    OutboxMessage.objects.filter(customer_id=customer_id, kind=kind, subject_id=subject_id).exclude(
+        state=OutboxMessage.State.DONE).update(
+        state=OutboxMessage.State.PENDING, not_before=clock.wall_now(), leased_until=None)
+    jobs().defer("outbox.deliver_due")

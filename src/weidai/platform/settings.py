@@ -1,0 +1,140 @@
+"""Django settings, from the environment with safe defaults. Every variable is listed in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from weidai.platform.logs import configure_logs
+from weidai.platform.postgres import database_url, home_directory
+from weidai.web.shared import settings_part
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+HOME = home_directory()
+DEMO = os.environ.get("WEIDAI_DEMO", "") == "1"
+DEBUG = os.environ.get("WEIDAI_DEBUG", "") == "1"
+
+
+def _secret_key() -> str:
+    """Return the signing key from the environment or from a 0600 file created at the first start."""
+    if given := os.environ.get("WEIDAI_SECRET_KEY"):
+        return given
+    path = HOME / "keys" / "secret_key"
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+            handle.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass  # another process of the same start was faster; its key holds
+    return path.read_text()
+
+
+def _database(url: str) -> dict[str, object]:
+    """Turn a PostgreSQL URL (socket directory as host=… query) into Django's form."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = unquote(parts.hostname or "") or query.pop("host", "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "weidai",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _database_options(query),
+        "TEST": {"NAME": os.environ.get("WEIDAI_TEST_DATABASE", "weidai_test")},
+    }
+
+
+def _database_options(query: dict[str, str]) -> dict[str, object]:
+    """One pooled connection per busy thread in the server; plain connections elsewhere."""
+    size = int(os.environ.get("WEIDAI_DB_POOL", "0"))
+    return {**query, **({"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {})}
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = [h for h in os.environ.get("WEIDAI_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WEIDAI_TRUSTED_ORIGINS", "").split(",") if o]
+ROOT_URLCONF = "weidai.web.urls"
+WSGI_APPLICATION = "weidai.web.wsgi.application"
+
+ROOMS = [
+    "ledger", "audit", "staff", "messaging", "risk", "security", "identity", "assessment", "products", "limits",
+    "origination", "lending", "servicing", "jobs",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "ninja",
+    "procrastinate.contrib.django",
+    "weidai.platform",
+    *(f"weidai.{room}" for room in ROOMS),
+    "weidai.web.shared",
+    "weidai.web.h5",
+    "weidai.web.console",
+    "weidai.wiring.WiringConfig",
+]
+MIDDLEWARE = settings_part.MIDDLEWARE
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": settings_part.CONTEXT_PROCESSORS,
+        },
+    },
+]
+DATABASES = {"default": _database(database_url(os.environ.get("WEIDAI_DB_ROLE", "app")))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "staff.StaffUser"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "platform_cache"},
+}
+
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("WEIDAI_STATIC_ROOT") or HOME / "static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(HOME / "files")}},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if os.environ.get("WEIDAI_STATIC_MANIFEST") == "1"
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        ),
+    },
+}
+WHITENOISE_USE_FINDERS = os.environ.get("WEIDAI_STATIC_MANIFEST") != "1"
+
+globals().update(settings_part.DJANGO)  # log-in, cookies, languages and headers stand beside the pages they serve
+SESSION_COOKIE_NAME = "weidai_staff"
+CSRF_COOKIE_NAME = "weidai_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("WEIDAI_HTTPS", "") == "1"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# The sandbox world on the other side of HTTP (R9.4); WEIDAI_SANDBOX_URL empty means real adapters must be configured.
+SANDBOX_URL = os.environ.get("WEIDAI_SANDBOX_URL", "http://127.0.0.1:8900")
+SANDBOX_KEY_DIR = Path(os.environ.get("WEIDAI_SANDBOX_KEY_DIR") or HOME / "sandbox" / "keys")
+
+LOGGING_CONFIG = None
+configure_logs(as_json=os.environ.get("WEIDAI_LOG_FORMAT") == "json", level=os.environ.get("WEIDAI_LOG_LEVEL", "INFO"))

@@ -1,0 +1,47 @@
+"""What every test with a database shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from weidai.platform import clock, jobs
+
+
+class CollectedJobs:
+    """A Jobs port that remembers what was asked for; tests run the work themselves."""
+
+    def __init__(self) -> None:
+        self.deferred: list[tuple[str, dict[str, Any]]] = []
+
+    def defer(self, task: str, **arguments: Any) -> None:
+        self.deferred.append((task, arguments))
+
+
+@pytest.fixture(autouse=True)
+def collected_jobs() -> CollectedJobs:
+    """No worker in tests: jobs are collected, `outbox.deliver_due()` does the work where a test wants it."""
+    collected = CollectedJobs()
+    jobs.jobs.fill(collected)
+    return collected
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clock() -> Iterator[None]:
+    clock.forget_cached_offset()
+    yield
+    clock.forget_cached_offset()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The migrated database also gets the revoked rights and the cache table of a real installation."""
+    from django.core.management import call_command
+
+    from weidai.platform.privileges import privileges_apply
+
+    with django_db_blocker.unblock():
+        call_command("createcachetable")
+        privileges_apply()
