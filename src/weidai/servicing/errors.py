@@ -1,0 +1,80 @@
+"""Refusals of servicing: each says the fact, and what to do next."""
+
+from __future__ import annotations
+
+from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused
+from weidai.kernel.text import Text
+
+
+class RepaymentNotFound(NotFound):
+    """No such repayment of this customer."""
+
+    code = "servicing.repayment_not_found"
+    text = Text("没有找到这笔还款。", "There is no such repayment.")
+
+
+class DebitNotFound(NotFound):
+    """No such debit of this customer."""
+
+    code = "servicing.debit_not_found"
+    text = Text("没有找到这笔扣款。", "There is no such debit.")
+
+
+class NothingOwed(Refused):
+    """There is nothing to pay."""
+
+    code = "servicing.nothing_owed"
+    text = Text("当前没有需要偿还的款项。", "There is nothing to repay now.")
+
+
+class AmountAboveSettlement(Invalid):
+    """More than it costs to settle everything: it would only have to be sent back."""
+
+    code = "servicing.amount_above_settlement"
+    text = Text("还款金额不能超过结清金额 {most} 元。", "The amount cannot be more than {most} yuan, which settles the loan.")
+    next_step = Text("请修改金额。", "Change the amount.")
+
+
+class AmountInvalid(Invalid):
+    """Not a positive amount."""
+
+    code = "servicing.amount_invalid"
+    text = Text("请输入大于 0 的还款金额。", "Enter an amount above 0.")
+
+
+class DebitInProgress(Conflict):
+    """Only one debit per loan at a time, so that nobody pays twice."""
+
+    code = "servicing.debit_in_progress"
+    text = Text("该笔借款有一笔扣款正在处理中。", "A debit for this loan is still being processed.")
+    next_step = Text("请等待结果后再试。", "Wait for its result, then try again.")
+
+
+class CardMissing(Refused):
+    """There is no usable debit card."""
+
+    code = "servicing.card_missing"
+    text = Text("没有可用于还款的银行卡。", "There is no debit card to repay from.")
+    next_step = Text("请先绑定本人借记卡。", "Bind your own debit card first.")
+
+
+class LoanNotSettled(Conflict):
+    """A settlement certificate is for settled loans."""
+
+    code = "servicing.loan_not_settled"
+    text = Text("该笔借款尚未结清,不能开具结清证明。", "This loan is not settled yet; no certificate can be issued.")
+    next_step = Text("结清后可随时下载。", "You can download it any time once the loan is settled.")
+
+
+class SuspenseNotFound(NotFound):
+    """No such item, or it has been assigned already."""
+
+    code = "servicing.suspense_not_found"
+    text = Text("没有找到该笔待认领款项。", "There is no such unidentified receipt.")
+
+
+class AgreementNotFound(NotFound):
+    """No auto-debit agreement in force."""
+
+    code = "servicing.auto_debit_not_found"
+    text = Text("您没有有效的自动扣款授权。", "You have no auto-debit authorization in force.")

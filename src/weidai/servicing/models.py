@@ -1,0 +1,272 @@
+"""Tables of servicing. Money in fen; every row belongs to one customer (ARCHITECTURE §4)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from weidai.platform.crypto import EncryptedTextField
+from weidai.platform.ids import uuid7
+from weidai.platform.models import CustomerOwned
+
+
+class Repayment(CustomerOwned):
+    """Money received, booked once per (channel, reference). What it paid stands in its lines (R7.1)."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked"
+        REVERSED = "reversed"
+
+    book_id = models.SmallIntegerField()
+    channel = models.TextField(help_text="debit, transfer, counter")
+    reference = models.TextField(help_text="the channel's own number of this money")
+    amount_fen = models.BigIntegerField()
+    applied_fen = models.BigIntegerField(help_text="what debts took")
+    excess_fen = models.BigIntegerField(help_text="what is owed back to the customer")
+    loan_id = models.UUIDField(null=True, help_text="the loan the payer named, if one")
+    received_at = models.DateTimeField()
+    received_on = models.DateField(help_text="Shanghai day of `received_at`: lateness is judged by it (R7.2)")
+    booked_on = models.DateField(help_text="open business date at booking")
+    booked_at = models.DateTimeField()
+    journal_id = models.UUIDField()
+    state = models.TextField(choices=State.choices, default=State.BOOKED)
+    reversed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "channel", "reference"], name="repayment_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0, applied_fen__gte=0, excess_fen__gte=0),
+                                   name="repayment_amounts"),
+            models.CheckConstraint(condition=Q(amount_fen=F("applied_fen") + F("excess_fen")),
+                                   name="repayment_adds_up"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "-received_at"], name="repayment_recent"),
+                   models.Index(fields=["-booked_at"], name="repayment_newest")]
+
+
+class RepaymentLine(CustomerOwned):
+    """What one repayment paid on one loan; installment 0 is principal paid ahead, outside any row."""
+
+    repayment = models.ForeignKey(Repayment, on_delete=models.PROTECT, related_name="lines")
+    loan_id = models.UUIDField()
+    installment_number = models.PositiveSmallIntegerField()
+    fee_fen = models.BigIntegerField(default=0)
+    penalty_fen = models.BigIntegerField(default=0)
+    interest_fen = models.BigIntegerField(default=0)
+    principal_fen = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "repayment", "loan_id", "installment_number"],
+                                    name="repayment_line_once"),
+            models.CheckConstraint(condition=Q(fee_fen__gte=0, penalty_fen__gte=0, interest_fen__gte=0,
+                                               principal_fen__gte=0), name="repayment_line_not_negative"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "loan_id"], name="repayment_line_by_loan")]
+
+
+class AutoDebitAgreement(CustomerOwned):
+    """The borrower's standing permission to debit a card on due dates; withdrawable (R6.5)."""
+
+    number = models.TextField()
+    card_id = models.UUIDField()
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id"], condition=Q(revoked_at__isnull=True),
+                                    name="auto_debit_one_in_force"),
+            models.UniqueConstraint(fields=["customer_id", "number"], name="auto_debit_number_once"),
+        ]
+
+
+class DebitInstruction(CustomerOwned):
+    """One request to the bank to take a fixed amount from a card (R7.1, R7.2). At most one open per loan."""
+
+    class Kind(models.TextChoices):
+        REQUESTED = "requested"  # the borrower pays now
+        AUTOMATIC = "automatic"  # due-date windows
+
+    class State(models.TextChoices):
+        CREATED = "created"
+        SENT = "sent"
+        UNKNOWN = "unknown"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        CANCELLED = "cancelled"  # never sent: nothing was owed any more
+
+    loan_id = models.UUIDField()
+    book_id = models.SmallIntegerField()
+    kind = models.TextField(choices=Kind.choices)
+    intent = models.TextField(help_text="amount, due, settle")
+    card_id = models.UUIDField()
+    agreement_number = models.TextField(default="")
+    request_id = models.TextField()
+    amount_fen = models.BigIntegerField()
+    due_on = models.DateField(null=True, help_text="due day of an automatic debit")
+    window = models.PositiveSmallIntegerField(default=0, help_text="1, 2, 3 of the due date; 0 when requested")
+    send_at = models.DateTimeField(help_text="business instant from which it may be sent")
+    state = models.TextField(choices=State.choices, default=State.CREATED)
+    failure_reason = models.TextField(default="")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField(null=True, help_text="the bank's instant")
+    entry_id = models.TextField(default="")
+    repayment = models.OneToOneField(Repayment, null=True, on_delete=models.PROTECT, related_name="debit")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "loan_id"],
+                                    condition=Q(state__in=["created", "sent", "unknown"]), name="debit_one_open_per_loan"),
+            models.UniqueConstraint(fields=["customer_id", "request_id"], name="debit_request_once"),
+            models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "window"],
+                                    condition=Q(kind="automatic"), name="debit_window_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="debit_amount_positive"),
+            models.CheckConstraint(condition=Q(state__in=["created", "sent", "unknown", "succeeded", "failed",
+                                                         "cancelled"]), name="debit_state_known"),
+            models.CheckConstraint(condition=~Q(state="succeeded") | Q(booked_at__isnull=False),
+                                   name="debit_succeeded_has_booking"),
+        ]
+        indexes = [
+            models.Index(fields=["request_id"], name="debit_by_request"),
+            models.Index(fields=["send_at"], condition=Q(state="created"), name="debit_waiting"),
+            models.Index(fields=["book_id", "due_on"], condition=Q(state__in=["created", "sent", "unknown"]),
+                         name="debit_open_by_day"),
+        ]
+
+
+class Refund(CustomerOwned):
+    """Money given back: overpaid or taken twice (R7.1). Pending in the ledger until the bank has booked it."""
+
+    class State(models.TextChoices):
+        CREATED = "created"
+        SENT = "sent"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    repayment = models.OneToOneField(Repayment, on_delete=models.PROTECT, related_name="refund")
+    book_id = models.SmallIntegerField()
+    request_id = models.TextField()
+    original_request_id = models.TextField()
+    amount_fen = models.BigIntegerField()
+    reason = models.TextField(help_text="overpaid, duplicate, reversed")
+    journal_id = models.UUIDField()
+    state = models.TextField(choices=State.choices, default=State.CREATED)
+    failure_reason = models.TextField(default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "request_id"], name="refund_request_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive"),
+        ]
+        indexes = [models.Index(fields=["request_id"], name="refund_by_request")]
+
+
+class MoneyDiscrepancy(CustomerOwned):
+    """The bank contradicts what was already booked about a debit or refund: waits for a person."""
+
+    subject_type = models.TextField(help_text="debit or refund")
+    subject_id = models.UUIDField()
+    booked_state = models.TextField()
+    claimed_state = models.TextField()
+    source = models.TextField()
+    amount_fen = models.BigIntegerField()
+    noted_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "subject_id", "booked_state", "claimed_state"],
+                                    name="money_discrepancy_once"),
+        ]
+
+
+class OverdueSpell(CustomerOwned):
+    """One continuous time of being late over all own products = one event of the repayment record (R2.1, R7.6)."""
+
+    book_id = models.SmallIntegerField()
+    first_due_on = models.DateField(help_text="the missed due date")
+    started_at = models.DateTimeField(help_text="the due instant, 24:00 of the due date")
+    ended_at = models.DateTimeField(null=True, help_text="receipt of the money that paid everything overdue")
+    cured_within_72h = models.BooleanField(null=True)
+    is_void = models.BooleanField(default=False, help_text="money received in time was told to us late: it never was")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id"], condition=Q(ended_at__isnull=True, is_void=False),
+                                    name="overdue_spell_one_open"),
+            models.CheckConstraint(condition=Q(is_void=True) | Q(ended_at__isnull=True)
+                                   | Q(ended_at__gte=F("started_at")),
+                                   name="overdue_spell_ends_after_start"),
+            models.CheckConstraint(condition=Q(ended_at__isnull=True) | Q(is_void=True)
+                                   | Q(cured_within_72h__isnull=False),
+                                   name="overdue_spell_ended_is_judged"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "started_at"], name="overdue_spell_history")]
+
+
+class SettlementCertificate(CustomerOwned):
+    """结清证明: the facts of a settled loan as certified, with their hash; the PDF is drawn from them (R6.6)."""
+
+    loan_id = models.UUIDField()
+    number = models.TextField()
+    facts = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "loan_id"], name="certificate_once_per_loan"),
+        ]
+
+
+class SuspenseItem(models.Model):
+    """Money nobody could be named for yet. Not a customer's row until somebody is (R7.1)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ASSIGNED = "assigned"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    book_id = models.SmallIntegerField()
+    reference = models.TextField(unique=True)
+    amount_fen = models.BigIntegerField()
+    payer_masked = models.TextField(default="")
+    payer_name = EncryptedTextField(purpose="suspense_payer", default="")
+    memo = EncryptedTextField(purpose="suspense_memo", default="")
+    received_at = models.DateTimeField()
+    journal_id = models.UUIDField()
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    assigned_customer_id = models.UUIDField(null=True)
+    assigned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="suspense_amount_positive"),
+            models.CheckConstraint(condition=~Q(state="assigned") | Q(assigned_customer_id__isnull=False),
+                                   name="suspense_assigned_has_customer"),
+        ]
+
+
+class AccrualDay(models.Model):
+    """What a book's loans of one product earned on one day: a read-only scan at its closing (R7.10)."""
+
+    id = models.BigAutoField(primary_key=True)
+    book_id = models.SmallIntegerField()
+    day = models.DateField()
+    product = models.TextField()
+    loan_count = models.BigIntegerField()
+    outstanding_fen = models.BigIntegerField()
+    overdue_principal_fen = models.BigIntegerField()
+    interest_e8 = models.DecimalField(max_digits=38, decimal_places=0, help_text="contract interest, 1e-8 fen")
+    penalty_e8 = models.DecimalField(max_digits=38, decimal_places=0, help_text="penalty before the cap, 1e-8 fen")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book_id", "day", "product"], name="accrual_day_once"),
+        ]
