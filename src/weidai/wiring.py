@@ -32,3 +32,15 @@ def wire() -> None:
     _wire_inner()
     if settings.SANDBOX_URL:
         _wire_sandbox()
+
+
+def _wire_inner() -> None:
+    """Ports that one room of ours answers for another below it, and the job queue."""
+    from weidai.adapters.jobs_procrastinate import ProcrastinateJobs
+    from weidai.platform.jobs import jobs
+
+    jobs.fill(ProcrastinateJobs())
+
+
+def _wire_sandbox() -> None:
+    """The sandbox world plays every outside system over signed HTTP (R9.4)."""

@@ -94,7 +94,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": settings_part.CONTEXT_PROCESSORS,
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                *settings_part.CONTEXT_PROCESSORS,
+            ],
         },
     },
 ]
@@ -123,7 +128,22 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = os.environ.get("WEIDAI_STATIC_MANIFEST") != "1"
 
-globals().update(settings_part.DJANGO)  # log-in, cookies, languages and headers stand beside the pages they serve
+# Log-in, languages and headers stand beside the pages they serve.
+globals().update({name: value for name, value in vars(settings_part).items() if name.isupper() and name != "CONTEXT_PROCESSORS"})
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+USE_I18N = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # a working day; staff log in again the next morning
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_NAME = "weidai_staff"
 CSRF_COOKIE_NAME = "weidai_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("WEIDAI_HTTPS", "") == "1"

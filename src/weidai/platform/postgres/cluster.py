@@ -45,6 +45,7 @@ START_SECONDS_MAX = 15 * 60.0
 REMAINS_SECONDS_MAX = 60.0  # an initdb left alone by a killed start may need that long on a slow disk
 FAST_STOP_SECONDS_MAX = 60.0
 IMMEDIATE_STOP_SECONDS_MAX = 15.0
+ENDING_SECONDS_MAX = 3.0  # a killed server is seen alive for a moment longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,8 @@ class Cluster:
             refusal=f"Another start of {places.data} has not come to an end. Look into {places.log}.",
         )
         with turn:
-            pid = self._pid()
-            if pid is None:
+            if not self._join_running(say):
                 self._start_stopped(account, say)
-            else:
-                ready_await(places, pid=pid, seconds_max=self.start_seconds_max, report=say)
-                roles_ensure(places)
 
     def stop(self) -> None:
         """Stop the server: fast first, then immediate; nothing to do when it is not running."""
@@ -154,6 +151,25 @@ class Cluster:
         if not self.places.data.exists():
             return None
         return postmaster_pid(self.places.data, cluster_name(self.places))
+
+    def _join_running(self, say: Report) -> bool:
+        """Wait for a server that runs already; say no when there is none, or when it was just about to end."""
+        pid = self._pid()
+        if pid is None:
+            return False
+        try:
+            ready_await(self.places, pid=pid, seconds_max=self.start_seconds_max, report=say)
+            roles_ensure(self.places)
+        except (PostgresStartFailed, psycopg.OperationalError) as error:
+            if ended_within(pid, ENDING_SECONDS_MAX):
+                return False
+            if isinstance(error, psycopg.OperationalError) and is_password_refusal(error):
+                raise PostgresStartFailed(
+                    f"{self.places.passwords} was replaced while the server ran. Stop the server and start it again: "
+                    "it then takes the passwords of the file."
+                ) from error
+            raise
+        return True
 
     def _start_stopped(self, account: Account, say: Report) -> None:
         places = self.places

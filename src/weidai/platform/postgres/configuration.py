@@ -46,10 +46,11 @@ def configuration_write(directory: Path, *, profile: Profile, account: Account) 
     private_file_replace(directory / "weidai.conf", text, account=account)
 
 
-def includes_append(directory: Path) -> None:
+def includes_append(directory: Path, *, account: Account) -> None:
     """Make a fresh data directory read our settings and the operator's."""
     with (directory / "postgresql.conf").open("a", encoding="utf-8") as file:
         file.write(INCLUDES)
+    private_file_replace(directory / "local.conf", "# Your own settings; never written again.\n", account=account)
 
 
 def server_command(program: str, places: Places) -> list[str]:

@@ -44,7 +44,7 @@ def cluster_create(places: Places, *, account: Account, binaries: Binaries, prof
         _run_initdb(command, places, account=account, run_lock=run_lock)
     finally:
         password_file.unlink()
-    includes_append(draft)
+    includes_append(draft, account=account)
     configuration_write(draft, profile=profile, account=account)
     if places.data.exists():
         places.data.rmdir()  # empty, see data_is_present
@@ -66,6 +66,7 @@ def _initdb_command(binaries: Binaries, draft: Path, *, password_file: Path, pro
         f"--locale={system_locale}",
         "--builtin-locale=C.UTF-8",
         "--lc-messages=C",
+        "--no-instructions",
         "--auth-local=scram-sha-256",
         "--auth-host=reject",
     ]

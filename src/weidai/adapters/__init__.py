@@ -1,0 +1,1 @@
+"""One file per outside system: each adapter speaks one protocol and returns the port's own types."""
