@@ -72,7 +72,7 @@ def test_settings_are_durable_private_and_local(running_cluster: Cluster) -> Non
     assert setting("max_connections") == "60"
     assert setting("jit") == "off"
     assert setting("fsync") == "off"  # the test profile of this fixture
-    assert value(running_cluster.url(), "SELECT datlocprovider FROM pg_database WHERE datname = 'weidai'") in "b"
+    assert value(running_cluster.url(), "SELECT datlocprovider FROM pg_database WHERE datname = 'weidai'") == "b"
     rules = (running_cluster.places.data / "pg_hba.conf").read_text().splitlines()
     methods = {line.split()[0]: line.split()[-1] for line in rules if line and not line.startswith("#")}
     assert methods == {"local": "scram-sha-256", "host": "reject"}
@@ -183,10 +183,19 @@ def test_a_start_that_fails_quotes_the_log(running_cluster: Cluster) -> None:
     running_cluster.stop()
     local = running_cluster.places.data / "local.conf"
     local.write_text("shared_buffers = 'plenty'\n")
-    local.chmod(0o644)
     with pytest.raises(PostgresStartFailed, match="shared_buffers"):
         running_cluster.start()
-    local.unlink()
+    local.write_text("")
+    running_cluster.start()
+
+
+def test_a_password_file_replaced_under_a_running_server_is_refused(running_cluster: Cluster) -> None:
+    secrets = running_cluster.places.passwords
+    before = secrets.read_text()
+    secrets.write_text(before.replace(":postgres:", ":postgres:x"))
+    with pytest.raises(PostgresStartFailed, match="replaced while the server ran"):
+        running_cluster.start()
+    secrets.write_text(before)
     running_cluster.start()
 
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from tests.platform.postgres_support import IS_ROOT, sleeping, start_elsewhere
 
-from weidai.platform.postgres import Cluster, PostgresBusy, PostgresNotReadyInTime, cluster, launch
+from weidai.platform.postgres import Cluster, PostgresBusy, PostgresNotReadyInTime, cluster, launch, processes
 from weidai.platform.postgres.account import account_for
 from weidai.platform.postgres.locks import lock_try
 from weidai.platform.postgres.places import cluster_name
@@ -70,6 +70,21 @@ def _run_until_killed(connection: psycopg.Connection) -> None:
         connection.execute("SELECT count(*) FROM generate_series(1, 1000000000000)")
 
 
+def test_a_start_right_after_every_kill(running_cluster: Cluster) -> None:
+    for _ in range(8):  # the killed server is seen alive for a moment, in any of its last states
+        os.kill(pid_of(running_cluster), signal.SIGKILL)
+        running_cluster.start()
+        assert running_cluster.status().ready
+
+
+def test_a_start_while_another_process_stops(running_cluster: Cluster) -> None:
+    for _ in range(3):
+        pid = pid_of(running_cluster)
+        os.kill(pid, signal.SIGINT)
+        running_cluster.start()
+        assert pid_of(running_cluster) != pid
+
+
 def test_another_cluster_is_left_alone(running_cluster: Cluster, fresh_cluster: Cluster) -> None:
     fresh_cluster.start()
     neighbour = pid_of(running_cluster)
@@ -79,6 +94,23 @@ def test_another_cluster_is_left_alone(running_cluster: Cluster, fresh_cluster: 
     assert running_cluster.status().pid == neighbour
     assert running_cluster.status().ready
     assert orphans(fresh_cluster.places.data, cluster_name(running_cluster.places)) == []
+
+
+def test_processes_are_told_apart_without_proc(
+    running_cluster: Cluster, fresh_cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on macOS, where `ps` is asked, and in containers whose root may not look at working directories."""
+    monkeypatch.setattr(processes, "PROC", tmp_path / "missing")
+    fresh_cluster.start()
+    neighbour = pid_of(running_cluster)
+    name = cluster_name(fresh_cluster.places)
+    assert pid_of(fresh_cluster) in orphans(fresh_cluster.places.data, name)  # all its processes, were it dead
+    assert neighbour not in orphans(fresh_cluster.places.data, name)
+    os.kill(pid_of(fresh_cluster), signal.SIGKILL)
+    fresh_cluster.start()
+    assert fresh_cluster.status().ready
+    fresh_cluster.stop()
+    assert running_cluster.status().pid == neighbour
 
 
 def test_a_stale_pid_file_that_names_a_live_foreign_process(running_cluster: Cluster) -> None:

@@ -161,13 +161,13 @@ class Cluster:
             ready_await(self.places, pid=pid, seconds_max=self.start_seconds_max, report=say)
             roles_ensure(self.places)
         except (PostgresStartFailed, psycopg.OperationalError) as error:
-            if ended_within(pid, ENDING_SECONDS_MAX):
-                return False
             if isinstance(error, psycopg.OperationalError) and is_password_refusal(error):
                 raise PostgresStartFailed(
                     f"{self.places.passwords} was replaced while the server ran. Stop the server and start it again: "
                     "it then takes the passwords of the file."
                 ) from error
+            if ended_within(pid, ENDING_SECONDS_MAX):
+                return False
             raise
         return True
 
