@@ -1,4 +1,4 @@
-"""Rates: a daily rate is an integer in 1e-8 a day (0.05 % a day = 50_000). Exact; never turned into a yearly one and back."""
+"""Rates: a daily rate is an integer in 1e-8 a day (0.05 % a day = 50_000), exact, never turned yearly and back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def apr_simple_ppm(daily_rate_e8: int) -> int:
 
 
 def simple_annual_text(daily_rate_e8: int) -> str:
-    """Return the simple annual rate, 365 × daily, as percent: 40_000 → "14.60%" (R6.2). Exact, at least two decimals."""
+    """Return the simple annual rate, 365 × daily, as percent: 40_000 → "14.60%", exact (R6.2)."""
     return _percent_text(daily_rate_e8 * DAYS_PER_YEAR, E8 // 100)
 
 

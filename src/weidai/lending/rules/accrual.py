@@ -1,4 +1,4 @@
-"""What has grown on a loan by a day: contract interest, Σ daily principal, penalty, and the cap over all of it (R7.3)."""
+"""What has grown on a loan by a day: contract interest, Σ daily principal, penalty, and the cap on it all (R7.3)."""
 
 from __future__ import annotations
 

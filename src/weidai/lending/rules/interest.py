@@ -13,7 +13,7 @@ _CAP_BASIS = DAYS_PER_YEAR * PPM
 
 
 def interest_numerator(principal_fen: int, *, daily_rate_e8: int, starts_on: date, on: date) -> int:
-    """Return principal × daily rate × actual days, in 1e-8 fen: first day counted, last not; nothing before the start."""
+    """Return principal × daily rate × actual days, in 1e-8 fen: first day counted, last not; 0 before the start."""
     return principal_fen * daily_rate_e8 * max((on - starts_on).days, 0)
 
 

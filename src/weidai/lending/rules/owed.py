@@ -81,11 +81,12 @@ def owed(state: LoanState, *, on: date) -> Owed:
     """Return what is owed on a day."""
     penalties = penalties_unpaid_fen(state, on=on)
     unsettled = [row for row in state.installments if not row.is_settled]
-    due = tuple(
+    rows = (
         _owed_installment(row, penalty_fen=penalties.get(row.number, 0), on=on) for row in unsettled if row.due_on <= on
     )
+    due = tuple(row for row in rows if row.total_fen > 0)
     oldest = max((row.days_past_due for row in due), default=0)
-    upcoming = next((row for row in unsettled if row.due_on >= on), None)
+    upcoming = next((row for row in unsettled if row.due_on >= on and row.unpaid_fen > 0), None)
     return Owed(
         on=on,
         due=due,
@@ -108,7 +109,7 @@ def settlement_quote(state: LoanState, *, on: date) -> SettlementQuote:
         principal_fen=sum(row.principal_unpaid_fen for row in unsettled),
         interest_fen=billed + accrued,
         penalty_fen=sum(penalties_unpaid_fen(state, on=on).values()),
-        fee_fen=sum(row.fee_unpaid_fen for row in unsettled),
+        fee_fen=sum(row.fee_unpaid_fen for row in unsettled if row.due_on <= on),
         interest_saved_fen=ahead - accrued,
     )
 

@@ -31,7 +31,7 @@ class PlannedInstallment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All rows of a loan. `size_fen` is the regular installment: level payment, or principal part of equal principal."""
+    """All rows of a loan. `size_fen`: the regular level payment, or the regular principal part of equal principal."""
 
     terms: LoanTerms
     installments: tuple[PlannedInstallment, ...]
@@ -80,7 +80,7 @@ class PlanStart:
     principal_fen: int
     starts_on: date
     interest_numerator: int = 0  # cumulative exact interest before `starts_on`, 1e-8 fen
-    interest_billed_fen: int = 0  # cumulative interest of earlier rows plus what is already paid of the first one
+    interest_billed_fen: int = 0  # cumulative interest of earlier rows
     first_number: int = 1
 
 
@@ -108,12 +108,13 @@ def level_payment(principal_fen: int, *, daily_rate_e8: int, starts_on: date, da
 
 
 def plan_rows(
-    terms: LoanTerms, *, start: PlanStart, dates: Sequence[date], size_fen: int
+    terms: LoanTerms, *, start: PlanStart, dates: Sequence[date], size_fen: int, stops_when_repaid: bool = False
 ) -> tuple[PlannedInstallment, ...]:
-    """Return the rows for the dates ahead; stops early when the principal is used up before the last date.
+    """Return the rows for the dates ahead; REVOLVING, or any plan on demand, stops at the row that repays the rest.
 
     Billed interest = rounded cumulative exact interest minus what was billed before.
     """
+    stops_when_repaid = stops_when_repaid or terms.method is RepaymentMethod.REVOLVING
     rows: list[PlannedInstallment] = []
     remaining, starts_on = start.principal_fen, start.starts_on
     numerator, billed = start.interest_numerator, start.interest_billed_fen
@@ -126,10 +127,8 @@ def plan_rows(
         if index < last_index:
             principal = _principal_part(terms.method, remaining=remaining, interest=interest, size_fen=size_fen)
         remaining -= principal
-        rows.append(
-            PlannedInstallment(start.first_number + index, starts_on, due_on, principal, interest, remaining)
-        )
-        if remaining == 0 and terms.method is RepaymentMethod.REVOLVING:
+        rows.append(PlannedInstallment(start.first_number + index, starts_on, due_on, principal, interest, remaining))
+        if remaining == 0 and stops_when_repaid:
             break
         starts_on = due_on
     return tuple(rows)

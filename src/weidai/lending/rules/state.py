@@ -73,8 +73,8 @@ class InstallmentState:
 class LoanState:
     """One loan after the events up to `anchored_on`.
 
-    Σ installment principal + `prepaid_principal_fen` = principal of the terms, always. Rows emptied by a prepayment stay,
-    with amounts 0 and `settled_on` set, so that the numbers never change.
+    Σ installment principal + `prepaid_principal_fen` = principal of the terms, always. Rows emptied by a prepayment
+    stay, with amounts 0 and `settled_on` set, so that numbers and count never change.
     """
 
     terms: LoanTerms
@@ -93,9 +93,7 @@ class LoanState:
 
     def installment(self, number: int) -> InstallmentState:
         """Return the row with this number (1-based)."""
-        row = self.installments[number - 1]
-        assert row.number == number
-        return row
+        return self.installments[number - 1]
 
 
 def loan_open(schedule: Schedule) -> LoanState:

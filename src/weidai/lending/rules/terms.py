@@ -62,6 +62,4 @@ def due_dates(terms: LoanTerms) -> tuple[date, ...]:
     if day is None:
         return tuple(months_later(start, number) for number in range(1, terms.term_months + 1))
     skipped = 0 if months_later(start, 0, day_of_month=day) >= start else 1
-    return tuple(
-        months_later(start, skipped + number, day_of_month=day) for number in range(1, terms.term_months + 1)
-    )
+    return tuple(months_later(start, skipped + number, day_of_month=day) for number in range(1, terms.term_months + 1))
