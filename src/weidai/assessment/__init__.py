@@ -1,1 +1,1 @@
-"""How creditworthy a customer is: six indicators, a score, a grade, each point explained (R2)."""
+"""How creditworthy a customer is: indicators, credit report, score and grade (SPEC R2)."""

@@ -1,1 +1,1 @@
-"""What can be borrowed, by whom, at what price; invitations (R3)."""
+"""What can be borrowed and by whom: catalogue, eligibility, comparison, invitations (SPEC R3)."""
