@@ -1,1 +1,1 @@
-"""How much may be drawn: credit lines, holds, bands and every change of a limit (R5)."""
+"""How much a customer may owe: credit lines, bands, reviews, holds, exposure (SPEC R5)."""
