@@ -1,0 +1,177 @@
+"""Reading assessments: rows ready to show, each indicator with value, threshold, points and what would improve it (R2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from weidai.assessment import rules
+from weidai.assessment.errors import AssessmentNotFound
+from weidai.assessment.inputs import AssessmentInputs, inputs_from_json
+from weidai.assessment.models import Assessment, CreditReport
+from weidai.assessment.policy import AssessmentPolicy, current, of_pack
+from weidai.kernel.days import months_later
+from weidai.kernel.text import Text
+from weidai.platform import clock
+from weidai.policy import selectors as policy_packs
+
+TREND_LENGTH = 12
+TRIGGER_TEXTS = {
+    "requested": Text("主动发起", "asked for"),
+    "application": Text("申请审核", "application"),
+    "monthly": Text("月度更新", "monthly update"),
+    "fast_track": Text("快速通道", "fast track"),
+    "limit_review": Text("额度复核", "limit review"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRow:
+    """One assessment as shown; `result` holds indicators, bonuses, reasons and the way to the next grade."""
+
+    id: UUID
+    customer_id: UUID
+    trigger: str
+    trigger_text: Text
+    assessed_on: date
+    assessed_at: datetime
+    score: int
+    base_grade: str
+    grade: str
+    standing_notches: int
+    pack_version: str
+    result: rules.Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One point of the history line."""
+
+    assessed_on: date
+    score: int
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """The customer's progress page: newest result, change since the one before, trend, next date (R2.3)."""
+
+    newest: AssessmentRow | None
+    score_change: int | None
+    met_count: int
+    indicator_count: int
+    trend: tuple[TrendPoint, ...]
+    next_run_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReportRow:
+    """What the bureau said, for the reviewer; amounts in fen."""
+
+    id: UUID
+    is_found: bool
+    score: int | None
+    total_debt_fen: int | None
+    monthly_payment_fen: int | None
+    overdue_24m_count: int | None
+    credit_card_limit_fen: int | None
+    inquiries_3m: int | None
+    is_employed: bool
+    as_of: date
+
+
+def latest(customer_id: UUID) -> AssessmentRow | None:
+    """Return the newest assessment, or None when there is none yet."""
+    stored = _newest_first(customer_id).first()
+    return assessment_row(stored) if stored else None
+
+
+def assessment_get(customer_id: UUID, assessment_id: UUID) -> AssessmentRow:
+    """Return one assessment of the customer."""
+    return assessment_row(_stored(customer_id, assessment_id))
+
+
+def history(customer_id: UUID, *, limit: int = TREND_LENGTH) -> list[AssessmentRow]:
+    """Return the newest assessments, newest first."""
+    return [assessment_row(stored) for stored in _newest_first(customer_id)[:limit]]
+
+
+def inputs(customer_id: UUID, assessment_id: UUID) -> AssessmentInputs:
+    """Return the inputs an assessment used: facts of the score and facts of the limit formula."""
+    return inputs_from_json(_stored(customer_id, assessment_id).inputs)
+
+
+def progress(customer_id: UUID) -> ProgressRow:
+    """Return the progress page's row (钱包 → 微贷 → 评估进度)."""
+    newest = list(_newest_first(customer_id)[:TREND_LENGTH])
+    row = assessment_row(newest[0]) if newest else None
+    trend = tuple(TrendPoint(one.assessed_on, one.score, one.effective_grade) for one in reversed(newest))
+    return ProgressRow(
+        newest=row,
+        score_change=newest[0].score - newest[1].score if len(newest) > 1 else None,
+        met_count=sum(one.is_met for one in row.result.indicators) if row else 0,
+        indicator_count=len(row.result.indicators) if row else len(current(clock.today()).enabled),
+        trend=trend,
+        next_run_on=next_run_on(clock.today()))
+
+
+def next_run_on(on: date) -> date:
+    """Return the day of the next monthly update after `on` (R2.3)."""
+    day = current(on).run_day_of_month
+    this_month = on.replace(day=day)
+    return this_month if this_month > on else months_later(this_month, 1)
+
+
+def credit_report_for(customer_id: UUID, *, assessment_id: UUID | None = None) -> CreditReportRow | None:
+    """Return the report an assessment used, or the newest one."""
+    if assessment_id is not None:
+        report = _stored(customer_id, assessment_id).credit_report
+    else:
+        report = newest_report(customer_id)
+    if report is None:
+        return None
+    return CreditReportRow(
+        id=report.id, is_found=report.is_found, score=report.score, total_debt_fen=report.total_debt_fen,
+        monthly_payment_fen=report.monthly_payment_fen, overdue_24m_count=report.overdue_24m_count,
+        credit_card_limit_fen=report.credit_card_limit_fen, inquiries_3m=report.inquiries_3m,
+        is_employed=report.is_employed, as_of=report.as_of)
+
+
+def newest_report(customer_id: UUID) -> CreditReport | None:
+    """Return the newest report row; for this room's services."""
+    return CreditReport.objects.filter(customer_id=customer_id).order_by("-queried_at", "-id").first()
+
+
+def assessment_row(stored: Assessment) -> AssessmentRow:
+    """Return a stored assessment as shown."""
+    return AssessmentRow(
+        id=stored.id, customer_id=stored.customer_id, trigger=stored.trigger, trigger_text=TRIGGER_TEXTS[stored.trigger],
+        assessed_on=stored.assessed_on, assessed_at=stored.assessed_at, score=stored.score, base_grade=stored.grade,
+        grade=stored.effective_grade, standing_notches=stored.standing_notches, pack_version=stored.pack_version,
+        result=outcome_of(stored))
+
+
+def outcome_of(stored: Assessment) -> rules.Assessment:
+    """Run the stored inputs under the stored pack version: names and advice come from there, numbers stay the same."""
+    used = inputs_from_json(stored.inputs)
+    return rules.assess(used.facts, policy_by_version(stored.pack_version, used.on), on=used.on)
+
+
+@lru_cache(maxsize=64)
+def policy_by_version(version: str, on: date) -> AssessmentPolicy:
+    """Return the assessment section a decision of that day was made with."""
+    pack = policy_packs.pack_by_version(version)
+    return of_pack(pack, policy_packs.law(on, pack.licence_type))
+
+
+def _newest_first(customer_id: UUID):  # type: ignore[no-untyped-def]
+    return Assessment.objects.filter(customer_id=customer_id).order_by("-assessed_at", "-id")
+
+
+def _stored(customer_id: UUID, assessment_id: UUID) -> Assessment:
+    stored = Assessment.objects.select_related("credit_report").filter(customer_id=customer_id, id=assessment_id).first()
+    if stored is None:
+        raise AssessmentNotFound
+    return stored

@@ -1,0 +1,6 @@
+"""The only writer of credit reports and assessments (R2.2, R2.3, R4.2)."""
+
+from weidai.assessment.services.monthly import assessments_run_monthly
+from weidai.assessment.services.run import assessment_replay, assessment_run
+
+__all__ = ["assessment_replay", "assessment_run", "assessments_run_monthly"]

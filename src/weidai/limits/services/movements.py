@@ -1,0 +1,141 @@
+"""Money between available, reserved and used: each cause moves it once (R5.5)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from weidai.audit.services import event_record
+from weidai.limits import selectors
+from weidai.limits.errors import (
+    CreditLineClosed,
+    CreditLineFrozen,
+    CreditLineNotActivated,
+    CreditLineNotFound,
+    LimitAmountInvalid,
+    LimitExceeded,
+    LimitMovementConflict,
+)
+from weidai.limits.models import CreditLine, LimitChange, LimitMovement
+from weidai.limits.selectors import LineRow
+from weidai.platform import clock
+
+_Kind = LimitMovement.Kind
+
+
+def line_locked(customer_id: UUID, line_id: UUID) -> CreditLine:
+    """Return the line locked until the caller's transaction ends; for this room's services only."""
+    line = CreditLine.objects.select_for_update().filter(customer_id=customer_id, id=line_id).first()
+    if line is None:
+        raise CreditLineNotFound
+    return line
+
+
+def line_lock(customer_id: UUID, *, line_id: UUID) -> LineRow:
+    """Lock a line in the caller's transaction (first in the lock order) and return it as it stands now."""
+    line_locked(customer_id, line_id)
+    return selectors.line_get(customer_id, line_id)
+
+
+@transaction.atomic
+def limit_reserve(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Set `amount_fen` aside for a drawdown; refuses on any hold, lack of activation or lack of limit (R5.5, R6.2).
+
+    The same cause and amount again changes nothing.
+    """
+    line = line_locked(customer_id, line_id)
+    if _is_booked(line, _Kind.RESERVE, amount_fen, cause_id):
+        return selectors.line_get(customer_id, line_id)
+    if line.status == CreditLine.Status.CLOSED:
+        raise CreditLineClosed
+    if line.status != CreditLine.Status.ACTIVATED:
+        raise CreditLineNotActivated
+    if kinds := selectors.hold_kinds(customer_id):
+        raise CreditLineFrozen(kinds=kinds)
+    if amount_fen > line.available_fen:
+        raise LimitExceeded(available_fen=line.available_fen, wanted_fen=amount_fen)
+    line.reserved_fen += amount_fen
+    return _book(line, _Kind.RESERVE, amount_fen, cause_id)
+
+
+@transaction.atomic
+def limit_use(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Turn what `cause_id` reserved into used, when the money has arrived; holds do not stop it (R6.3)."""
+    line = line_locked(customer_id, line_id)
+    if _is_booked(line, _Kind.USE, amount_fen, cause_id):
+        return selectors.line_get(customer_id, line_id)
+    _require_reserved(line, amount_fen, cause_id)
+    line.reserved_fen -= amount_fen
+    line.used_fen += amount_fen
+    return _book(line, _Kind.USE, amount_fen, cause_id)
+
+
+@transaction.atomic
+def limit_release(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Give back what `cause_id` reserved, when the payout failed or was withdrawn."""
+    line = line_locked(customer_id, line_id)
+    if _is_booked(line, _Kind.RELEASE, amount_fen, cause_id):
+        return selectors.line_get(customer_id, line_id)
+    _require_reserved(line, amount_fen, cause_id)
+    line.reserved_fen -= amount_fen
+    return _book(line, _Kind.RELEASE, amount_fen, cause_id)
+
+
+@transaction.atomic
+def limit_restore(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Give back repaid principal. One row per line and cause: sum the loans of one repayment, or use the line's own cause.
+
+    When a decrease waits, the approved limit ratchets down instead (R5.3).
+    """
+    line = line_locked(customer_id, line_id)
+    if _is_booked(line, _Kind.RESTORE, amount_fen, cause_id):
+        return selectors.line_get(customer_id, line_id)
+    if amount_fen > line.used_fen:
+        raise LimitMovementConflict
+    line.used_fen -= amount_fen
+    return _book(line, _Kind.RESTORE, amount_fen, cause_id)
+
+
+def _is_booked(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> bool:
+    """Say whether this movement was made before; the same cause with another amount is refused."""
+    if type(amount_fen) is not int or amount_fen <= 0:
+        raise LimitAmountInvalid
+    booked = LimitMovement.objects.filter(
+        customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id).values_list("amount_fen", flat=True).first()
+    if booked is not None and booked != amount_fen:
+        raise LimitMovementConflict
+    return booked is not None
+
+
+def _require_reserved(line: CreditLine, amount_fen: int, cause_id: UUID) -> None:
+    sums = dict(LimitMovement.objects.filter(customer_id=line.customer_id, line=line, cause_id=cause_id)
+                .order_by().values_list("kind").annotate(total=Sum("amount_fen")))
+    left = sums.get(_Kind.RESERVE, 0) - sums.get(_Kind.USE, 0) - sums.get(_Kind.RELEASE, 0)
+    if amount_fen > left:
+        raise LimitMovementConflict
+
+
+def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Write the moved amounts, the movement, the ratchet if a decrease waits, and the event."""
+    moment = clock.now()
+    before_fen = line.approved_fen
+    line.approved_fen = min(before_fen, max(line.target_fen, line.used_fen + line.reserved_fen))
+    CreditLine.objects.filter(customer_id=line.customer_id, id=line.id).update(
+        used_fen=line.used_fen, reserved_fen=line.reserved_fen, approved_fen=line.approved_fen)
+    LimitMovement.objects.create(customer_id=line.customer_id, line=line, kind=kind, amount_fen=amount_fen,
+                                 cause_id=cause_id, moved_at=moment)
+    if line.approved_fen != before_fen:
+        LimitChange.objects.create(
+            customer_id=line.customer_id, line=line, kind=LimitChange.Kind.RATCHETED, before_fen=before_fen,
+            after_fen=line.approved_fen, target_fen=line.target_fen, reason="repaid_while_decrease_waits",
+            pack_version=line.pack_version, cause_id=cause_id, changed_at=moment)
+    event_record(f"limits.limit.{_PAST[kind]}", customer_id=line.customer_id, subject_type="limits.credit_line",
+                 subject_id=line.id, facts={"amount_fen": amount_fen, "cause_id": str(cause_id),
+                                            "used_fen": line.used_fen, "reserved_fen": line.reserved_fen,
+                                            "approved_fen": line.approved_fen})
+    return selectors.line_row(line, available_fen=line.approved_fen - line.used_fen - line.reserved_fen)
+
+
+_PAST = {_Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}
