@@ -9,7 +9,7 @@ from weidai.platform.models import CustomerOwned
 
 
 class Customer(CustomerOwned):
-    """One person with one account; `id` and `customer_id` are the same value, so that the row lives with what it owns."""
+    """One person, one account; `id` and `customer_id` are the same value, so that the row lives with what it owns."""
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -108,7 +108,8 @@ class Consent(CustomerOwned):
                 name="consent_one_in_force",
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")), name="consent_withdrawn_after_given",
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
+                name="consent_withdrawn_after_given",
             ),
         ]
 
@@ -150,7 +151,7 @@ class BankCard(CustomerOwned):
 
 
 class StaffVideoRequest(CustomerOwned):
-    """The way without face recognition: a video talk with a member of staff who compares card and person (R1.5, R6.1)."""
+    """The way without face recognition: a video talk with staff who compare card and person (R1.5, R6.1)."""
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -1,4 +1,4 @@
-"""Tables of security: one-time codes, borrower sessions, payment passwords. No secret is stored that could be used again."""
+"""Tables of security: one-time codes, borrower sessions, payment passwords. Secrets are kept as digests or hashes."""
 
 from django.db import models
 

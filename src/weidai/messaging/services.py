@@ -1,0 +1,111 @@
+"""Telling the customer something, in the transaction in which it became true; text messages leave after commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.kernel.text import Text
+from weidai.messaging import rules
+from weidai.messaging.models import Notice, TextMessage
+from weidai.messaging.ports import SmsAnswer, sms_gateway
+from weidai.messaging.templates import SENDER, template
+from weidai.platform import clock, outbox
+from weidai.platform.ids import uuid7
+from weidai.platform.jobs import jobs
+from weidai.platform.models import OutboxMessage
+
+SMS_KIND = "messaging.sms"
+IN_APP, SMS = "in_app", "sms"
+BULK_LIMIT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """One thing to tell one customer."""
+
+    customer_id: UUID
+    template: str
+    values: Mapping[str, object]
+
+
+@transaction.atomic
+def notice_send(
+    customer_id: UUID, *, template: str, values: Mapping[str, object], channels: Sequence[str] = (IN_APP, SMS),
+) -> UUID:
+    """Tell the customer something in the app and by text message; return the message's id.
+
+    Reminders and marketing wait for 08:00 when it is night (R6.5). Values hold amounts (`*_fen`), days, masked words or
+    a `Text`; never personal data.
+    """
+    stored, message_id = _checked(template, values), uuid7()
+    assert set(channels) <= {IN_APP, SMS}, channels
+    if IN_APP in channels:
+        Notice.objects.create(
+            id=message_id, customer_id=customer_id, template=template, values=stored, created_at=clock.now())
+    if SMS in channels:
+        text_message = TextMessage.objects.create(
+            id=message_id, customer_id=customer_id, template=template, values=stored, created_at=clock.now())
+        outbox.enqueue(customer_id, kind=SMS_KIND, subject_id=text_message.id)
+    audit.event_record(
+        "messaging.notice.sent", customer_id=customer_id, subject_type="notice", subject_id=message_id,
+        facts={"template": template, "channels": list(channels)},
+    )
+    return message_id
+
+
+@transaction.atomic
+def notices_send_bulk(rows: Sequence[NewNotice], *, channels: Sequence[str] = (IN_APP, SMS)) -> int:
+    """Tell many customers with one statement a table (nightly runs); return how many were told."""
+    assert len(rows) <= BULK_LIMIT, "send in chunks"
+    assert set(channels) <= {IN_APP, SMS}, channels
+    if not rows:
+        return 0
+    moment, wall = clock.now(), clock.wall_now()
+    prepared = [(uuid7(), row, _checked(row.template, row.values)) for row in rows]
+    if IN_APP in channels:
+        Notice.objects.bulk_create([
+            Notice(id=key, customer_id=row.customer_id, template=row.template, values=stored, created_at=moment)
+            for key, row, stored in prepared])
+    if SMS in channels:
+        TextMessage.objects.bulk_create([
+            TextMessage(id=key, customer_id=row.customer_id, template=row.template, values=stored, created_at=moment)
+            for key, row, stored in prepared])
+        OutboxMessage.objects.bulk_create([
+            OutboxMessage(id=uuid7(), customer_id=row.customer_id, kind=SMS_KIND, subject_id=key, not_before=wall,
+                          business_at=moment) for key, row, _ in prepared])
+        jobs().defer("outbox.deliver_due")
+    audit.events_record([
+        audit.NewEvent("messaging.notice.sent", "notice", key, row.customer_id,
+                       {"template": row.template, "channels": list(channels)}) for key, row, _ in prepared])
+    return len(prepared)
+
+
+@transaction.atomic
+def notices_mark_read(customer_id: UUID, *, notice_ids: Sequence[UUID] | None = None) -> int:
+    """Mark the customer's notices as read, all of them when none are named; return how many were unread."""
+    unread = Notice.objects.filter(customer_id=customer_id, read_at=None)
+    if notice_ids is not None:
+        unread = unread.filter(id__in=notice_ids[:BULK_LIMIT])
+    count = unread.update(read_at=clock.now())
+    if count:
+        audit.event_record("messaging.notices.read", customer_id=customer_id, subject_type="customer",
+                           subject_id=customer_id, facts={"count": count})
+    return count
+
+
+def sms_deliver(message_id: UUID, *, mobile: str, text: Text, language: str = "zh") -> SmsAnswer:
+    """Hand one text message to the gateway now, behind the sender's name. Called outside any transaction."""
+    words = SENDER.in_language(language) + text.in_language(language)
+    return sms_gateway().send(str(message_id), mobile, words)
+
+
+def _checked(code: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values as stored, after filling the template once: a missing value is the caller's bug, found here."""
+    stored = rules.storable(values)
+    rules.filled(template(code).body, stored)
+    return stored

@@ -1,0 +1,115 @@
+"""Refusals of security, each with what to do next."""
+
+from weidai.kernel.errors import Invalid, Refused, TooManyRequests
+from weidai.kernel.text import Text
+
+_NEW_CODE = Text("请重新获取验证码。", "Ask for a new code.")
+
+
+class MobileInvalid(Invalid):
+    """Not a mainland mobile number."""
+
+    code = "security.mobile_invalid"
+    text = Text("手机号应为 11 位中国大陆手机号。", "Enter an 11-digit mainland China mobile number.")
+    next_step = Text("请检查后重新填写。", "Please check it and enter it again.")
+
+
+class SmsTooSoon(TooManyRequests):
+    """One code a minute for one number."""
+
+    code = "security.sms_too_soon"
+    text = Text("验证码刚刚发送过,{seconds} 秒后可重新获取。",
+                "A code was just sent; you can ask again in {seconds} seconds.")
+    next_step = Text("请先查收短信。", "Please look at your messages first.")
+
+
+class SmsDayLimitReached(TooManyRequests):
+    """Ten codes a day for one number."""
+
+    code = "security.sms_day_limit_reached"
+    text = Text("该手机号今天获取验证码的次数已用完。", "This number has used up its codes for today.")
+    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+
+
+class SmsCodeWrong(Invalid):
+    """The digits are not the ones sent, or were sent for something else."""
+
+    code = "security.sms_code_wrong"
+    text = Text("验证码不正确,还可尝试 {left} 次。", "The code is not right; {left} attempts are left.")
+    next_step = Text("请核对短信中的 6 位数字。", "Compare it with the six digits in the message.")
+
+
+class SmsCodeSpent(Refused):
+    """Guessed wrong five times."""
+
+    code = "security.sms_code_spent"
+    text = Text("验证码错误次数过多,已失效。", "Too many wrong attempts; this code no longer works.")
+    next_step = _NEW_CODE
+
+
+class SmsCodeExpired(Refused):
+    """Too old, already used, or never sent: not told apart on purpose."""
+
+    code = "security.sms_code_expired"
+    text = Text("验证码已过期或已使用。", "The code has expired or was already used.")
+    next_step = _NEW_CODE
+
+
+class PaymentPasswordInvalid(Invalid):
+    """Not six digits."""
+
+    code = "security.payment_password_invalid"
+    text = Text("支付密码应为 6 位数字。", "The payment password has six digits.")
+    next_step = Text("请重新填写。", "Please enter it again.")
+
+
+class PaymentPasswordWeak(Invalid):
+    """Too easy to guess."""
+
+    code = "security.payment_password_weak"
+    text = Text("支付密码过于简单:{reason}。", "The payment password is too easy: {reason}.")
+    next_step = Text("请换一组不连续、不重复、与生日和手机号无关的数字。",
+                     "Choose digits that are no run, no repetition, and not from your birthday or mobile number.")
+
+    def __init__(self, reason: Text, *, field: str) -> None:
+        super().__init__(field=field, reason=reason)
+        self._reason = reason
+
+    @property
+    def message(self) -> Text:
+        """The sentence with the reason in its own language."""
+        return Text(self.text.zh.format(reason=self._reason.zh), self.text.en.format(reason=self._reason.en))
+
+
+class PaymentPasswordMissing(Refused):
+    """Not set yet."""
+
+    code = "security.payment_password_missing"
+    text = Text("尚未设置支付密码。", "No payment password has been set.")
+    next_step = Text("请先设置支付密码。", "Please set a payment password first.")
+
+
+class PaymentPasswordExists(Refused):
+    """Already set: changing it needs the old one."""
+
+    code = "security.payment_password_exists"
+    text = Text("支付密码已设置。", "A payment password is already set.")
+    next_step = Text("如需更改,请在安全中心使用原密码修改。",
+                     "To change it, use the security center with your present password.")
+
+
+class PaymentPasswordWrong(Invalid):
+    """Wrong digits."""
+
+    code = "security.payment_password_wrong"
+    text = Text("支付密码不正确,还可尝试 {left} 次。", "The payment password is wrong; {left} attempts are left.")
+    next_step = Text("请重新输入。", "Please enter it again.")
+
+
+class PaymentPasswordLocked(TooManyRequests):
+    """Five wrong attempts."""
+
+    code = "security.payment_password_locked"
+    text = Text("支付密码错误次数过多,已锁定,请于 {minutes} 分钟后再试。",
+                "Too many wrong attempts. The payment password is locked; try again in {minutes} minutes.")
+    next_step = Text("如非本人操作,请立即联系客服。", "If this was not you, contact customer service at once.")

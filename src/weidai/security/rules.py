@@ -1,0 +1,76 @@
+"""What makes a password weak, how codes are counted, what a browser is called. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
+
+from weidai.kernel.text import Text
+
+Purpose = Literal["register", "login", "drawdown", "rebind"]
+PURPOSES: tuple[Purpose, ...] = ("register", "login", "drawdown", "rebind")
+
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=5)
+CODE_ATTEMPTS = 5
+RESEND_AFTER = timedelta(seconds=60)
+CODES_PER_DAY = 10
+PASSWORD_ATTEMPTS = 5
+PASSWORD_LOCK = timedelta(minutes=30)
+SESSION_LIFE = timedelta(days=7)
+
+_SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
+_STEPS = {1, -1}
+
+CODE_MESSAGES: dict[str, Text] = {
+    "register": Text("验证码 {code},用于登录或注册,{minutes} 分钟内有效。工作人员不会索要验证码,请勿告知他人。",
+                     "{code} is your code to sign in or register, valid {minutes} minutes. Never tell it to anyone."),
+    "login": Text("验证码 {code},用于登录,{minutes} 分钟内有效。工作人员不会索要验证码,请勿告知他人。",
+                  "{code} is your code to sign in, valid {minutes} minutes. Never tell it to anyone."),
+    "drawdown": Text("验证码 {code},用于确认借款,{minutes} 分钟内有效。如非本人操作,请勿输入并联系客服。",
+                     "{code} confirms your loan, valid {minutes} minutes. Not you? Do not enter it; contact us."),
+    "rebind": Text("验证码 {code},用于更换手机号,{minutes} 分钟内有效。如非本人操作,请联系客服。",
+                   "{code} confirms your new mobile number, valid {minutes} minutes. If this was not you, contact us."),
+}
+
+
+def masked_mobile(mobile: str) -> str:
+    """Return a mobile number as shown: 138****5678."""
+    return f"{mobile[:3]}****{mobile[-4:]}"
+
+
+def password_is_six_digits(password: str) -> bool:
+    """Say whether this has the shape of a payment password."""
+    return _SIX_DIGITS.fullmatch(password) is not None
+
+
+def password_weakness(password: str, avoid: Sequence[str] = ()) -> Text | None:
+    """Return why six digits are too easy to guess, None when they are not.
+
+    Refused: at most two different digits, runs up or down, one half repeated, and digits that stand in a text to avoid
+    (birth date, mobile number).
+    """
+    steps = {int(after) - int(before) for before, after in pairwise(password)}
+    if len(set(password)) <= 2:
+        return Text("数字重复过多", "too many equal digits")
+    if len(steps) == 1 and steps <= _STEPS:
+        return Text("连续数字", "a run of digits")
+    if password[:3] == password[3:] or password[:2] * 3 == password:
+        return Text("重复的数字组合", "a repeated pattern")
+    if any(password in text for text in avoid):
+        return Text("与您的生日或手机号相同", "part of your birth date or mobile number")
+    return None
+
+
+def device_label(user_agent: str) -> str:
+    """Return a browser as its owner would recognise it in a list: "iPhone · WeChat"."""
+    devices = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+               ("Mac OS", "Mac"), ("Linux", "Linux"))
+    browsers = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+                ("Safari", "Safari"))
+    device = next((label for word, label in devices if word in user_agent), "")
+    browser = next((label for word, label in browsers if word in user_agent), "")
+    return " · ".join(part for part in (device, browser) if part)

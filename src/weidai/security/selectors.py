@@ -1,0 +1,63 @@
+"""Who is signed in, and whether a payment password is set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from weidai.platform import clock
+from weidai.platform.crypto import digest_text
+from weidai.security.models import BorrowerSession as SessionRecord
+from weidai.security.models import PaymentPassword
+
+_HEX_LENGTH = 32
+_TOKEN_LIMIT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerSession:
+    """A valid session."""
+
+    customer_id: UUID
+    session_id: UUID
+    device: str
+    started_at: datetime
+
+
+def token_parts(token: str) -> tuple[UUID, str] | None:
+    """Split a token into its customer and its digest; None when it has not the shape of one."""
+    owner, _, secret = token.partition(".")
+    if len(token) > _TOKEN_LIMIT or len(owner) != _HEX_LENGTH or not secret:
+        return None
+    try:
+        return UUID(hex=owner), digest_text(token, "security.session")
+    except ValueError:
+        return None
+
+
+def session_get(token: str) -> BorrowerSession | None:
+    """Return the session of a token, None when it is unknown, ended or too old."""
+    parts = token_parts(token)
+    if parts is None:
+        return None
+    row = SessionRecord.objects.filter(
+        customer_id=parts[0], token_digest=parts[1], ended_at=None, expires_at__gt=clock.wall_now()).first()
+    return BorrowerSession(row.customer_id, row.id, row.device, row.started_at) if row else None
+
+
+def sessions_for(customer_id: UUID, *, limit: int = 50) -> tuple[BorrowerSession, ...]:
+    """Return the customer's signed-in browsers, newest first (R8.4)."""
+    rows = SessionRecord.objects.filter(customer_id=customer_id, ended_at=None, expires_at__gt=clock.wall_now())
+    return tuple(BorrowerSession(row.customer_id, row.id, row.device, row.started_at)
+                 for row in rows.order_by("-id")[:limit])
+
+
+def has_payment_password(customer_id: UUID) -> bool:
+    """Say whether the customer has set a payment password."""
+    return PaymentPassword.objects.filter(customer_id=customer_id).exists()
+
+
+def payment_password_set_at(customer_id: UUID) -> datetime | None:
+    """Return when the payment password was last set, for the 180-day reminder (R8.4)."""
+    return PaymentPassword.objects.filter(customer_id=customer_id).values_list("set_at", flat=True).first()

@@ -1,0 +1,104 @@
+"""The six-digit payment password: argon2, five attempts, then a wait (R6.1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from django.db import transaction
+from django.db.models import F
+
+from weidai.audit import services as audit
+from weidai.messaging import services as messaging
+from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.security import errors, rules
+from weidai.security.apart import committed_apart
+from weidai.security.models import PaymentPassword
+
+# OWASP's argon2id setting for interactive use: 19 MiB, two passes, one lane.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+@transaction.atomic
+def payment_password_set(customer_id: UUID, *, password: str, avoid: Sequence[str] = ()) -> None:
+    """Set the first payment password; `avoid` holds digits it may not be taken from (birth date, mobile number)."""
+    password_hash = _hash_strong(password, avoid)
+    row, is_new = PaymentPassword.objects.get_or_create(
+        customer_id=customer_id, defaults={"id": uuid7(), "password_hash": password_hash, "set_at": clock.now()})
+    if not is_new:
+        raise errors.PaymentPasswordExists
+    _record(row, "security.payment_password.set")
+
+
+def payment_password_change(customer_id: UUID, *, old: str, new: str, avoid: Sequence[str] = ()) -> None:
+    """Replace the payment password after proving the present one."""
+    with transaction.atomic():
+        payment_password_check(customer_id, password=old)
+        password_hash = _hash_strong(new, avoid)
+        row = PaymentPassword.objects.select_for_update().get(customer_id=customer_id)
+        row.password_hash, row.set_at = password_hash, clock.now()
+        row.save(update_fields=["password_hash", "set_at"])
+        _record(row, "security.payment_password.changed")
+
+
+@transaction.atomic
+def payment_password_check(customer_id: UUID, *, password: str) -> None:
+    """Pass silently when the digits are right; five wrong attempts lock it for thirty minutes (R6.4).
+
+    A wrong attempt is counted although the refusal rolls the caller's transaction back.
+    """
+    row = PaymentPassword.objects.filter(customer_id=customer_id).first()
+    if row is None:
+        raise errors.PaymentPasswordMissing
+    moment = clock.now()
+    if row.locked_until is not None and moment < row.locked_until:
+        raise _locked(row.locked_until, moment)
+    try:
+        _hasher.verify(row.password_hash, password)
+    except VerifyMismatchError:
+        _wrong_password_count(row, moment)
+    if row.wrong_count:
+        PaymentPassword.objects.filter(customer_id=customer_id).update(wrong_count=0, locked_until=None)
+
+
+def _wrong_password_count(row: PaymentPassword, moment: datetime) -> None:
+    """Count a wrong attempt for good, lock at the fifth, and refuse."""
+    def count() -> int:
+        mine = PaymentPassword.objects.filter(customer_id=row.customer_id)
+        if row.locked_until is not None:  # an earlier lock has run out: five fresh attempts
+            mine.filter(locked_until=row.locked_until).update(wrong_count=0, locked_until=None)
+        mine.update(wrong_count=F("wrong_count") + 1)
+        wrong = mine.values_list("wrong_count", flat=True).first() or 0
+        if wrong >= rules.PASSWORD_ATTEMPTS:
+            mine.update(locked_until=moment + rules.PASSWORD_LOCK)
+            _record(row, "security.payment_password.locked")
+        return wrong
+
+    left = rules.PASSWORD_ATTEMPTS - committed_apart(count)
+    if left <= 0:
+        raise _locked(moment + rules.PASSWORD_LOCK, moment)
+    raise errors.PaymentPasswordWrong(field="password", left=left)
+
+
+def _locked(until: datetime, moment: datetime) -> errors.PaymentPasswordLocked:
+    return errors.PaymentPasswordLocked(minutes=math.ceil((until - moment).total_seconds() / 60))
+
+
+def _hash_strong(password: str, avoid: Sequence[str]) -> str:
+    if not rules.password_is_six_digits(password):
+        raise errors.PaymentPasswordInvalid(field="password")
+    if weakness := rules.password_weakness(password, avoid):
+        raise errors.PaymentPasswordWeak(weakness, field="password")
+    return _hasher.hash(password)
+
+
+def _record(row: PaymentPassword, name: str) -> None:
+    audit.event_record(name, customer_id=row.customer_id, subject_type="payment_password", subject_id=row.id)
+    if name == "security.payment_password.set":
+        messaging.notice_send(row.customer_id, template="security.payment_password_set", values={},
+                              channels=("in_app",))

@@ -1,0 +1,59 @@
+"""Borrower sessions: a random token in a cookie, its digest in the table."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.platform import clock
+from weidai.platform.crypto import digest_text
+from weidai.platform.ids import uuid7
+from weidai.security import rules
+from weidai.security.models import BorrowerSession
+from weidai.security.selectors import token_parts
+
+
+@transaction.atomic
+def session_start(customer_id: UUID, *, user_agent: str, ip: str) -> str:
+    """Sign a browser in for seven days and return the token for its cookie."""
+    token = f"{customer_id.hex}.{secrets.token_urlsafe(32)}"
+    session = BorrowerSession.objects.create(
+        id=uuid7(), customer_id=customer_id, token_digest=digest_text(token, "security.session"),
+        device=rules.device_label(user_agent), ip=ip[:45], started_at=clock.now(),
+        expires_at=clock.wall_now() + rules.SESSION_LIFE,
+    )
+    audit.event_record("security.session.started", customer_id=customer_id, subject_type="session",
+                       subject_id=session.id)
+    return token
+
+
+@transaction.atomic
+def session_end(token: str) -> None:
+    """Sign a browser out; an unknown or ended token is already signed out."""
+    parts = token_parts(token)
+    if parts is None:
+        return
+    customer_id, digest = parts
+    session = BorrowerSession.objects.filter(customer_id=customer_id, token_digest=digest, ended_at=None).first()
+    if session is not None:
+        _end(session)
+
+
+@transaction.atomic
+def session_end_others(customer_id: UUID, *, keep: UUID | None = None) -> int:
+    """Sign out every browser but one and return how many were signed in (R8.4)."""
+    open_sessions = BorrowerSession.objects.filter(customer_id=customer_id, ended_at=None)
+    ended = [session for session in open_sessions if session.id != keep]
+    for session in ended:
+        _end(session)
+    return len(ended)
+
+
+def _end(session: BorrowerSession) -> None:
+    session.ended_at = clock.now()
+    session.save(update_fields=["ended_at"])
+    audit.event_record("security.session.ended", customer_id=session.customer_id, subject_type="session",
+                       subject_id=session.id)
