@@ -169,6 +169,21 @@ def test_backup_and_restore(running_cluster: Cluster, tmp_path: Path) -> None:
     assert value(running_cluster.url("owner", "weidai_before_restore"), "SELECT body FROM saved") == "after"
 
 
+def test_a_restore_killed_halfway_leaves_a_usable_database(running_cluster: Cluster, tmp_path: Path) -> None:
+    with psycopg.connect(running_cluster.url("owner", "postgres"), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE weidai ALLOW_CONNECTIONS false")
+    with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
+        psycopg.connect(running_cluster.url())
+    running_cluster.start()
+    assert value(running_cluster.url(), "SELECT 1") == 1
+
+
+def test_a_backup_needs_a_running_server(fresh_cluster: Cluster, tmp_path: Path) -> None:
+    for act in (fresh_cluster.backup, fresh_cluster.restore):
+        with pytest.raises(PostgresBackupFailed, match="Start it first"):
+            act(tmp_path / "weidai.dump")
+
+
 def test_a_damaged_backup_changes_nothing(running_cluster: Cluster, tmp_path: Path) -> None:
     execute(running_cluster.url("owner"), "CREATE TABLE untouched AS SELECT 1 AS a")
     (tmp_path / "bad.dump").write_bytes(b"not a backup")

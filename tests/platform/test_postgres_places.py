@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -116,6 +117,22 @@ def test_root_goes_elsewhere_when_the_account_cannot_reach_the_home(
     chosen.data.mkdir(parents=True)  # a cluster stays where it is, even when the home is opened later
     closed.chmod(0o755)
     assert places.places_for(home) == chosen
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root hands the server to another account")
+def test_a_closed_home_is_opened_for_passing_only(postgres_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = postgres_home / "home"
+    home.mkdir(mode=0o700)
+    chosen = places.places_for(home)
+    assert chosen.home == home
+    places.root_ensure(chosen)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o711
+    home.chmod(0o700)
+    monkeypatch.setenv("HOME", str(home))  # root's personal directory stays closed
+    shutil.rmtree(home / "postgres")
+    assert places.places_for(home).home.parent == places.ROOT_STATE
+    places.root_ensure(Places(home))
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root can give directories away")

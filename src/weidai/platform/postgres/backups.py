@@ -67,7 +67,8 @@ def restore(places: Places, source: Path) -> None:
 
 def _exchange(connection: psycopg.Connection) -> None:
     """Give the restored database the name, without a moment in which a client could take the old one again."""
-    # A rename waits for nobody: it fails while somebody is connected. So new connections are refused first.
+    # A rename waits for nobody: it fails while somebody is connected. So new connections are refused first;
+    # `roles_ensure` lets them in again should we be killed in between.
     allow = sql.SQL("ALTER DATABASE {name} ALLOW_CONNECTIONS {value}")
     old = {"name": sql.Identifier(DATABASE)}
     connection.execute(allow.format(**old, value=sql.SQL("false")))
@@ -80,9 +81,11 @@ def _exchange(connection: psycopg.Connection) -> None:
                 connection.execute(
                     sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new_name))
                 )
-    except psycopg.Error:
+    except psycopg.Error as error:
         connection.execute(allow.format(**old, value=sql.SQL("true")))
-        raise
+        raise PostgresBackupFailed(
+            f"The restored database could not take the place of the present one, which is as it was: {error}"
+        ) from error
     connection.execute(allow.format(name=sql.Identifier(BEFORE_RESTORE), value=sql.SQL("true")))
 
 

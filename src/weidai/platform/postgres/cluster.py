@@ -17,9 +17,10 @@ from .addresses import DATABASE, url_for, url_with_password_file
 from .binaries import MAJOR_VERSION, binaries_for, binaries_in_wheel, server_version
 from .configuration import Profile, configuration_write
 from .creation import cluster_create, data_is_present
-from .errors import PostgresStartFailed, PostgresStopFailed
+from .errors import PostgresBackupFailed, PostgresStartFailed, PostgresStopFailed
 from .journal import journal_bound, journal_tail
 from .launch import (
+    REPORT_EVERY_SECONDS,
     Launch,
     Report,
     is_password_refusal,
@@ -45,6 +46,7 @@ START_SECONDS_MAX = 15 * 60.0
 REMAINS_SECONDS_MAX = 60.0  # an initdb left alone by a killed start may need that long on a slow disk
 FAST_STOP_SECONDS_MAX = 60.0
 IMMEDIATE_STOP_SECONDS_MAX = 15.0
+JOIN_ATTEMPTS = 3
 ENDING_SECONDS_MAX = 3.0  # a killed server is seen alive for a moment longer
 
 
@@ -140,11 +142,17 @@ class Cluster:
 
     def backup(self, target: Path) -> None:
         """Write the database to one file (pg_dump, custom format) while it is in use; see `backups`."""
+        self._running_check()
         backups.backup(self.places, target)
 
     def restore(self, source: Path) -> None:
         """Replace the database by a backup; the previous one is kept as `weidai_before_restore`."""
+        self._running_check()
         backups.restore(self.places, source)
+
+    def _running_check(self) -> None:
+        if self._pid() is None:
+            raise PostgresBackupFailed("PostgreSQL is not running. Start it first; a backup needs it up.")
 
     def _pid(self) -> int | None:
         access_check(self.places)
@@ -154,22 +162,27 @@ class Cluster:
 
     def _join_running(self, say: Report) -> bool:
         """Wait for a server that runs already; say no when there is none, or when it was just about to end."""
-        pid = self._pid()
-        if pid is None:
-            return False
-        try:
-            ready_await(self.places, pid=pid, seconds_max=self.start_seconds_max, report=say)
-            roles_ensure(self.places)
-        except (PostgresStartFailed, psycopg.OperationalError) as error:
-            if isinstance(error, psycopg.OperationalError) and is_password_refusal(error):
-                raise PostgresStartFailed(
-                    f"{self.places.passwords} was replaced while the server ran. Stop the server and start it again: "
-                    "it then takes the passwords of the file."
-                ) from error
-            if ended_within(pid, ENDING_SECONDS_MAX):
+        for attempt in range(JOIN_ATTEMPTS):  # one that is being stopped answers, refuses, and ends in its own time
+            pid = self._pid()
+            if pid is None:
                 return False
-            raise
-        return True
+            try:
+                ready_await(self.places, pid=pid, seconds_max=self.start_seconds_max, report=say)
+                roles_ensure(self.places)
+            except (PostgresStartFailed, psycopg.OperationalError) as error:
+                if isinstance(error, psycopg.OperationalError) and is_password_refusal(error):
+                    raise self._passwords_replaced() from error
+                if not ended_within(pid, ENDING_SECONDS_MAX) and attempt == JOIN_ATTEMPTS - 1:
+                    raise
+            else:
+                return True
+        return False
+
+    def _passwords_replaced(self) -> PostgresStartFailed:
+        return PostgresStartFailed(
+            f"{self.places.passwords} was replaced while the server ran. Stop the server and start it again: "
+            "it then takes the passwords of the file."
+        )
 
     def _start_stopped(self, account: Account, say: Report) -> None:
         places = self.places
@@ -177,7 +190,7 @@ class Cluster:
             journal_bound(places.log)
             binaries = binaries_for(account, copies=places.binaries)
             if not data_is_present(places):
-                say("PostgreSQL 正在创建数据库 / creating the database cluster…")
+                say(f"PostgreSQL 正在创建数据库 / creating the database cluster in {places.data}…")
                 cluster_create(places, account=account, binaries=binaries, profile=self.profile, run_lock=run_lock)
             self._check_version()
             private_directory_ensure(places.data, account)
@@ -192,10 +205,14 @@ class Cluster:
     def _run_lock(self, say: Report) -> AbstractContextManager[int]:
         """Take the lock the server will inherit, ending what a killed server of this data directory left behind."""
 
+        reported = 0.0
+
         def remains_end(waited: float) -> None:
+            nonlocal reported
             if self.places.data.exists():
                 orphans_end(self.places.data, cluster_name(self.places))
-            if waited and int(waited * 20) % 40 == 0:
+            if waited - reported >= REPORT_EVERY_SECONDS:
+                reported = waited
                 say(f"PostgreSQL 等待旧进程结束 / waiting for the previous server to end ({waited:.0f} s)…")
 
         return lock_held(

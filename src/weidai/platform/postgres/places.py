@@ -111,16 +111,24 @@ def places_for(home: Path) -> Places:
 
     A cluster that exists stays where it is: first in the home, then in the fallback. A new one goes to the home,
     unless root asks for it below a directory that the server's account may not enter (say, /root): then to
-    /var/lib/weidai/<hash of the home>. So a later chmod never makes the product start on an empty database.
+    /var/lib/weidai/<hash of the home>. A home that is closed itself (0700, made so by whatever wrote there first)
+    is no reason to go elsewhere: `root_ensure` lets the account pass through it, without letting it list the home.
+    So a later chmod never makes the product start on an empty database.
     """
     home = home.resolve()
     in_home = Places(home)
     if os.geteuid() != 0 or in_home.data.exists():
         return in_home
     fallback = Places(ROOT_STATE / _short_hash(home))
-    if fallback.data.exists() or first_unreachable(home, account_for(in_home.data)) is not None:
+    if fallback.data.exists():
         return fallback
-    return in_home
+    blocked = first_unreachable(home, account_for(in_home.data))
+    return in_home if blocked is None or (blocked == home and _may_be_opened(home)) else fallback
+
+
+def _may_be_opened(home: Path) -> bool:
+    """Say whether root may let others pass through this home: a directory of its own, not root's personal one."""
+    return home.stat().st_uid == 0 and home not in {Path("/"), Path.home().resolve()}
 
 
 def root_ensure(places: Places) -> None:
@@ -140,6 +148,8 @@ def root_ensure(places: Places) -> None:
             ) from error
         same_owner(path)
     access_check(places)
+    if os.geteuid() == 0 and _may_be_opened(places.home):
+        places.home.chmod(stat.S_IMODE(places.home.stat().st_mode) | 0o011)
 
 
 def access_check(places: Places) -> None:

@@ -22,9 +22,11 @@ def roles_ensure(places: Places) -> None:
         _login_ensure(connection, APP, passwords[APP], options="LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE")
     default_privileges_ensure(places, database="template1")
     with psycopg.connect(url_for(places, "superuser", database="postgres"), autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+        found = connection.execute("SELECT datallowconn FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if found is None:
             database_create(connection, DATABASE)
+        elif not found[0]:  # a restore was killed between closing the database and renaming it
+            connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(DATABASE)))
     default_privileges_ensure(places, database=DATABASE)
 
 
