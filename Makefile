@@ -1,0 +1,56 @@
+# Every command a person needs. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## 列出命令 / list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/base.stamp: requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("weidai needs Python 3.11 or newer / 需要 Python 3.11 或更新版本") if sys.version_info < (3, 11) else None'
+	@echo "安装依赖(约一分钟)/ installing dependencies (about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/base.stamp requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup setup-dev
+setup: $(VENV)/base.stamp ## 安装 / install what running needs
+setup-dev: $(VENV)/dev.stamp ## 安装开发工具 / install what changing the code needs
+
+.PHONY: run
+run: setup ## 启动一切并载入演示 / start everything with a lively demo
+	@exec $(BIN)/weidai run
+
+.PHONY: test
+test: setup-dev ## 保护改动的测试(≤ 10 分钟)/ what protects a change (at most ten minutes)
+	$(BIN)/ruff check src tests
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+.PHONY: test-long
+test-long: setup-dev ## 全部测试,含长时间模拟 / everything, the long simulations included
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: lint
+lint: setup-dev ## 只查风格与导入方向 / style, types and import directions only
+	$(BIN)/ruff check src tests
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules)
+
+.PHONY: lock
+lock: ## 重新锁定依赖 / re-pin the dependencies (needs pip-tools)
+	cd requirements && for name in base dev; do \
+	  pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe -o $$name.txt $$name.in; done
+
+.PHONY: clean
+clean: ## 删除演示数据与环境 / stop and remove the demo's data and the environment
+	-@$(BIN)/weidai db stop
+	rm -rf $(VENV) .weidai

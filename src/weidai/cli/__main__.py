@@ -1,0 +1,5 @@
+"""`python -m weidai.cli`, for processes that `weidai run` starts."""
+
+from weidai.cli.main import main
+
+main()

@@ -1,0 +1,40 @@
+"""The command line's entry: sub-commands by subject, refusals shown as sentences, never as tracebacks."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from weidai.cli import database, demo, evidence, people, serve
+from weidai.cli.output import print_refusal
+from weidai.kernel.errors import Refusal
+
+app = typer.Typer(
+    name="weidai", help="微贷 weidai:从申请到还清的小额贷款平台 / digital micro-loans from end to end.",
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+)
+app.add_typer(database.app, name="db")
+app.add_typer(evidence.ledger_app, name="ledger")
+app.add_typer(evidence.audit_app, name="audit")
+app.add_typer(evidence.clock_app, name="clock")
+app.add_typer(demo.app, name="demo")
+app.add_typer(people.customer_app, name="customer")
+app.add_typer(people.loan_app, name="loan")
+app.command("run")(serve.run)
+app.command("worker")(serve.worker)
+app.command("eod")(evidence.end_of_day)
+
+
+def main() -> None:
+    """Run the command line; exit 1 with a sentence for a refusal, 2 for wrong usage (typer's own)."""
+    from weidai.platform.postgres import PostgresError
+
+    try:
+        app()
+    except Refusal as refusal:
+        print_refusal(refusal)
+        sys.exit(1)
+    except PostgresError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

@@ -1,0 +1,49 @@
+"""How the command line speaks: tables and progress for people, one JSON object for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from weidai.kernel.errors import Refusal
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def django_ready(role: str = "app") -> None:
+    """Load Django once, as the application's or the owner's database role."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weidai.platform.settings")
+    os.environ.setdefault("WEIDAI_LOG_LEVEL", "WARNING")
+    os.environ["WEIDAI_DB_ROLE"] = os.environ.get("WEIDAI_DB_ROLE", role)
+    import django
+
+    django.setup()
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print one JSON document; ids and dates become text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; columns whose title ends in ¥ are right-aligned."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right" if column.endswith("¥") else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[str(cell) for cell in row])
+    console.print(table)
+
+
+def print_refusal(refusal: Refusal) -> None:
+    """Print a refusal in both languages with its code and what to do next."""
+    errors.print(f"[red]{refusal.code}[/red] {refusal.message.zh} / {refusal.message.en}")
+    if refusal.advice:
+        errors.print(f"→ {refusal.advice.zh} / {refusal.advice.en}")

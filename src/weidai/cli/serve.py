@@ -1,0 +1,196 @@
+"""`weidai run` and `weidai worker`: everything needed to use weidai, started and ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from weidai.cli.children import Children
+from weidai.cli.output import console, django_ready, errors
+
+HOST = "127.0.0.1"
+WEB_PORT, WORLD_PORT = 8800, 8900
+_PORTS_TRIED = 20
+
+
+def _free_port(wanted: int, *, is_fixed: bool) -> int:
+    """Return the wanted port, or the next free one when the person did not insist."""
+    for port in range(wanted, wanted + (1 if is_fixed else _PORTS_TRIED)):
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    errors.print(f"端口 {wanted} 被占用 / port {wanted} is taken: weidai run --port N")
+    raise typer.Exit(1)
+
+
+def _wait_until_answers(url: str, children: Children, *, seconds: float = 60.0) -> None:
+    """Return when the address answers 200; exit with the child's log when it ended instead."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if ended := children.first_ended():
+            _report_ended(ended.name, children)
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 (own loopback address)
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    errors.print(f"{url} 没有应答 / does not answer")
+    children.stop_all()
+    raise typer.Exit(1)
+
+
+def _report_ended(name: str, children: Children) -> None:
+    errors.print(f"[red]{name} 意外结束 / ended unexpectedly[/red]\n{children.log_tail(name)}")
+    children.stop_all()
+    raise typer.Exit(1)
+
+
+def _prepare_database() -> Path:
+    """Start the database and bring tables and static files up to date; return the home directory."""
+    from weidai.platform.postgres import Cluster, home_directory
+
+    home = home_directory()
+    home.mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("DATABASE_URL"):
+        with console.status("启动数据库 / starting PostgreSQL") as status:
+            Cluster(home).start(report=lambda line: status.update(line))
+    stamp = home / "prepared"
+    wanted = _version_stamp()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        with console.status("准备表结构与静态文件 / preparing tables and static files"):
+            _run_prepared("weidai.cli.prepare")
+        stamp.write_text(wanted)
+    return home
+
+
+def _version_stamp() -> str:
+    """Return what changes when code changes: names, sizes and times of migrations and static files."""
+    root = Path(__file__).resolve().parents[1]
+    watched = sorted([*root.glob("*/migrations/*.py"), *root.glob("web/**/static/**/*"), root / "platform/settings.py"])
+    return ";".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in watched if path.is_file())
+
+
+def _run_prepared(module: str) -> None:
+    import subprocess
+
+    result = subprocess.run(
+        [sys.executable, "-m", module], env={**os.environ, "WEIDAI_DB_ROLE": "owner", "WEIDAI_STATIC_MANIFEST": "1"},
+        capture_output=True, text=True, check=False,
+    )
+    if result.returncode != 0:
+        errors.print(result.stdout[-3000:] + result.stderr[-3000:])
+        raise typer.Exit(1)
+
+
+def run(
+    port: int = typer.Option(0, help=f"web port (default {WEB_PORT}, or the next free one)"),
+    with_demo: bool = typer.Option(True, "--demo/--no-demo", help="load the demo lender and play the outside world"),
+    customers: int = typer.Option(300, help="demo customers loaded in the background, 0–2000", min=0, max=2000),
+) -> None:
+    """启动全部 / Start the database, the sandbox world, the web server, the worker and the demo; Ctrl-C ends all."""
+    signal.signal(signal.SIGTERM, _raise_interrupt)
+    home = _prepare_database()
+    children = Children(home)
+    if children.end_leftovers():
+        console.print("上次运行的残留进程已结束 / ended leftovers of an earlier run")
+    try:
+        _run_everything(home, children, port=port, with_demo=with_demo, customers=customers)
+    except KeyboardInterrupt:
+        console.print("\n正在停止 / stopping …")
+    finally:
+        children.stop_all()
+        _stop_database(home)
+
+
+def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _stop_database(home: Path) -> None:
+    if not os.environ.get("DATABASE_URL"):
+        from weidai.platform.postgres import Cluster
+
+        Cluster(home).stop()
+
+
+def _run_everything(home: Path, children: Children, *, port: int, with_demo: bool, customers: int) -> None:
+    web_port = _free_port(port or WEB_PORT, is_fixed=bool(port))
+    environment = {"WEIDAI_STATIC_MANIFEST": "1", "WEIDAI_DEMO": "1" if with_demo else "", "WEIDAI_LOG_FORMAT": "json"}
+    world_url = ""
+    if with_demo:
+        world_port = _free_port(WORLD_PORT, is_fixed=False)
+        world_url = f"http://{HOST}:{world_port}"
+        children.start("world", _world_command(home, world_port, web_port), environment)
+    environment["WEIDAI_SANDBOX_URL"] = world_url
+    os.environ.update(environment | {"WEIDAI_LOG_FORMAT": ""})
+    children.start("web", _web_command(web_port), environment | {"WEIDAI_DB_POOL": "8"})
+    children.start("worker", [sys.executable, "-m", "weidai.cli", "worker"], environment)
+    if with_demo:
+        _wait_until_answers(f"{world_url}/health", children)
+        django_ready()
+        from weidai.cli.demo import seed_foreground
+
+        seed_foreground()
+    _wait_until_answers(f"http://{HOST}:{web_port}/health", children)
+    _print_addresses(web_port, world_url)
+    if with_demo and customers:
+        children.start("seeder", [sys.executable, "-m", "weidai.cli", "demo", "background", str(customers)], environment)
+    while True:
+        if ended := children.first_ended():
+            _report_ended(ended.name, children)
+        time.sleep(0.5)
+
+
+def _world_command(home: Path, port: int, web_port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "sandbox_world", "--host", HOST, "--port", str(port), "--home", str(home / "sandbox"),
+        "--callback-url", f"http://{HOST}:{web_port}/api/callbacks/sandbox",
+    ]
+
+
+def _web_command(port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2",
+        "--blocking-threads", "8", "--workers-kill-timeout", "4s", "--no-ws", "--log-level", "warning",
+        "weidai.web.wsgi:application",
+    ]
+
+
+def _print_addresses(web_port: int, world_url: str) -> None:
+    base = f"http://{HOST}:{web_port}"
+    console.rule("微贷 weidai")
+    console.print(f"借款人 / borrowers   [link]{base}/h5/[/link]")
+    console.print(f"工作台 / console     [link]{base}/console/[/link]")
+    if world_url:
+        console.print(f"沙盒世界 / outside   [link]{world_url}/[/link]  (短信 SMS: {world_url}/sms)")
+        from weidai.cli.demo import print_log_ins
+
+        print_log_ins()
+    console.print("按 Ctrl-C 停止 / Ctrl-C ends everything")
+
+
+def worker() -> None:
+    """运行任务 / Run queued and periodic jobs until stopped."""
+    django_ready()
+    from procrastinate.contrib.django import app as queue
+
+    from weidai.jobs import tasks
+
+    tasks.retry_stalled_now()
+    with queue.replace_connector(queue.connector.get_worker_connector()) as running:
+        running.run_worker(concurrency=2, delete_jobs="successful", install_signal_handlers=True, listen_notify=True)
