@@ -16,7 +16,7 @@ class Draws:
     def __init__(self, *words: object) -> None:
         """Open the stream that belongs to these words."""
         name = "|".join(map(str, words)).encode()
-        self.unit = Random(int.from_bytes(blake2b(name, digest_size=8).digest())).random  # noqa: S311 - a toy world, no secrets
+        self.unit = Random(int.from_bytes(blake2b(name, digest_size=8).digest())).random
 
     def whole(self, low: int, high: int) -> int:
         """Return a whole number from low to high, both included."""

@@ -1,0 +1,1 @@
+"""The signed calls under /v1, one file per kind of partner."""
