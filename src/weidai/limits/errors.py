@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused
 from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
-
-HOLD_TEXTS: dict[str, Text] = {
-    "overdue": Text("有逾期未还的借款", "a loan is overdue"),
-    "inactivity": Text("连续两个月支付活跃度不足", "too few payments in two consecutive months"),
-    "over_indebted": Text("负债比率超过上限", "the debt-to-income ratio is above the limit"),
-    "fraud": Text("存在风险核查", "a fraud check is open"),
-    "aml": Text("正在进行合规核查", "a compliance check is open"),
-    "customer_lock": Text("您本人已锁定额度", "you locked the line yourself"),
-    "dispute": Text("有正在处理的争议", "a dispute is being handled"),
-    "identity_expired": Text("身份证件已过有效期", "the ID card has expired"),
-}
-RELEASE_TEXTS: dict[str, Text] = {
-    "overdue": Text("还清逾期款项后自动恢复。", "It ends by itself once the overdue amount is paid."),
-    "inactivity": Text("任意一个自然月支付满三笔后自动恢复。", "It ends after one month with at least three payments."),
-    "over_indebted": Text("负债下降后自动恢复,也可联系客服。", "It ends when your debt has come down; customer service can help."),
-    "fraud": Text("请联系客服完成核查。", "Please contact customer service to finish the check."),
-    "aml": Text("核查完成后恢复,如有异议可联系客服。", "It ends after the check; customer service takes objections."),
-    "customer_lock": Text("可在安全中心解除锁定。", "You can unlock it in the security center."),
-    "dispute": Text("争议处理完成后恢复。", "It ends when the dispute is settled."),
-    "identity_expired": Text("请更新身份证件。", "Please renew your ID card."),
-}
-
+from weidai.limits.rules import HOLD_KINDS, HoldKind
 
 class CreditLineNotFound(NotFound):
     """There is no such line of this customer."""
@@ -39,27 +19,28 @@ class CreditLineNotFound(NotFound):
 
 
 class CreditLineFrozen(Refused):
-    """At least one hold stands; `kinds` names them all (R5.5)."""
+    """At least one hold stands; `kinds` names them all, the words never tell fraud from aml (R5.5, R8.8)."""
 
     code = "limits.credit_line_frozen"
     text = Text("额度暂时不能使用:{why}。", "The credit line cannot be used now: {why}.")
 
     def __init__(self, *, kinds: Sequence[str]) -> None:
         self.kinds = tuple(kinds)
-        super().__init__(why=", ".join(self.kinds))
+        words = [HOLD_KINDS[cast(HoldKind, kind)] for kind in kinds]
+        self._names = list(dict.fromkeys(word.name for word in words))
+        self._releases = list(dict.fromkeys(word.release for word in words))
+        super().__init__()
 
     @property
     def message(self) -> Text:
         """The sentence with each hold in words."""
-        whys = [HOLD_TEXTS[kind] for kind in self.kinds]
-        return Text(zh=self.text.zh.format(why=";".join(why.zh for why in whys)),
-                    en=self.text.en.format(why="; ".join(why.en for why in whys)))
+        return Text(zh=self.text.zh.format(why=";".join(name.zh for name in self._names)),
+                    en=self.text.en.format(why="; ".join(name.en for name in self._names)))
 
     @property
     def advice(self) -> Text | None:
         """What ends each hold."""
-        steps = [RELEASE_TEXTS[kind] for kind in self.kinds]
-        return Text(zh="".join(step.zh for step in steps), en=" ".join(step.en for step in steps))
+        return Text(zh="".join(step.zh for step in self._releases), en=" ".join(step.en for step in self._releases))
 
 
 class CreditLineNotActivated(Refused):

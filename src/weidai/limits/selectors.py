@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from weidai.kernel.text import Text
-from weidai.limits.errors import HOLD_TEXTS, RELEASE_TEXTS, CreditLineNotFound
+from weidai.limits.errors import CreditLineNotFound
 from weidai.limits.models import CreditLine, Hold, LimitChange
+from weidai.limits.rules import HOLD_KINDS, HoldKind
 from weidai.platform import clock
 
 STATUS_TEXTS = {
@@ -140,7 +142,8 @@ def holds_for(customer_id: UUID, *, with_released: bool = False) -> list[HoldRow
     """Return standing holds (or all), newest first."""
     holds = Hold.objects.filter(customer_id=customer_id).order_by("-placed_at", "-id")
     return [
-        HoldRow(id=hold.id, kind=hold.kind, kind_text=HOLD_TEXTS[hold.kind], release_text=RELEASE_TEXTS[hold.kind],
+        HoldRow(id=hold.id, kind=hold.kind, kind_text=HOLD_KINDS[cast(HoldKind, hold.kind)].name,
+                release_text=HOLD_KINDS[cast(HoldKind, hold.kind)].release,
                 source=hold.source, reason=hold.reason, placed_at=hold.placed_at, released_at=hold.released_at)
         for hold in (holds if with_released else holds.filter(released_at=None))
     ]
@@ -149,7 +152,7 @@ def holds_for(customer_id: UUID, *, with_released: bool = False) -> list[HoldRow
 def can_draw(customer_id: UUID, line_id: UUID) -> tuple[DrawBlock, ...]:
     """Return every reason why the line cannot be drawn now; empty means it can (R5.5)."""
     line = line_get(customer_id, line_id)
-    blocks = [DrawBlock(f"limits.hold.{kind}", HOLD_TEXTS[kind], RELEASE_TEXTS[kind]) for kind in hold_kinds(customer_id)]
+    blocks = list(dict.fromkeys(_hold_block(cast(HoldKind, kind)) for kind in hold_kinds(customer_id)))
     if line.status == CreditLine.Status.GRANTED:
         blocks.insert(0, DrawBlock("limits.credit_line_not_activated", Text("额度尚未开通", "the line is not activated yet"),
                                    Text("请先完成开通。", "Finish the activation first.")))
@@ -160,6 +163,12 @@ def can_draw(customer_id: UUID, line_id: UUID) -> tuple[DrawBlock, ...]:
         blocks.append(DrawBlock("limits.nothing_available", Text("没有可用额度", "nothing of the limit is available"),
                                 Text("还款后额度自动恢复。", "Repaying frees it again.")))
     return tuple(blocks)
+
+
+def _hold_block(kind: HoldKind) -> DrawBlock:
+    """Word a hold for the customer; fraud and aml are one and the same to them (R8.8)."""
+    code = "security_check" if kind in ("fraud", "aml") else kind
+    return DrawBlock(f"limits.hold.{code}", HOLD_KINDS[kind].name, HOLD_KINDS[kind].release)
 
 
 def changes_for(customer_id: UUID, *, line_id: UUID | None = None, limit: int = 50) -> list[LimitChangeRow]:

@@ -39,7 +39,7 @@ def line_grant(
     line = CreditLine.objects.create(
         customer_id=customer_id, product=product, approved_fen=amount_fen, target_fen=amount_fen, grade=grade,
         daily_rate_e8=daily_rate_e8, application_id=application_id, pack_version=version, granted_at=moment,
-        next_review_on=rules.next_review_on(amount_fen, current(on), granted_on=on))
+        next_review_on=rules.next_review_on(amount_fen, current(on), reviewed_on=on))
     LimitChange.objects.create(
         customer_id=customer_id, line=line, kind=LimitChange.Kind.GRANTED, before_fen=0, after_fen=amount_fen,
         target_fen=amount_fen, reason="application", terms=list(terms), pack_version=version, cause_id=application_id,

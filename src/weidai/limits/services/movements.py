@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from weidai.audit.services import event_record
-from weidai.limits import selectors
+from weidai.limits import rules, selectors
 from weidai.limits.errors import (
     CreditLineClosed,
     CreditLineFrozen,
@@ -121,7 +121,8 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
     """Write the moved amounts, the movement, the ratchet if a decrease waits, and the event."""
     moment = clock.now()
     before_fen = line.approved_fen
-    line.approved_fen = min(before_fen, max(line.target_fen, line.used_fen + line.reserved_fen))
+    line.approved_fen = min(before_fen, rules.approved_for_target(
+        target_fen=line.target_fen, used_fen=line.used_fen, reserved_fen=line.reserved_fen))
     CreditLine.objects.filter(customer_id=line.customer_id, id=line.id).update(
         used_fen=line.used_fen, reserved_fen=line.reserved_fen, approved_fen=line.approved_fen)
     LimitMovement.objects.create(customer_id=line.customer_id, line=line, kind=kind, amount_fen=amount_fen,

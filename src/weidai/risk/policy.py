@@ -1,0 +1,73 @@
+"""Risk section of the policy pack: velocity rules and what each warning fact leads to (R8.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from weidai.kernel.text import Text
+from weidai.policy import selectors
+from weidai.policy.rules import Fault, LegalLimits
+
+Effect = Literal["challenge", "block"]
+EventKind = Literal["application", "drawdown", "payment", "card_change", "device_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class VelocityPolicy:
+    """More than `maximum_count` events of a kind within the hours before (this one counted) has an effect."""
+
+    code: str
+    event: EventKind
+    hours: int
+    maximum_count: int
+    effect: Effect
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AmountPolicy:
+    """More than `maximum_fen` asked for within the hours before (this one counted) has an effect."""
+
+    code: str
+    event: EventKind
+    hours: int
+    maximum_fen: int
+    effect: Effect
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPolicy:
+    """Everything of the transaction layer that a lender could change."""
+
+    signals: Mapping[str, Effect]  # a warning fact raised by the calling room → what it leads to
+    velocity: tuple[VelocityPolicy, ...]
+    amounts: tuple[AmountPolicy, ...]
+
+    def __post_init__(self) -> None:
+        codes = [rule.code for rule in (*self.velocity, *self.amounts)]
+        if len(set(codes)) != len(codes):
+            raise Fault("velocity", Text("规则代码重复。", "repeats a code."), rule="R8.2")
+        if any(not rule.hours for rule in (*self.velocity, *self.amounts)):
+            raise Fault("velocity", Text("时间窗口不能为 0。", "a window cannot be 0 hours."), rule="R8.2")
+
+    @property
+    def longest_hours(self) -> int:
+        """How far back the rules look."""
+        return max((rule.hours for rule in (*self.velocity, *self.amounts)), default=1)
+
+
+@lru_cache(maxsize=32)
+def of_pack(pack: selectors.Pack, law: LegalLimits) -> RiskPolicy:  # noqa: ARG001 - same shape in every room
+    """Return the risk section of a pack, or raise PolicyRefused."""
+    return pack.parse("risk", RiskPolicy)
+
+
+def current(on: date) -> RiskPolicy:
+    """Return the risk policy in force on a day."""
+    pack = selectors.pack(on)
+    return of_pack(pack, selectors.law(on, pack.licence_type))

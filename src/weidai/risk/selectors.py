@@ -1,0 +1,66 @@
+"""Reading risk decisions (R8.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from weidai.risk.models import Decision, ListEntry
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as kept; `reasons` are codes for staff, never shown to the customer."""
+
+    id: UUID
+    customer_id: UUID
+    event: str
+    subject_id: UUID
+    outcome: str
+    reasons: tuple[str, ...]
+    facts: dict[str, object]
+    pack_version: str
+    decided_at: datetime
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the event must stop here."""
+        return self.outcome == "block"
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntryRow:
+    """A list entry; the value itself is not known any more."""
+
+    id: UUID
+    kind: str
+    effect: str
+    reason: str
+    added_at: datetime
+    added_by: str
+
+
+def decisions_for(customer_id: UUID, *, limit: int = 50) -> list[DecisionRow]:
+    """Return the newest decisions about a customer."""
+    rows = Decision.objects.filter(customer_id=customer_id).order_by("-decided_at", "-id")[:limit]
+    return [decision_row(row) for row in rows]
+
+
+def decision_for(customer_id: UUID, *, event: str, subject_id: UUID) -> DecisionRow | None:
+    """Return the decision about one event."""
+    row = Decision.objects.filter(customer_id=customer_id, event=event, subject_id=subject_id).first()
+    return decision_row(row) if row else None
+
+
+def list_entries(*, limit: int = 100) -> list[ListEntryRow]:
+    """Return standing list entries, newest first."""
+    rows = ListEntry.objects.filter(removed_at=None).order_by("-added_at", "-id")[:limit]
+    return [ListEntryRow(row.id, row.kind, row.effect, row.reason, row.added_at, row.added_by) for row in rows]
+
+
+def decision_row(row: Decision) -> DecisionRow:
+    """Return a stored decision."""
+    return DecisionRow(id=row.id, customer_id=row.customer_id, event=row.event, subject_id=row.subject_id,
+                       outcome=row.outcome, reasons=tuple(row.reasons), facts=row.facts, pack_version=row.pack_version,
+                       decided_at=row.decided_at)
