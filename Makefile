@@ -47,8 +47,8 @@ lint: setup-dev ## 只查风格与导入方向 / style, types and import directi
 
 .PHONY: lock
 lock: ## 重新锁定依赖 / re-pin the dependencies (needs pip-tools)
-	cd requirements && for name in base dev; do \
-	  pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe -o $$name.txt $$name.in; done
+	cd requirements && $(COMPILE) -o base.txt base.in && $(COMPILE) --constraint base.txt -o dev.txt dev.in
+COMPILE := pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe
 
 .PHONY: clean
 clean: ## 删除演示数据与环境 / stop and remove the demo's data and the environment
