@@ -1,9 +1,11 @@
 """Prepayment: what money beyond today's due does (R7.1). Interest is only ever charged for the days used.
 
-The next installment counts as the oldest one: money first pays the interest accrued to today, then that row's
-principal. With at least the row's full amount the row is settled and its period ends today (so a borrower who pays
-early is never asked again on the due date, R7.2); with less it stays open with the rest. Only then the rows after it
-shrink.
+Money first pays the interest accrued to today on principal that is not yet due. Then, by the borrower's choice:
+
+- shorten the term (default): the next installment counts as the oldest one, so its principal comes next. With at least
+  its full amount it is settled and its period ends today, so that a borrower who pays early is never asked again on the
+  due date (R7.2); with less it stays open with the rest. Only what is beyond it takes rows off the end, of equal size.
+- smaller installments: all remaining rows, the next one included, keep their dates and shrink.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ class Component(StrEnum):
 
 
 class PrepaymentChoice(StrEnum):
-    """What becomes of the rows after the next one: fewer of the same size, or as many, each smaller."""
+    """What money ahead of time does: pays the next row and then ends the loan sooner, or makes every row smaller."""
 
     SHORTEN_TERM = "shorten_term"
     SMALLER_INSTALLMENTS = "smaller_installments"
@@ -61,46 +63,49 @@ class Prepayment:
 
 def prepay(state: LoanState, *, amount_fen: int, on: date, choice: PrepaymentChoice) -> Prepayment:
     """Return the loan after money beyond today's due. `state` is anchored on the day and its due rows are paid."""
-    ahead = [row for row in state.installments if row.due_on > on and not row.is_settled]
-    if not ahead:
+    rows = [row for row in state.installments if row.due_on > on and not row.is_settled]
+    if not rows:
         return Prepayment((), state)
-    accrued = accrued_interest_fen(state, on=on)
-    bearing = sum(row.principal_unpaid_fen for row in ahead)
-    if amount_fen >= accrued + bearing:
-        return _settle_ahead(state, ahead=ahead, accrued=accrued, on=on)
-    current = ahead[0]
-    interest = min(amount_fen, accrued)
+    current = rows[0]
+    ahead = _Ahead(
+        rows=rows,
+        accrued_fen=accrued_interest_fen(state, on=on),
+        bearing_fen=sum(row.principal_unpaid_fen for row in rows),
+        billed_before_fen=sum(row.interest_fen for row in state.installments if row.number < current.number),
+        on=on,
+    )
+    if amount_fen >= ahead.accrued_fen + ahead.bearing_fen:
+        return _settle_ahead(state, ahead=ahead)
+    interest = min(amount_fen, ahead.accrued_fen)
     principal = amount_fen - interest
-    own = min(principal, current.principal_unpaid_fen)
-    beyond = principal - own
-    closes = len(ahead) > 1 and amount_fen >= current.unpaid_fen
-    paid = replace(
-        current,
-        interest_paid_fen=current.interest_paid_fen + interest,
-        principal_paid_fen=current.principal_paid_fen + own,
-    )
-    lines = _lines((current.number, interest, own), (NO_INSTALLMENT, 0, beyond))
+    paid = replace(current, interest_paid_fen=current.interest_paid_fen + interest)
+    closes = amount_fen >= current.unpaid_fen and len(rows) > 1 and choice is PrepaymentChoice.SHORTEN_TERM
     if principal == 0 and not closes:
-        return Prepayment(lines, _with_rows(state, [paid]))
-    replanned = _replan_current(state, paid=paid, closes=closes, bearing=bearing - principal, on=on)
-    later = _Later(
-        rows=ahead[1:],
-        start=replace(replanned.next_start, principal_fen=bearing - current.principal_unpaid_fen - beyond),
-        beyond_fen=beyond,
-    )
-    size_fen, rows = _replan_later(state, later=later, choice=choice, on=on)
-    after = _with_rows(state, [replanned.row, *rows])
-    return Prepayment(
-        lines, replace(after, size_fen=size_fen, prepaid_principal_fen=state.prepaid_principal_fen + beyond)
-    )
+        return Prepayment(_lines((current.number, interest, 0)), _with_rows(state, [paid]))
+    if choice is PrepaymentChoice.SMALLER_INSTALLMENTS:
+        lines = _lines((current.number, interest, 0), (NO_INSTALLMENT, 0, principal))
+        return Prepayment(lines, _shrink_all(state, ahead=ahead, paid=paid, principal_fen=principal))
+    own = min(principal, current.principal_unpaid_fen)
+    paid = replace(paid, principal_paid_fen=paid.principal_paid_fen + own)
+    lines = _lines((current.number, interest, own), (NO_INSTALLMENT, 0, principal - own))
+    return Prepayment(lines, _next_then_tail(state, ahead=ahead, paid=paid, beyond_fen=principal - own, closes=closes))
 
 
-def _settle_ahead(state: LoanState, *, ahead: list[InstallmentState], accrued: int, on: date) -> Prepayment:
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    rows: list[InstallmentState]  # unsettled, due after the day, oldest first
+    accrued_fen: int  # interest to the day, unpaid
+    bearing_fen: int  # their unpaid principal
+    billed_before_fen: int  # interest of all rows before them
+    on: date
+
+
+def _settle_ahead(state: LoanState, *, ahead: _Ahead) -> Prepayment:
     """Return the loan with all rows ahead paid: accrued interest once, no further interest."""
     rows: list[InstallmentState] = []
     lines: list[AllocationLine] = []
-    for row in ahead:
-        interest = accrued if row is ahead[0] else 0
+    for row in ahead.rows:
+        interest = ahead.accrued_fen if row is ahead.rows[0] else 0
         lines.extend(_lines((row.number, interest, row.principal_unpaid_fen)))
         rows.append(
             replace(
@@ -108,64 +113,82 @@ def _settle_ahead(state: LoanState, *, ahead: list[InstallmentState], accrued: i
                 interest_fen=row.interest_paid_fen + interest,
                 interest_paid_fen=row.interest_paid_fen + interest,
                 principal_paid_fen=row.principal_fen,
-                settled_on=on,
+                settled_on=ahead.on,
             )
         )
     return Prepayment(tuple(lines), _with_rows(state, rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Current:
-    row: InstallmentState
-    next_start: PlanStart  # where the row after it begins; its principal is still to be set
-
-
-def _replan_current(state: LoanState, *, paid: InstallmentState, closes: bool, bearing: int, on: date) -> _Current:
-    """Return the next row after its own payment: closed today, or open with interest on what still bears it."""
-    billed_before = sum(row.interest_fen for row in state.installments if row.number < paid.number)
-    if closes:
-        row = replace(paid, interest_fen=paid.interest_paid_fen, settled_on=on)
-        numerator, ends_on = state.interest_numerator, on
-    else:
-        numerator = state.interest_numerator + bearing * state.terms.daily_rate_e8 * (paid.due_on - on).days
-        row = replace(paid, interest_fen=interest_fen(numerator, terms=state.terms) - billed_before)
-        ends_on = paid.due_on
+def _shrink_all(state: LoanState, *, ahead: _Ahead, paid: InstallmentState, principal_fen: int) -> LoanState:
+    """Return the loan with as many rows on the same dates, each smaller, the next one included."""
     start = PlanStart(
-        principal_fen=0,
+        principal_fen=ahead.bearing_fen - principal_fen,
+        starts_on=ahead.on,
+        interest_numerator=state.interest_numerator,
+        interest_billed_fen=ahead.billed_before_fen + paid.interest_paid_fen,
+        first_number=paid.number,
+    )
+    rows = [paid, *ahead.rows[1:]]
+    dates = [row.due_on for row in rows]
+    size_fen = regular_size(state.terms, principal_fen=start.principal_fen, starts_on=start.starts_on, dates=dates)
+    planned = plan_rows(state.terms, start=start, dates=dates, size_fen=size_fen)
+    replanned = _replanned(rows, planned, on=ahead.on)
+    replanned[0] = replace(replanned[0], starts_on=paid.starts_on)
+    return replace(
+        _with_rows(state, replanned),
+        size_fen=size_fen,
+        prepaid_principal_fen=state.prepaid_principal_fen + principal_fen,
+    )
+
+
+def _next_then_tail(
+    state: LoanState, *, ahead: _Ahead, paid: InstallmentState, beyond_fen: int, closes: bool
+) -> LoanState:
+    """Return the loan with the next row paid (settled today, or open with the rest), and fewer rows after it."""
+    numerator, ends_on = state.interest_numerator, ahead.on
+    later_fen = sum(row.principal_unpaid_fen for row in ahead.rows[1:]) - beyond_fen
+    if closes:
+        current = replace(paid, interest_fen=paid.interest_paid_fen, settled_on=ahead.on)
+    else:
+        ends_on = paid.due_on
+        bearing = later_fen + paid.principal_unpaid_fen
+        numerator += bearing * state.terms.daily_rate_e8 * (ends_on - ahead.on).days
+        current = replace(paid, interest_fen=interest_fen(numerator, terms=state.terms) - ahead.billed_before_fen)
+    start = PlanStart(
+        principal_fen=later_fen,
         starts_on=ends_on,
         interest_numerator=numerator,
-        interest_billed_fen=billed_before + row.interest_fen,
+        interest_billed_fen=ahead.billed_before_fen + current.interest_fen,
         first_number=paid.number + 1,
     )
-    return _Current(row=row, next_start=start)
-
-
-@dataclass(frozen=True, slots=True)
-class _Later:
-    rows: list[InstallmentState]
-    start: PlanStart
-    beyond_fen: int
-
-
-def _replan_later(
-    state: LoanState, *, later: _Later, choice: PrepaymentChoice, on: date
-) -> tuple[int, list[InstallmentState]]:
-    """Return the regular size and the rows after the next one, for the principal that is left to them."""
-    dates = [row.due_on for row in later.rows]
-    size_fen, shortens = state.size_fen, choice is PrepaymentChoice.SHORTEN_TERM and later.beyond_fen > 0
-    if dates and later.beyond_fen > 0 and not shortens:
-        size_fen = regular_size(
-            state.terms, principal_fen=later.start.principal_fen, starts_on=later.start.starts_on, dates=dates
-        )
+    later = ahead.rows[1:]
     planned: tuple[PlannedInstallment, ...] = ()
-    if dates and (later.start.principal_fen > 0 or not shortens):
-        planned = plan_rows(state.terms, start=later.start, dates=dates, size_fen=size_fen, stops_when_repaid=shortens)
-    rows = [
-        replace(row, starts_on=plan.starts_on, principal_fen=plan.principal_fen, interest_fen=plan.interest_fen)
-        for row, plan in zip(later.rows, planned, strict=False)
+    if later_fen > 0 or beyond_fen == 0:
+        dates = [row.due_on for row in later]
+        planned = plan_rows(
+            state.terms, start=start, dates=dates, size_fen=state.size_fen, stops_when_repaid=beyond_fen > 0
+        )
+    return replace(
+        _with_rows(state, [current, *_replanned(later, planned, on=ahead.on)]),
+        prepaid_principal_fen=state.prepaid_principal_fen + beyond_fen,
+    )
+
+
+def _replanned(
+    rows: list[InstallmentState], planned: tuple[PlannedInstallment, ...], *, on: date
+) -> list[InstallmentState]:
+    """Return the rows with what is still to pay taken from the plan; rows the plan no longer needs are emptied."""
+    kept = [
+        replace(
+            row,
+            starts_on=plan.starts_on,
+            principal_fen=row.principal_paid_fen + plan.principal_fen,
+            interest_fen=row.interest_paid_fen + plan.interest_fen,
+        )
+        for row, plan in zip(rows, planned, strict=False)
     ]
-    emptied = [replace(row, principal_fen=0, interest_fen=0, settled_on=on) for row in later.rows[len(planned) :]]
-    return size_fen, rows + emptied
+    emptied = [replace(row, principal_fen=0, interest_fen=0, settled_on=on) for row in rows[len(planned) :]]
+    return kept + emptied
 
 
 def _lines(*parts: tuple[int, int, int]) -> tuple[AllocationLine, ...]:
