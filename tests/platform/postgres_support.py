@@ -16,7 +16,6 @@ from weidai.platform.postgres import account
 from weidai.platform.postgres.account import Account
 from weidai.platform.postgres.binaries import binaries_in_wheel
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
 IS_ROOT = os.geteuid() == 0
 START = "from pathlib import Path; from weidai.platform.postgres import Cluster; Cluster(Path({home!r}){more}).start()"
 
@@ -25,8 +24,7 @@ def start_elsewhere(home: Path, *, more: str = "") -> subprocess.Popen[str]:
     """Start the cluster from another process."""
     return subprocess.Popen(
         [sys.executable, "-B", "-c", START.format(home=str(home), more=more)],
-        env={"PYTHONPATH": str(SOURCE), "PATH": os.environ["PATH"]},
-        cwd="/",
+        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
