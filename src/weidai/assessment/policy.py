@@ -15,13 +15,25 @@ from weidai.policy.rules import Fault, LegalLimits
 Grade = Literal["A", "B", "C", "D", "E"]
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D", "E")
 Measure = Literal[
-    "mean_monthly_spend", "effective_contacts", "mean_daily_balance", "overdue_events", "spending_variation",
-    "bureau_score", "green_spending", "welfare_giving",
+    "mean_monthly_spend",
+    "effective_contacts",
+    "mean_daily_balance",
+    "overdue_events",
+    "spending_variation",
+    "bureau_score",
+    "green_spending",
+    "welfare_giving",
 ]
 Unit = Literal["fen", "count", "ratio", "score"]
 UNIT_OF_MEASURE: dict[Measure, Unit] = {
-    "mean_monthly_spend": "fen", "effective_contacts": "count", "mean_daily_balance": "fen", "overdue_events": "count",
-    "spending_variation": "ratio", "bureau_score": "score", "green_spending": "fen", "welfare_giving": "count",
+    "mean_monthly_spend": "fen",
+    "effective_contacts": "count",
+    "mean_daily_balance": "fen",
+    "overdue_events": "count",
+    "spending_variation": "ratio",
+    "bureau_score": "score",
+    "green_spending": "fen",
+    "welfare_giving": "count",
 }
 SCORE_MAXIMUM = 1000
 
@@ -48,20 +60,32 @@ class IndicatorPolicy:
     needs_consent: bool = False  # without it the points are spread over the others
 
     def __post_init__(self) -> None:
-        given = {"fen": self.threshold_fen, "count": self.threshold_count, "ratio": self.threshold_ratio,
-                 "score": self.threshold_score}
+        given = {
+            "fen": self.threshold_fen,
+            "count": self.threshold_count,
+            "ratio": self.threshold_ratio,
+            "score": self.threshold_score,
+        }
         unit = UNIT_OF_MEASURE[self.measure]
         if [name for name, value in given.items() if value is not None] != [unit]:
-            raise Fault("measure", Text("只能有一个阈值,且单位须为 {unit}。",
-                                        "needs exactly one threshold, in {unit}.").format(unit=unit), rule="R2.1")
+            raise Fault(
+                "measure",
+                Text("只能有一个阈值,且单位须为 {unit}。", "needs exactly one threshold, in {unit}.").format(unit=unit),
+                rule="R2.1",
+            )
         for name, share in (("partial_share", self.partial_share), ("absent_share", self.absent_share)):
             if share >= 1:
                 raise Fault(name, Text("必须小于 1。", "must be below 1."), rule="R2.1")
         if list(self.shares_by_count) != sorted(self.shares_by_count, reverse=True) or any(
-                share > 1 for share in self.shares_by_count):
-            raise Fault("shares_by_count", Text("必须由 1 起逐步不增。", "must not rise and must not pass 1."), rule="R2.1")
+            share > 1 for share in self.shares_by_count
+        ):
+            raise Fault(
+                "shares_by_count", Text("必须由 1 起逐步不增。", "must not rise and must not pass 1."), rule="R2.1"
+            )
         if self.measure == "overdue_events" and not self.shares_by_count:
-            raise Fault("shares_by_count", Text("逾期次数指标须列出各次分值。", "is needed to count events."), rule="R2.1")
+            raise Fault(
+                "shares_by_count", Text("逾期次数指标须列出各次分值。", "is needed to count events."), rule="R2.1"
+            )
         if self.threshold == 0 and not self.shares_by_count:
             raise Fault("measure", Text("阈值不能为 0。", "the threshold cannot be 0."), rule="R2.1")
 
@@ -73,8 +97,12 @@ class IndicatorPolicy:
     @property
     def threshold(self) -> Fraction:
         """The threshold in the measure's unit."""
-        value = {"fen": self.threshold_fen, "count": self.threshold_count, "ratio": self.threshold_ratio,
-                 "score": self.threshold_score}[self.unit]
+        value = {
+            "fen": self.threshold_fen,
+            "count": self.threshold_count,
+            "ratio": self.threshold_ratio,
+            "score": self.threshold_score,
+        }[self.unit]
         return Fraction(value if value is not None else 0)
 
 
@@ -114,21 +142,38 @@ class AssessmentPolicy:
             raise Fault("grades", Text("必须依次列出 A 至 E。", "must list A to E in order."), rule="R2.2")
         scores = [grade.minimum_score for grade in self.grades]
         if any(lower >= higher for higher, lower in zip(scores, scores[1:], strict=False)) or scores[-1] != 0:
-            raise Fault("grades", Text("分数线须逐级降低,且 E 为 0,否则有等级无法到达。",
-                                       "must fall from A to E = 0, or a grade cannot be reached."), rule="R2.2")
+            raise Fault(
+                "grades",
+                Text(
+                    "分数线须逐级降低,且 E 为 0,否则有等级无法到达。",
+                    "must fall from A to E = 0, or a grade cannot be reached.",
+                ),
+                rule="R2.2",
+            )
         if scores[0] > SCORE_MAXIMUM:
-            raise Fault("grades[0].minimum_score", Text("超过满分,无人可达。", "is above the highest score."), rule="R2.2")
+            raise Fault(
+                "grades[0].minimum_score", Text("超过满分,无人可达。", "is above the highest score."), rule="R2.2"
+            )
         if len({indicator.code for indicator in self.indicators}) != len(self.indicators):
             raise Fault("indicators", Text("指标代码重复。", "repeats a code."), rule="R2.1")
         if sum(indicator.maximum_points for indicator in self.enabled) != SCORE_MAXIMUM:
-            raise Fault("indicators", Text("启用指标的满分之和必须为 1000。", "enabled maxima must add up to 1000."),
-                        rule="R2.2")
+            raise Fault(
+                "indicators",
+                Text("启用指标的满分之和必须为 1000。", "enabled maxima must add up to 1000."),
+                rule="R2.2",
+            )
         if not any(not indicator.needs_consent and indicator.maximum_points for indicator in self.enabled):
-            raise Fault("indicators", Text("至少一个指标不依赖单独同意。", "at least one must not depend on consent."),
-                        rule="R2.1")
+            raise Fault(
+                "indicators",
+                Text("至少一个指标不依赖单独同意。", "at least one must not depend on consent."),
+                rule="R2.1",
+            )
         if self.window_months < 2 or not 1 <= self.run_day_of_month <= 28:
-            raise Fault("window_months", Text("窗口至少两个月,运行日在 1 至 28 之间。",
-                                              "needs two months or more, and a run day from 1 to 28."), rule="R2.1")
+            raise Fault(
+                "window_months",
+                Text("窗口至少两个月,运行日在 1 至 28 之间。", "needs two months or more, and a run day from 1 to 28."),
+                rule="R2.1",
+            )
 
     @property
     def enabled(self) -> tuple[IndicatorPolicy, ...]:

@@ -64,17 +64,24 @@ class IdentityPolicy:
             raise Fault("maximum_age", Text("小于最低年龄。", "is below the minimum age."), rule="R1.1")
         codes = [item.code for item in self.items]
         if sorted(codes) != sorted(ItemCode.__args__):  # type: ignore[attr-defined]
-            raise Fault("items", Text("五个认证项必须各出现一次。", "must name each of the five items once."), rule="R1.2")
+            raise Fault(
+                "items", Text("五个认证项必须各出现一次。", "must name each of the five items once."), rule="R1.2"
+            )
         if sum(item.points for item in self.items) != 100:
             raise Fault("items", Text("各项分值之和必须为 100。", "points must add up to 100."), rule="R1.2")
         if self.face.action_count > len(self.face.actions) or not self.face.action_count:
-            raise Fault("face.action_count", Text("超出可选动作数。", "does not fit the number of actions."), rule="R1.5")
+            raise Fault(
+                "face.action_count", Text("超出可选动作数。", "does not fit the number of actions."), rule="R1.5"
+            )
         seen: set[str] = set()
         for place, bank in enumerate(self.banks):
             for word in (bank.code, *bank.card_prefixes):
                 if word in seen:
-                    raise Fault(f"banks[{place}]", Text("银行代码或卡号前缀重复。", "repeats a bank code or card prefix."),
-                                rule="R1.6")
+                    raise Fault(
+                        f"banks[{place}]",
+                        Text("银行代码或卡号前缀重复。", "repeats a bank code or card prefix."),
+                        rule="R1.6",
+                    )
                 seen.add(word)
 
     def item(self, code: ItemCode) -> ItemPolicy:

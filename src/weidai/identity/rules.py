@@ -95,16 +95,29 @@ class Gate:
         return not self.reasons
 
 
-_ID_CARD = GateReason("identity.id_card_missing", Text("尚未完成身份证核验。", "The ID card has not been verified."),
-                      Text("上传身份证正反面并确认信息。", "Upload both sides of the ID card and confirm the fields."))
-_FACE = GateReason("identity.face_missing",
-                   Text("尚未完成人脸识别或人工视频核验。", "Neither the face check nor the staff video check is done."),
-                   Text("完成人脸识别;不愿使用人脸的,可选择人工视频核验。",
-                        "Do the face check, or choose the staff video check if you prefer not to."))
-_EXPIRED = GateReason("identity.id_card_expired", Text("身份证已过有效期。", "The ID card has expired."),
-                      Text("换领新证后重新上传身份证。", "Renew the card and upload the new one."))
-_NOT_YET = GateReason("identity.id_card_not_yet_valid", Text("身份证尚未生效。", "The ID card is not valid yet."),
-                      Text("请核对有效期起始日,或在生效后再来。", "Check the start date, or come back when it has begun."))
+_ID_CARD = GateReason(
+    "identity.id_card_missing",
+    Text("尚未完成身份证核验。", "The ID card has not been verified."),
+    Text("上传身份证正反面并确认信息。", "Upload both sides of the ID card and confirm the fields."),
+)
+_FACE = GateReason(
+    "identity.face_missing",
+    Text("尚未完成人脸识别或人工视频核验。", "Neither the face check nor the staff video check is done."),
+    Text(
+        "完成人脸识别;不愿使用人脸的,可选择人工视频核验。",
+        "Do the face check, or choose the staff video check if you prefer not to.",
+    ),
+)
+_EXPIRED = GateReason(
+    "identity.id_card_expired",
+    Text("身份证已过有效期。", "The ID card has expired."),
+    Text("换领新证后重新上传身份证。", "Renew the card and upload the new one."),
+)
+_NOT_YET = GateReason(
+    "identity.id_card_not_yet_valid",
+    Text("身份证尚未生效。", "The ID card is not valid yet."),
+    Text("请核对有效期起始日,或在生效后再来。", "Check the start date, or come back when it has begun."),
+)
 
 
 def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
@@ -116,8 +129,10 @@ def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
         "certified_liveness": facts.certified_liveness,
         "voiceprint": facts.voiceprint_verified,
     }
-    rows = tuple(StrengthRow(item.code, item.name, item.how, item.points, done[item.code], item.is_step_up)
-                 for item in policy.items)
+    rows = tuple(
+        StrengthRow(item.code, item.name, item.how, item.points, done[item.code], item.is_step_up)
+        for item in policy.items
+    )
     return Strength(sum(row.earned for row in rows), rows, policy.strength_for_full_limits)
 
 
@@ -151,15 +166,21 @@ def age_reasons(birth_on: date, policy: IdentityPolicy, *, on: date) -> list[Gat
     """Return why an age refuses, in words; empty when it does not."""
     verdict = age_check(birth_on, policy, on=on)
     if verdict == "too_young":
-        return [GateReason("identity.too_young",
-                           Text("未满 {age} 周岁,不能申请。", "Applicants must be at least {age}.").format(
-                               age=policy.minimum_age),
-                           Text("年满 {age} 周岁后再申请。", "Apply once you are {age}.").format(age=policy.minimum_age))]
+        return [
+            GateReason(
+                "identity.too_young",
+                Text("未满 {age} 周岁,不能申请。", "Applicants must be at least {age}.").format(age=policy.minimum_age),
+                Text("年满 {age} 周岁后再申请。", "Apply once you are {age}.").format(age=policy.minimum_age),
+            )
+        ]
     if verdict == "too_old":
-        return [GateReason("identity.too_old",
-                           Text("已超过 {age} 周岁,不能申请。", "Applicants may be at most {age}.").format(
-                               age=policy.maximum_age),
-                           Text("如有疑问,请联系客服。", "Please ask customer service if this looks wrong."))]
+        return [
+            GateReason(
+                "identity.too_old",
+                Text("已超过 {age} 周岁,不能申请。", "Applicants may be at most {age}.").format(age=policy.maximum_age),
+                Text("如有疑问,请联系客服。", "Please ask customer service if this looks wrong."),
+            )
+        ]
     return []
 
 

@@ -7,8 +7,7 @@ import re
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _CARD = re.compile(r"[0-9]{12,19}", re.ASCII)
 # The public numbering plan as of 2026 (FACTS §3.4); IoT ranges such as 140 are not a person's phone.
-_MOBILE = re.compile(
-    r"1(?:610\d|740[0-5])\d{6}|1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8}", re.ASCII)
+_MOBILE = re.compile(r"1(?:610\d|740[0-5])\d{6}|1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8}", re.ASCII)
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
@@ -53,6 +52,7 @@ def uscc_is_valid(code: str) -> bool:
     """Say whether this is a unified social credit code (GB 32100) with its right check character."""
     if len(code) != 18 or any(character not in _USCC_ALPHABET for character in code):
         return False
-    total = sum(_USCC_ALPHABET.index(character) * weight
-                for character, weight in zip(code[:17], _USCC_WEIGHTS, strict=True))
+    total = sum(
+        _USCC_ALPHABET.index(character) * weight for character, weight in zip(code[:17], _USCC_WEIGHTS, strict=True)
+    )
     return _USCC_ALPHABET[-total % 31] == code[17]

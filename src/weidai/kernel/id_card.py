@@ -22,10 +22,12 @@ _CHECK_DIGITS = "10X98765432"
 
 # 71 and 81 to 83 are the prefixes of Taiwan, Hong Kong and Macau residence permits and of the mainland's codes for them.
 PROVINCES: frozenset[str] = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"]
 )
 
-_CORRECT_IT = Text("请对照身份证逐位核对后重新填写。", "Please compare with the card, digit by digit, and enter it again.")
+_CORRECT_IT = Text(
+    "请对照身份证逐位核对后重新填写。", "Please compare with the card, digit by digit, and enter it again."
+)
 
 
 class IdCardFormatInvalid(Invalid):
@@ -48,8 +50,10 @@ class IdCardBirthDateInvalid(Invalid):
     """The eight digits are no day of the calendar, or a day still to come."""
 
     code = "kernel.id_card_birth_date_invalid"
-    text = Text("身份证号码中的出生日期不存在或晚于今天。",
-                "The birth date in the ID number does not exist or lies in the future.")
+    text = Text(
+        "身份证号码中的出生日期不存在或晚于今天。",
+        "The birth date in the ID number does not exist or lies in the future.",
+    )
     next_step = _CORRECT_IT
 
 

@@ -65,8 +65,10 @@ class FormulaPolicy:
 
     def __post_init__(self) -> None:
         graded = GRADES[:-1]
-        for name, table in (("base_by_grade_fen", self.base_by_grade_fen),
-                            ("volume_step_by_grade_fen", self.volume_step_by_grade_fen)):
+        for name, table in (
+            ("base_by_grade_fen", self.base_by_grade_fen),
+            ("volume_step_by_grade_fen", self.volume_step_by_grade_fen),
+        ):
             if tuple(table) != graded:
                 raise Fault(name, Text("须依次列出 A 至 D。", "must list A to D in order."), rule="R5.2")
             if list(table.values()) != sorted(table.values(), reverse=True):
@@ -95,13 +97,19 @@ class LimitsPolicy:
             raise Fault("segments", Text("须依次列出三个客群。", "must list the three segments in order."), rule="R5.1")
         caps = [segment.maximum_fen for segment in self.segments]
         if caps != sorted(caps) or caps[-1] > self.person_cap_fen:
-            raise Fault("segments", Text("客群上限须递增且不超过个人上限。",
-                                         "caps must rise and stay within the person's cap."), rule="R5.1")
+            raise Fault(
+                "segments",
+                Text("客群上限须递增且不超过个人上限。", "caps must rise and stay within the person's cap."),
+                rule="R5.1",
+            )
         for place, band in enumerate(self.bands):
             lower = self.bands[place - 1].to_fen if place else self.formula.minimum_fen
             if band.above_fen != lower or band.to_fen <= band.above_fen or not band.review_months:
-                raise Fault(f"bands[{place}].above_fen",
-                            Text("区间须首尾相接,不重叠、不留空。", "bands must join without gap or overlap."), rule="R5.1")
+                raise Fault(
+                    f"bands[{place}].above_fen",
+                    Text("区间须首尾相接,不重叠、不留空。", "bands must join without gap or overlap."),
+                    rule="R5.1",
+                )
         if not self.bands or self.bands[-1].to_fen < caps[-1]:
             raise Fault("bands", Text("区间未覆盖最高额度。", "do not reach the highest limit."), rule="R5.1")
         if not self.debt_to_income_maximum:
@@ -136,8 +144,11 @@ class WagesPolicy:
     def __post_init__(self) -> None:
         codes = [region.province_code for region in self.regions]
         if NATIONAL not in codes or len(set(codes)) != len(codes):
-            raise Fault("regions", Text("须含全国(00)一行,且地区不重复。", "needs a national row (00) and no repeats."),
-                        rule="R4.1")
+            raise Fault(
+                "regions",
+                Text("须含全国(00)一行,且地区不重复。", "needs a national row (00) and no repeats."),
+                rule="R4.1",
+            )
 
     def region(self, province_code: str | None) -> RegionalWage:
         """Return a province's row, or the national one."""

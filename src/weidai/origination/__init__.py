@@ -1,1 +1,1 @@
-"""From an application to an offer: three stages, reasons, appeals (R3.4, R4)."""
+"""From application to decision: documents, three stages, working time, appeals (SPEC R4)."""

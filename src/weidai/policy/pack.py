@@ -71,8 +71,13 @@ class Pack:
             check(policy, law)
         except Fault as fault:
             source = self._section(name).source
-            raise PolicyRefused(file=source.file, key=fault.key, line=source.line_of(key_path(fault.key)),
-                                problem=fault.problem, rule=fault.rule) from None
+            raise PolicyRefused(
+                file=source.file,
+                key=fault.key,
+                line=source.line_of(key_path(fault.key)),
+                problem=fault.problem,
+                rule=fault.rule,
+            ) from None
         return policy
 
     def _section(self, name: str) -> _Section:
@@ -85,14 +90,23 @@ def pack_read(folder: Path) -> Pack:
     """Read every TOML file of a folder named after its effective date; raise PolicyRefused on the first fault."""
     sections = {path.stem: _section_read(path) for path in sorted(folder.glob("*.toml"))}
     if "pack" not in sections:
-        raise PolicyRefused(file=f"{folder.name}/pack.toml", key="(file)", line=None, rule="policy.schema",
-                            problem=Text("缺少该文件。", "is missing."))
+        raise PolicyRefused(
+            file=f"{folder.name}/pack.toml",
+            key="(file)",
+            line=None,
+            rule="policy.schema",
+            problem=Text("缺少该文件。", "is missing."),
+        )
     head_section = sections.pop("pack")
     head = parse(Head, head_section.raw, source=head_section.source)
     if head.effective_from.isoformat() != folder.name:
-        raise PolicyRefused(file=head_section.source.file, key="effective_from", rule="policy.schema",
-                            line=head_section.source.line_of(("effective_from",)),
-                            problem=Text("必须与文件夹名称一致。", "must equal the name of the folder."))
+        raise PolicyRefused(
+            file=head_section.source.file,
+            key="effective_from",
+            rule="policy.schema",
+            line=head_section.source.line_of(("effective_from",)),
+            problem=Text("必须与文件夹名称一致。", "must equal the name of the folder."),
+        )
     content = {"pack": head_section.raw, **{name: section.raw for name, section in sections.items()}}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_iso)
     return Pack(head=head, digest=hashlib.sha256(canonical.encode()).hexdigest(), sections=sections)
@@ -104,8 +118,13 @@ def _section_read(path: Path) -> _Section:
         text = path.read_text(encoding="utf-8")
         return _Section(Source(file=file, text=text), tomllib.loads(text))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyRefused(file=file, key="(file)", line=None, rule="policy.schema", problem=Text(
-            zh=f"不是有效的 TOML:{error}", en=f"is not valid TOML: {error}")) from None
+        raise PolicyRefused(
+            file=file,
+            key="(file)",
+            line=None,
+            rule="policy.schema",
+            problem=Text(zh=f"不是有效的 TOML:{error}", en=f"is not valid TOML: {error}"),
+        ) from None
 
 
 def _iso(value: object) -> str:

@@ -54,11 +54,18 @@ def law(on: date, licence_type: LicenceType) -> LegalLimits:
 
 @lru_cache(maxsize=8)
 def _packs(folder: Path) -> tuple[Pack, ...]:
-    packs = sorted((pack_read(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")),
-                   key=lambda version: version.head.effective_from)
+    packs = sorted(
+        (pack_read(path) for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")),
+        key=lambda version: version.head.effective_from,
+    )
     if len({version.head.code for version in packs}) > 1:
-        raise PolicyRefused(file=folder.name, key="code", line=None, rule="policy.schema", problem=Text(
-            "同一目录下的版本必须属于同一规则包。", "versions in one folder must belong to one pack."))
+        raise PolicyRefused(
+            file=folder.name,
+            key="code",
+            line=None,
+            rule="policy.schema",
+            problem=Text("同一目录下的版本必须属于同一规则包。", "versions in one folder must belong to one pack."),
+        )
     return tuple(packs)
 
 

@@ -22,6 +22,11 @@ def pack_check(pack: Pack, *, on: date, parsers: Mapping[str, SectionParser]) ->
     law = selectors.law(on, pack.licence_type)
     for name in sorted(set(parsers) | set(pack.sections)):
         if name not in parsers:
-            raise PolicyRefused(file=f"{name}.toml", key="(file)", line=None, rule="policy.schema", problem=Text(
-                "没有任何模块读取该文件。", "is read by no room."))
+            raise PolicyRefused(
+                file=f"{name}.toml",
+                key="(file)",
+                line=None,
+                rule="policy.schema",
+                problem=Text("没有任何模块读取该文件。", "is read by no room."),
+            )
         parsers[name](pack, law)

@@ -17,7 +17,7 @@ from weidai.policy.rules.law import StudentLending, at_most
 
 ProductCode = Literal["invited_cash_loan", "consumer_installment_line", "pay_later_line", "business_loan"]
 Entry = Literal["invitation", "self_service", "payment_flow", "business_documents"]
-Method = Literal["equal_principal", "level_payment", "bullet", "revolving"]
+Method = Literal["equal_principal", "level_payment", "interest_only_bullet", "bullet", "revolving"]
 Use = Literal["cash", "purchase", "business"]
 DAYS_OF_RATE_YEAR = 365  # APR = 365 × daily rate, simple (R6.2)
 
@@ -67,19 +67,28 @@ class ProductPolicy:
 
     def __post_init__(self) -> None:
         if not 0 < self.minimum_line_fen <= self.maximum_line_fen:
-            raise Fault("maximum_line_fen", Text("额度区间为空。", "leaves no limit between minimum and maximum."),
-                        rule="R3.1")
+            raise Fault(
+                "maximum_line_fen", Text("额度区间为空。", "leaves no limit between minimum and maximum."), rule="R3.1"
+            )
         if not self.daily_rates_e8 or "E" in self.daily_rates_e8:
-            raise Fault("daily_rates", Text("须有利率,且 E 级不得有利率。", "needs rates, and none for grade E."),
-                        rule="R5.2")
+            raise Fault(
+                "daily_rates", Text("须有利率,且 E 级不得有利率。", "needs rates, and none for grade E."), rule="R5.2"
+            )
         listed = [self.daily_rates_e8[grade] for grade in GRADES if grade in self.daily_rates_e8]
         if listed != sorted(listed):
-            raise Fault("daily_rates", Text("等级越低利率不得越低。", "must not fall as grades get worse."), rule="R3.1")
+            raise Fault(
+                "daily_rates", Text("等级越低利率不得越低。", "must not fall as grades get worse."), rule="R3.1"
+            )
         if ("revolving" in self.methods) != (self.minimum_payment is not None):
-            raise Fault("minimum_payment", Text("随借随还产品须有最低还款额,其他产品不得有。",
-                                                "belongs to revolving products, and only to them."), rule="R3.1")
+            raise Fault(
+                "minimum_payment",
+                Text("随借随还产品须有最低还款额,其他产品不得有。", "belongs to revolving products, and only to them."),
+                rule="R3.1",
+            )
         if not self.methods or ("revolving" not in self.methods and not self.terms_months):
-            raise Fault("terms_months", Text("缺少期限或还款方式。", "needs terms and a repayment method."), rule="R3.1")
+            raise Fault(
+                "terms_months", Text("缺少期限或还款方式。", "needs terms and a repayment method."), rule="R3.1"
+            )
         if list(self.terms_months) != sorted(set(self.terms_months)) or 0 in self.terms_months:
             raise Fault("terms_months", Text("须由短到长且不重复。", "must rise without repeats."), rule="R3.1")
         if (self.entry == "payment_flow") != (self.payment_flow is not None):
@@ -124,21 +133,40 @@ class ProductsPolicy:
 
 def _check(policy: ProductsPolicy, law: LegalLimits) -> None:
     if law.student_lending == "forbidden" and policy.student_lending != "forbidden":
-        raise Fault("student_lending", Text("该牌照不得向学生放贷。", "this licence may not lend to students."),
-                    rule=law.rule("student_lending").id)
+        raise Fault(
+            "student_lending",
+            Text("该牌照不得向学生放贷。", "this licence may not lend to students."),
+            rule=law.rule("student_lending").id,
+        )
     for place, product in enumerate(policy.products):
         key = f"products[{place}]"
         for grade, rate_e8 in product.daily_rates_e8.items():
-            at_most(f"{key}.daily_rates.{grade}", Fraction(rate_e8 * DAYS_OF_RATE_YEAR, 10**8), law.annual_cap,
-                    law.rule("annual_cap"))
+            at_most(
+                f"{key}.daily_rates.{grade}",
+                Fraction(rate_e8 * DAYS_OF_RATE_YEAR, 10**8),
+                law.annual_cap,
+                law.rule("annual_cap"),
+            )
         if product.is_consumer:
-            at_most(f"{key}.maximum_line_fen", product.maximum_line_fen, law.consumer_line_fen,
-                    law.rule("consumer_line_fen"))
-            at_most(f"{key}.terms_months", max(product.terms_months, default=0), law.consumer_term_months,
-                    law.rule("consumer_term_months"))
+            at_most(
+                f"{key}.maximum_line_fen",
+                product.maximum_line_fen,
+                law.consumer_line_fen,
+                law.rule("consumer_line_fen"),
+            )
+            at_most(
+                f"{key}.terms_months",
+                max(product.terms_months, default=0),
+                law.consumer_term_months,
+                law.rule("consumer_term_months"),
+            )
         else:
-            at_most(f"{key}.maximum_line_fen", product.maximum_line_fen, law.business_line_fen,
-                    law.rule("business_line_fen"))
+            at_most(
+                f"{key}.maximum_line_fen",
+                product.maximum_line_fen,
+                law.business_line_fen,
+                law.rule("business_line_fen"),
+            )
 
 
 @lru_cache(maxsize=32)

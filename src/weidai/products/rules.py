@@ -23,7 +23,9 @@ class ProductFacts:
     yearly_turnover_fen: int | None = None  # verified
     held_products: frozenset[ProductCode] = frozenset()  # with an open line
     has_open_application: frozenset[ProductCode] = frozenset()
-    room_fen: int | None = None  # what is left of the total over the consumer lines (R5.2); None before a limit is known
+    room_fen: int | None = (
+        None  # what is left of the total over the consumer lines (R5.2); None before a limit is known
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,12 @@ def apr_e8(daily_rate_e8: int) -> int:
 
 def eligibility(product: ProductPolicy, facts: ProductFacts, policy: ProductsPolicy) -> Eligibility:
     """Return yes, or each reason why not with what would change it (R3.2)."""
-    reasons = [*_person_reasons(facts, policy), *_grade_reasons(product, facts), *_entry_reasons(product, facts),
-               *_holding_reasons(product, facts)]
+    reasons = [
+        *_person_reasons(facts, policy),
+        *_grade_reasons(product, facts),
+        *_entry_reasons(product, facts),
+        *_holding_reasons(product, facts),
+    ]
     rate = product.daily_rate_e8(facts.grade) if facts.grade is not None else None
     return Eligibility(product.code, tuple(reasons), rate)
 
@@ -102,68 +108,114 @@ def comparison(facts: ProductFacts | None, policy: ProductsPolicy) -> tuple[Comp
 
 def _row(product: ProductPolicy, facts: ProductFacts | None, policy: ProductsPolicy) -> ComparisonRow:
     rates = product.daily_rates_e8.values()
-    stages = ("screening", "final_review") if product.skips_verification else (
-        "screening", "verification", "final_review")
+    stages = (
+        ("screening", "final_review") if product.skips_verification else ("screening", "verification", "final_review")
+    )
     return ComparisonRow(
-        product_code=product.code, name=product.name, audience=product.audience, advantage=product.advantage,
-        entry=product.entry, entry_text=product.entry_text, documents=product.documents, stages=stages,
-        typical_time=product.typical_time, minimum_line_fen=product.minimum_line_fen,
-        maximum_line_fen=product.maximum_line_fen, lowest_daily_rate_e8=min(rates), highest_daily_rate_e8=max(rates),
-        methods=product.methods, terms_months=product.terms_months, repayment=product.repayment, fees=_NO_FEES,
+        product_code=product.code,
+        name=product.name,
+        audience=product.audience,
+        advantage=product.advantage,
+        entry=product.entry,
+        entry_text=product.entry_text,
+        documents=product.documents,
+        stages=stages,
+        typical_time=product.typical_time,
+        minimum_line_fen=product.minimum_line_fen,
+        maximum_line_fen=product.maximum_line_fen,
+        lowest_daily_rate_e8=min(rates),
+        highest_daily_rate_e8=max(rates),
+        methods=product.methods,
+        terms_months=product.terms_months,
+        repayment=product.repayment,
+        fees=_NO_FEES,
         consequences=product.consequences,
-        eligibility=None if facts is None else eligibility(product, facts, policy))
+        eligibility=None if facts is None else eligibility(product, facts, policy),
+    )
 
 
 def _person_reasons(facts: ProductFacts, policy: ProductsPolicy) -> list[Reason]:
     reasons: list[Reason] = []
     if not facts.is_identity_verified:
-        reasons.append(Reason("identity.real_name_required",
-                              Text("尚未完成实名认证。", "Real-name verification is not complete."),
-                              Text("完成身份证与人脸(或人工视频)核验。", "Verify ID card and face (or staff video).")))
+        reasons.append(
+            Reason(
+                "identity.real_name_required",
+                Text("尚未完成实名认证。", "Real-name verification is not complete."),
+                Text("完成身份证与人脸(或人工视频)核验。", "Verify ID card and face (or staff video)."),
+            )
+        )
     if facts.is_student:
         if policy.student_lending == "forbidden":
-            reasons.append(Reason("products.student_refused", Text("本机构不向在校学生提供贷款。",
-                                                                    "This lender does not lend to students."),
-                                  Text("毕业后更新职业信息再申请。", "Update your occupation after graduating.")))
+            reasons.append(
+                Reason(
+                    "products.student_refused",
+                    Text("本机构不向在校学生提供贷款。", "This lender does not lend to students."),
+                    Text("毕业后更新职业信息再申请。", "Update your occupation after graduating."),
+                )
+            )
         elif not facts.has_second_repayment_source:
-            reasons.append(Reason("products.student_second_source",
-                                  Text("在校学生须有第二还款来源。", "Students need a second source of repayment."),
-                                  Text("提交第二还款来源证明,由人工审核。",
-                                       "Provide proof of one; a person reviews it.")))
+            reasons.append(
+                Reason(
+                    "products.student_second_source",
+                    Text("在校学生须有第二还款来源。", "Students need a second source of repayment."),
+                    Text("提交第二还款来源证明,由人工审核。", "Provide proof of one; a person reviews it."),
+                )
+            )
     return reasons
 
 
 def _grade_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
     if facts.grade is None:
-        return [Reason("products.not_assessed", Text("尚未进行资质评估。", "No credit assessment yet."),
-                       Text("发起一次评估,随时可做。", "Ask for an assessment; it can be done at once."))]
+        return [
+            Reason(
+                "products.not_assessed",
+                Text("尚未进行资质评估。", "No credit assessment yet."),
+                Text("发起一次评估,随时可做。", "Ask for an assessment; it can be done at once."),
+            )
+        ]
     if product.daily_rate_e8(facts.grade) is None:
         lowest = [grade for grade in GRADES if grade in product.daily_rates_e8][-1]
-        return [Reason("products.grade_too_low",
-                       Text("当前等级为 {grade},暂未达到准入等级 {lowest}。",
-                            "Your grade is {grade}; {lowest} is needed.").format(grade=facts.grade, lowest=lowest),
-                       Text("查看评估进度,按提示提升各项指标。", "See your assessment for what raises each indicator."))]
+        return [
+            Reason(
+                "products.grade_too_low",
+                Text(
+                    "当前等级为 {grade},暂未达到准入等级 {lowest}。", "Your grade is {grade}; {lowest} is needed."
+                ).format(grade=facts.grade, lowest=lowest),
+                Text("查看评估进度,按提示提升各项指标。", "See your assessment for what raises each indicator."),
+            )
+        ]
     return []
 
 
 def _entry_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
     if product.entry == "invitation" and not facts.has_invitation:
-        return [Reason("products.invitation_required",
-                       Text("该产品采用邀请制,您目前没有有效邀请。", "By invitation only; you have no valid invitation."),
-                       Text("保持良好信用,系统会定期评估并发出邀请。",
-                            "Keep a good record; invitations are sent after regular assessments."))]
+        return [
+            Reason(
+                "products.invitation_required",
+                Text("该产品采用邀请制,您目前没有有效邀请。", "By invitation only; you have no valid invitation."),
+                Text(
+                    "保持良好信用,系统会定期评估并发出邀请。",
+                    "Keep a good record; invitations are sent after regular assessments.",
+                ),
+            )
+        ]
     if product.payment_flow is not None:
         flow = product.payment_flow
-        recent = facts.monthly_flow_fen[-flow.months:]
+        recent = facts.monthly_flow_fen[-flow.months :]
         if len(recent) < flow.months or min(recent) < flow.minimum_fen:
             missing = flow.months - _run_at_end(recent, flow.minimum_fen)
-            return [Reason(
-                "products.payment_flow_too_low",
-                Text("需连续 {months} 个月支付流水每月不低于 {yuan} 元。",
-                     "Needs {months} consecutive months with a payment flow of {yuan} yuan or more each.").format(
-                         months=flow.months, yuan=f"{flow.minimum_fen // 100:,}"),
-                Text("再连续保持 {missing} 个月达标即可。", "{missing} more such month(s) in a row will do.").format(
-                    missing=missing))]
+            return [
+                Reason(
+                    "products.payment_flow_too_low",
+                    Text(
+                        "需连续 {months} 个月支付流水每月不低于 {yuan} 元。",
+                        "Needs {months} consecutive months with a payment flow of {yuan} yuan or more each.",
+                    ).format(months=flow.months, yuan=f"{flow.minimum_fen // 100:,}"),
+                    Text(
+                        "再连续保持 {missing} 个月达标即可。", "{missing} more such month(s) in a row will do."
+                    ).format(missing=missing),
+                )
+            ]
     if product.entry == "business_documents":
         return _business_reasons(product, facts)
     return []
@@ -171,32 +223,57 @@ def _entry_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
 
 def _business_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
     if not facts.has_verified_business:
-        return [Reason("products.business_licence_required",
-                       Text("仅面向企业与个体工商户,需核验营业执照。",
-                            "For enterprises and sole traders; the business licence must be verified."),
-                       Text("上传营业执照,由系统与工商登记核对。", "Upload the licence; it is checked with the registry."))]
-    assert product.turnover_share is not None
-    limit = int((facts.yearly_turnover_fen or 0) * product.turnover_share)
+        return [
+            Reason(
+                "products.business_licence_required",
+                Text(
+                    "仅面向企业与个体工商户,需核验营业执照。",
+                    "For enterprises and sole traders; the business licence must be verified.",
+                ),
+                Text("上传营业执照,由系统与工商登记核对。", "Upload the licence; it is checked with the registry."),
+            )
+        ]
+    limit = int((facts.yearly_turnover_fen or 0) * (product.turnover_share or 0))
     if limit < product.minimum_line_fen:
-        return [Reason("products.turnover_too_low", Text("经核实的年营业额不足。", "The verified yearly turnover is too low."),
-                       Text("补充近一年的经营流水或纳税证明。", "Add turnover or tax records of the last year."))]
+        return [
+            Reason(
+                "products.turnover_too_low",
+                Text("经核实的年营业额不足。", "The verified yearly turnover is too low."),
+                Text("补充近一年的经营流水或纳税证明。", "Add turnover or tax records of the last year."),
+            )
+        ]
     return []
 
 
 def _holding_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
     reasons: list[Reason] = []
     if product.code in facts.held_products:
-        reasons.append(Reason("products.already_held", Text("您已开通该产品。", "You already have this product."),
-                              Text("直接使用,或申请提额。", "Use it, or ask for a higher limit.")))
+        reasons.append(
+            Reason(
+                "products.already_held",
+                Text("您已开通该产品。", "You already have this product."),
+                Text("直接使用,或申请提额。", "Use it, or ask for a higher limit."),
+            )
+        )
     if product.code in facts.has_open_application:
-        reasons.append(Reason("products.application_open", Text("您有一笔该产品的申请正在处理。",
-                                                                 "An application for it is being handled."),
-                              Text("查看申请进度。", "See its progress.")))
+        reasons.append(
+            Reason(
+                "products.application_open",
+                Text("您有一笔该产品的申请正在处理。", "An application for it is being handled."),
+                Text("查看申请进度。", "See its progress."),
+            )
+        )
     if product.is_consumer and facts.room_fen is not None and facts.room_fen < product.minimum_line_fen:
-        reasons.append(Reason("products.no_room", Text("您的总授信已用完,没有剩余额度可分配。",
-                                                        "Your total limit is taken; nothing is left to allot."),
-                              Text("还款、结清其他产品或等待下次额度评估。",
-                                   "Repay or close another product, or wait for the next review.")))
+        reasons.append(
+            Reason(
+                "products.no_room",
+                Text("您的总授信已用完,没有剩余额度可分配。", "Your total limit is taken; nothing is left to allot."),
+                Text(
+                    "还款、结清其他产品或等待下次额度评估。",
+                    "Repay or close another product, or wait for the next review.",
+                ),
+            )
+        )
     return reasons
 
 

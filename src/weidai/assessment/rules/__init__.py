@@ -13,6 +13,15 @@ from weidai.assessment.rules.scoring import (
 )
 
 __all__ = [
-    "Assessment", "Bonus", "BureauReport", "IndicatorResult", "MonthlyPayments", "ProfileFacts", "assess", "grade_at",
-    "grade_lowered", "is_fast_track", "points_spread",
+    "Assessment",
+    "Bonus",
+    "BureauReport",
+    "IndicatorResult",
+    "MonthlyPayments",
+    "ProfileFacts",
+    "assess",
+    "grade_at",
+    "grade_lowered",
+    "is_fast_track",
+    "points_spread",
 ]

@@ -76,21 +76,29 @@ _REASONS: dict[str, Text] = {
     "below": Text("未达到标准,按比例得分。", "Short of the threshold; points in proportion."),
     "above": Text("高于标准,按比例得分。", "Above the threshold; points in proportion."),
     "too_many": Text("次数超过标准。", "More events than the threshold allows."),
-    "no_consent": Text("您未授权使用该项数据,其分值已按比例分摊到其他指标,不影响评分。",
-                       "You have not consented to this data; its points are spread over the others. This is neutral."),
+    "no_consent": Text(
+        "您未授权使用该项数据,其分值已按比例分摊到其他指标,不影响评分。",
+        "You have not consented to this data; its points are spread over the others. This is neutral.",
+    ),
     "history_too_short": Text("数据不足所需的完整月数,暂不得分。", "Too few complete months of data yet; no points."),
-    "no_spending": Text("评估期内没有消费,无法衡量稳定性。", "No spending in the period, so stability cannot be measured."),
+    "no_spending": Text(
+        "评估期内没有消费,无法衡量稳定性。", "No spending in the period, so stability cannot be measured."
+    ),
     "no_data": Text("数据来源未提供该项数据,暂不得分。", "The source gave no data; no points yet."),
     "no_report": Text("尚未授权查询征信报告,暂不得分。", "No credit report has been authorized yet; no points."),
     "stale": Text("征信报告已过有效期,需重新授权查询。", "The credit report is too old; a new one must be authorized."),
-    "thin_file": Text("征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."),
+    "thin_file": Text(
+        "征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."
+    ),
 }
 _GAIN = Text("{advice}{gap}达标可再得 {points} 分。", "{advice} {gap}Meeting it in full gives {points} more points.")
 _GAPS: dict[Unit, tuple[Text, Text]] = {  # at least, at most
     "fen": (Text("还差 {gap} 元;", "{gap} yuan short. "), Text("高出 {gap} 元;", "{gap} yuan over. ")),
     "count": (Text("还差 {gap};", "{gap} short. "), Text("高出 {gap};", "{gap} over. ")),
-    "ratio": (Text("还差 {gap} 个百分点;", "{gap} percentage points short. "),
-              Text("高出 {gap} 个百分点;", "{gap} percentage points over. ")),
+    "ratio": (
+        Text("还差 {gap} 个百分点;", "{gap} percentage points short. "),
+        Text("高出 {gap} 个百分点;", "{gap} percentage points over. "),
+    ),
     "score": (Text("还差 {gap} 分;", "{gap} short. "), Text("高出 {gap} 分;", "{gap} over. ")),
 }
 
@@ -114,24 +122,39 @@ def points_spread(policy: AssessmentPolicy, without: frozenset[str]) -> dict[str
 def assess(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> Assessment:
     """Score a customer on a day (R2.1, R2.2, R2.4)."""
     measured = {row.code: MEASURES[row.measure](facts, policy, on) for row in policy.enabled}
-    without = frozenset(row.code for row in policy.enabled
-                        if row.needs_consent and measured[row.code].absence == "no_consent")
+    without = frozenset(
+        row.code for row in policy.enabled if row.needs_consent and measured[row.code].absence == "no_consent"
+    )
     maxima = points_spread(policy, without)
     indicators = tuple(_result(row, measured[row.code], maxima[row.code]) for row in policy.enabled)
     fast = is_fast_track(facts, policy, on=on)
     bonuses = (
-        _bonus("type_i_card", Text("一类账户默认卡", "Type I account as the default card"),
-               facts.has_type_i_default_card, policy.type_i_card_points),
-        _bonus("fast_track", Text("连续活跃快速通道", "Fast track for steady activity"), fast,
-               policy.fast_track.bonus_points),
+        _bonus(
+            "type_i_card",
+            Text("一类账户默认卡", "Type I account as the default card"),
+            facts.has_type_i_default_card,
+            policy.type_i_card_points,
+        ),
+        _bonus(
+            "fast_track",
+            Text("连续活跃快速通道", "Fast track for steady activity"),
+            fast,
+            policy.fast_track.bonus_points,
+        ),
     )
     total = sum(row.points for row in indicators) + sum(bonus.points for bonus in bonuses)
     score = min(SCORE_MAXIMUM, total)
     base = grade_at(score, policy)
     return Assessment(
-        score=score, base_grade=base, grade=grade_lowered(base, notches=facts.standing_notches),
-        standing_notches=facts.standing_notches, indicators=indicators, bonuses=bonuses, is_fast_track=fast,
-        points_to_next_grade=_points_to_next(score, base, policy))
+        score=score,
+        base_grade=base,
+        grade=grade_lowered(base, notches=facts.standing_notches),
+        standing_notches=facts.standing_notches,
+        indicators=indicators,
+        bonuses=bonuses,
+        is_fast_track=fast,
+        points_to_next_grade=_points_to_next(score, base, policy),
+    )
 
 
 def grade_at(score: int, policy: AssessmentPolicy) -> Grade:
@@ -149,8 +172,10 @@ def is_fast_track(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) ->
     window = facts.window(policy.fast_track.months, on=on)
     if window is None:
         return False
-    return all(row.payment_count >= policy.fast_track.payments_per_day * monthrange(row.month.year, row.month.month)[1]
-               for row in window)
+    return all(
+        row.payment_count >= policy.fast_track.payments_per_day * monthrange(row.month.year, row.month.month)[1]
+        for row in window
+    )
 
 
 def _points_to_next(score: int, grade: Grade, policy: AssessmentPolicy) -> int | None:
@@ -168,18 +193,31 @@ def _result(indicator: IndicatorPolicy, measured: Measured, maximum: int) -> Ind
     gain = maximum - points
     gap = None if is_met or measured.value is None else abs(indicator.threshold - measured.value)
     return IndicatorResult(
-        code=indicator.code, name=indicator.name, source=indicator.source, unit=indicator.unit,
-        direction=indicator.direction, value=measured.value, threshold=indicator.threshold, is_met=is_met,
-        points=points, maximum_points=maximum, data_on=measured.data_on, reason_code=reason_code,
-        reason=_REASONS[reason_code], gap=gap, improve=_improve(indicator, gap, gain), gain_points=gain)
+        code=indicator.code,
+        name=indicator.name,
+        source=indicator.source,
+        unit=indicator.unit,
+        direction=indicator.direction,
+        value=measured.value,
+        threshold=indicator.threshold,
+        is_met=is_met,
+        points=points,
+        maximum_points=maximum,
+        data_on=measured.data_on,
+        reason_code=reason_code,
+        reason=_REASONS[reason_code],
+        gap=gap,
+        improve=_improve(indicator, gap, gain),
+        gain_points=gain,
+    )
 
 
 def _share(indicator: IndicatorPolicy, measured: Measured) -> tuple[bool, Fraction, str]:
     """Return whether it is met, the share of the maximum, and the reason code."""
     value, threshold = measured.value, indicator.threshold
     if value is None:
-        assert measured.absence is not None
-        return False, indicator.absent_share if measured.absence == "thin_file" else Fraction(0), measured.absence
+        share = indicator.absent_share if measured.absence == "thin_file" else Fraction(0)
+        return False, share, measured.absence or "no_data"
     if indicator.shares_by_count:
         events = int(value)
         share = indicator.shares_by_count[events] if events < len(indicator.shares_by_count) else Fraction(0)
@@ -198,8 +236,10 @@ def _improve(indicator: IndicatorPolicy, gap: Fraction | None, gain: int) -> Tex
     if gain <= 0:
         return None
     missing = Text("", "") if gap is None else _gap_text(indicator, gap)
-    return Text(zh=_GAIN.zh.format(advice=indicator.advice.zh, gap=missing.zh, points=gain),
-                en=_GAIN.en.format(advice=indicator.advice.en, gap=missing.en, points=gain))
+    return Text(
+        zh=_GAIN.zh.format(advice=indicator.advice.zh, gap=missing.zh, points=gain),
+        en=_GAIN.en.format(advice=indicator.advice.en, gap=missing.en, points=gain),
+    )
 
 
 def _gap_text(indicator: IndicatorPolicy, gap: Fraction) -> Text:

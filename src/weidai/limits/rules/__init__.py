@@ -22,7 +22,23 @@ from weidai.limits.rules.line import (
 )
 
 __all__ = [
-    "HOLD_KINDS", "HoldKind", "HoldWords", "Income", "LimitDecision", "LimitFacts", "LimitTerm", "approved_for_target",
-    "available", "band_of", "business_line_limit", "can_draw", "debt_to_income", "income_counted", "is_over_indebted",
-    "limit_total", "line_limit", "next_review_on", "segment_of",
+    "HOLD_KINDS",
+    "HoldKind",
+    "HoldWords",
+    "Income",
+    "LimitDecision",
+    "LimitFacts",
+    "LimitTerm",
+    "approved_for_target",
+    "available",
+    "band_of",
+    "business_line_limit",
+    "can_draw",
+    "debt_to_income",
+    "income_counted",
+    "is_over_indebted",
+    "limit_total",
+    "line_limit",
+    "next_review_on",
+    "segment_of",
 ]

@@ -19,8 +19,9 @@ class Income:
     basis: Literal["verified", "declared", "declared_capped", "unknown"]
 
 
-def income_counted(*, verified_fen: int | None, declared_fen: int | None, province_code: str | None,
-                   wages: WagesPolicy) -> Income:
+def income_counted(
+    *, verified_fen: int | None, declared_fen: int | None, province_code: str | None, wages: WagesPolicy
+) -> Income:
     """Return verified income, else declared income up to the regional average wage, else unknown; monthly (R5.6)."""
     if verified_fen:
         return Income(verified_fen, "verified")

@@ -61,9 +61,9 @@ class LimitDecision:
 def segment_of(facts: LimitFacts, policy: LimitsPolicy) -> tuple[SegmentCode, Text]:
     """Return the segment and the fact that decided it (R5.1, R1.2, R3.5, R5.6)."""
     if facts.identity_strength < facts.strength_for_full_limits:
-        return "starter", Text("实名强度 {now} 分,未达到 {needed} 分。",
-                               "Identity strength is {now}; {needed} is needed.").format(
-                                   now=facts.identity_strength, needed=facts.strength_for_full_limits)
+        return "starter", Text(
+            "实名强度 {now} 分,未达到 {needed} 分。", "Identity strength is {now}; {needed} is needed."
+        ).format(now=facts.identity_strength, needed=facts.strength_for_full_limits)
     if facts.is_student:
         return "starter", Text("在校学生适用起步额度。", "Students have the starter limit.")
     if facts.income.monthly_fen is None:
@@ -79,8 +79,9 @@ def segment_of(facts: LimitFacts, policy: LimitsPolicy) -> tuple[SegmentCode, Te
         return "salaried", Text("收入已核实。", "Income is verified.")
     if facts.has_bureau_employment:
         return "salaried", Text("征信报告载有工作单位。", "The credit report shows employment.")
-    return "starter", Text("收入尚未核实,征信报告也无工作单位。",
-                           "Income is not verified and the credit report shows no employment.")
+    return "starter", Text(
+        "收入尚未核实,征信报告也无工作单位。", "Income is not verified and the credit report shows no employment."
+    )
 
 
 def limit_total(facts: LimitFacts, policy: LimitsPolicy) -> LimitDecision:
@@ -96,12 +97,27 @@ def limit_total(facts: LimitFacts, policy: LimitsPolicy) -> LimitDecision:
         terms.append(LimitTerm(code, label, cap, running, detail))
     formula = policy.formula
     rounded = running // formula.rounding_fen * formula.rounding_fen
-    terms.append(LimitTerm("rounded_down", Text("向下取整", "Rounded down"), rounded - running, rounded,
-                           Text("取整到 {yuan} 元。", "To {yuan} yuan.").format(yuan=formula.rounding_fen // 100)))
+    terms.append(
+        LimitTerm(
+            "rounded_down",
+            Text("向下取整", "Rounded down"),
+            rounded - running,
+            rounded,
+            Text("取整到 {yuan} 元。", "To {yuan} yuan.").format(yuan=formula.rounding_fen // 100),
+        )
+    )
     if rounded < formula.minimum_fen:
-        terms.append(LimitTerm("below_minimum", Text("低于最低额度", "Below the minimum"), -rounded, 0,
-                               Text("不足 {yuan} 元,不授信。", "Below {yuan} yuan there is no line.").format(
-                                   yuan=formula.minimum_fen // 100)))
+        terms.append(
+            LimitTerm(
+                "below_minimum",
+                Text("低于最低额度", "Below the minimum"),
+                -rounded,
+                0,
+                Text("不足 {yuan} 元,不授信。", "Below {yuan} yuan there is no line.").format(
+                    yuan=formula.minimum_fen // 100
+                ),
+            )
+        )
     return LimitDecision(terms[-1].running_fen, segment, why, tuple(terms))
 
 
@@ -115,52 +131,99 @@ def _earned_terms(facts: LimitFacts, policy: LimitsPolicy) -> list[LimitTerm]:
     has_wealth = facts.wealth_fen >= formula.wealth_threshold_fen
     with_wealth = _floor((start + volume) * formula.wealth_multiplier) if has_wealth else start + volume
     return [
-        LimitTerm("grade_base", Text("等级基准", "Grade base"), base, base,
-                  Text("等级 {grade}。", "Grade {grade}.").format(grade=facts.grade)),
-        LimitTerm("card_reference", Text("他行信用卡额度参考", "Credit cards at other banks"), cards, start,
-                  Text("额度总和的 {share}%,与等级基准取高者。",
-                       "{share} % of their limits; the higher of this and the base.").format(
-                           share=_floor(formula.card_limit_share * 100))),
-        LimitTerm("payment_volume", Text("年支付交易额", "Yearly payment volume"), volume, start + volume,
-                  Text("满 {units} 个单位,每单位 {step} 元。", "{units} full units at {step} yuan each.").format(
-                      units=units, step=formula.volume_step_by_grade_fen[facts.grade] // 100)),
-        LimitTerm("wealth", Text("理财持仓加成", "Wealth products"), with_wealth - start - volume, with_wealth,
-                  Text("持仓达到 {yuan} 元,上浮。", "Holdings reach {yuan} yuan: raised.").format(
-                      yuan=formula.wealth_threshold_fen // 100) if has_wealth else
-                  Text("持仓未达到 {yuan} 元,不上浮。", "Holdings below {yuan} yuan: not raised.").format(
-                      yuan=formula.wealth_threshold_fen // 100)),
+        LimitTerm(
+            "grade_base",
+            Text("等级基准", "Grade base"),
+            base,
+            base,
+            Text("等级 {grade}。", "Grade {grade}.").format(grade=facts.grade),
+        ),
+        LimitTerm(
+            "card_reference",
+            Text("他行信用卡额度参考", "Credit cards at other banks"),
+            cards,
+            start,
+            Text(
+                "额度总和的 {share}%,与等级基准取高者。", "{share} % of their limits; the higher of this and the base."
+            ).format(share=_floor(formula.card_limit_share * 100)),
+        ),
+        LimitTerm(
+            "payment_volume",
+            Text("年支付交易额", "Yearly payment volume"),
+            volume,
+            start + volume,
+            Text("满 {units} 个单位,每单位 {step} 元。", "{units} full units at {step} yuan each.").format(
+                units=units, step=formula.volume_step_by_grade_fen[facts.grade] // 100
+            ),
+        ),
+        LimitTerm(
+            "wealth",
+            Text("理财持仓加成", "Wealth products"),
+            with_wealth - start - volume,
+            with_wealth,
+            Text("持仓达到 {yuan} 元,上浮。", "Holdings reach {yuan} yuan: raised.").format(
+                yuan=formula.wealth_threshold_fen // 100
+            )
+            if has_wealth
+            else Text("持仓未达到 {yuan} 元,不上浮。", "Holdings below {yuan} yuan: not raised.").format(
+                yuan=formula.wealth_threshold_fen // 100
+            ),
+        ),
     ]
 
 
-def _caps(facts: LimitFacts, policy: LimitsPolicy, segment: SegmentCode, why: Text) -> list[
-        tuple[str, Text, int, Text]]:
+def _caps(
+    facts: LimitFacts, policy: LimitsPolicy, segment: SegmentCode, why: Text
+) -> list[tuple[str, Text, int, Text]]:
     caps = [
         ("cap_segment", Text("客群上限", "Segment cap"), policy.segment(segment).maximum_fen, why),
-        ("cap_person", Text("个人授信上限", "Cap per person"), policy.person_cap_fen,
-         Text("监管与机构对单户消费授信的上限。", "The legal and the lender's cap for one person.")),
+        (
+            "cap_person",
+            Text("个人授信上限", "Cap per person"),
+            policy.person_cap_fen,
+            Text("监管与机构对单户消费授信的上限。", "The legal and the lender's cap for one person."),
+        ),
     ]
     if facts.income.monthly_fen is not None:
         room = _floor(12 * facts.income.monthly_fen * policy.debt_to_income_maximum)
-        caps.append(("cap_debt_to_income", Text("负债收入比上限", "Debt-to-income cap"),
-                     max(room - facts.bureau_debt_fen - facts.other_own_debt_fen, 0),
-                     Text("年收入的 {share}% 减去已有负债。", "{share} % of yearly income less existing debt.").format(
-                         share=_floor(policy.debt_to_income_maximum * 100))))
+        caps.append(
+            (
+                "cap_debt_to_income",
+                Text("负债收入比上限", "Debt-to-income cap"),
+                max(room - facts.bureau_debt_fen - facts.other_own_debt_fen, 0),
+                Text("年收入的 {share}% 减去已有负债。", "{share} % of yearly income less existing debt.").format(
+                    share=_floor(policy.debt_to_income_maximum * 100)
+                ),
+            )
+        )
     return caps
 
 
-def line_limit(*, total_fen: int, other_lines_fen: int, product_minimum_fen: int, product_maximum_fen: int,
-               policy: LimitsPolicy) -> int:
+def line_limit(
+    *, total_fen: int, other_lines_fen: int, product_minimum_fen: int, product_maximum_fen: int, policy: LimitsPolicy
+) -> int:
     """Return one product's line: min(what is left of the total, product cap), rounded down; 0 below its minimum."""
     left = min(max(total_fen - other_lines_fen, 0), product_maximum_fen)
     rounded = left // policy.formula.rounding_fen * policy.formula.rounding_fen
     return rounded if rounded >= max(product_minimum_fen, policy.formula.minimum_fen) else 0
 
 
-def business_line_limit(*, yearly_turnover_fen: int, turnover_share: Fraction, product_minimum_fen: int,
-                        product_maximum_fen: int, policy: LimitsPolicy) -> int:
+def business_line_limit(
+    *,
+    yearly_turnover_fen: int,
+    turnover_share: Fraction,
+    product_minimum_fen: int,
+    product_maximum_fen: int,
+    policy: LimitsPolicy,
+) -> int:
     """Return the line of business_loan: its own row in R3.1, at most a share of verified yearly turnover."""
-    return line_limit(total_fen=_floor(yearly_turnover_fen * turnover_share), other_lines_fen=0, policy=policy,
-                      product_minimum_fen=product_minimum_fen, product_maximum_fen=product_maximum_fen)
+    return line_limit(
+        total_fen=_floor(yearly_turnover_fen * turnover_share),
+        other_lines_fen=0,
+        policy=policy,
+        product_minimum_fen=product_minimum_fen,
+        product_maximum_fen=product_maximum_fen,
+    )
 
 
 def _floor(value: Fraction) -> int:

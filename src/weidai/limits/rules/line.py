@@ -11,8 +11,9 @@ from weidai.kernel.days import months_later
 from weidai.kernel.text import Text
 from weidai.limits.policy import BandPolicy, LimitsPolicy
 
-HoldKind = Literal["overdue", "inactivity", "over_indebted", "fraud", "aml", "customer_lock", "dispute",
-                   "identity_expired"]
+HoldKind = Literal[
+    "overdue", "inactivity", "over_indebted", "fraud", "aml", "customer_lock", "dispute", "identity_expired"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,60 @@ class HoldWords:
     released_by: Literal["event", "staff", "customer"]
 
 
-HOLD_KINDS: dict[HoldKind, HoldWords] = {words.kind: words for words in (
-    HoldWords("overdue", Text("存在逾期", "Overdue"),
-              Text("还清逾期款项后自动解除。", "Released when what is overdue is paid."), "event"),
-    HoldWords("inactivity", Text("连续两月不活跃", "Two inactive months"),
-              Text("任一月完成 3 笔支付后自动解除。", "Released by one month with 3 payments."), "event"),
-    HoldWords("over_indebted", Text("负债比率超标", "Debt ratio too high"),
-              Text("负债下降或追加担保后自动解除。", "Released when debt falls or a guarantor is added."), "event"),
-    HoldWords("fraud", Text("安全核查中", "Security check"),
-              Text("核查完成后由工作人员解除。", "Released by staff after the check."), "staff"),
-    # The words for `aml` are the same as for `fraud` on purpose: nobody may be tipped off (R8.8).
-    HoldWords("aml", Text("安全核查中", "Security check"),
-              Text("核查完成后由工作人员解除。", "Released by staff after the check."), "staff"),
-    HoldWords("customer_lock", Text("您已锁定账户", "Locked by you"),
-              Text("您可在安全中心解锁。", "Unlock it in the security center."), "customer"),
-    HoldWords("dispute", Text("交易争议处理中", "Dispute open"),
-              Text("争议处理完成后自动解除。", "Released when the dispute is settled."), "event"),
-    HoldWords("identity_expired", Text("身份证已过期", "ID card expired"),
-              Text("更新身份证后自动解除。", "Released when the ID card is renewed."), "event"),
-)}
+HOLD_KINDS: dict[HoldKind, HoldWords] = {
+    words.kind: words
+    for words in (
+        HoldWords(
+            "overdue",
+            Text("存在逾期", "Overdue"),
+            Text("还清逾期款项后自动解除。", "Released when what is overdue is paid."),
+            "event",
+        ),
+        HoldWords(
+            "inactivity",
+            Text("连续两月不活跃", "Two inactive months"),
+            Text("任一月完成 3 笔支付后自动解除。", "Released by one month with 3 payments."),
+            "event",
+        ),
+        HoldWords(
+            "over_indebted",
+            Text("负债比率超标", "Debt ratio too high"),
+            Text("负债下降或追加担保后自动解除。", "Released when debt falls or a guarantor is added."),
+            "event",
+        ),
+        HoldWords(
+            "fraud",
+            Text("安全核查中", "Security check"),
+            Text("核查完成后由工作人员解除。", "Released by staff after the check."),
+            "staff",
+        ),
+        # The words for `aml` are the same as for `fraud` on purpose: nobody may be tipped off (R8.8).
+        HoldWords(
+            "aml",
+            Text("安全核查中", "Security check"),
+            Text("核查完成后由工作人员解除。", "Released by staff after the check."),
+            "staff",
+        ),
+        HoldWords(
+            "customer_lock",
+            Text("您已锁定账户", "Locked by you"),
+            Text("您可在安全中心解锁。", "Unlock it in the security center."),
+            "customer",
+        ),
+        HoldWords(
+            "dispute",
+            Text("交易争议处理中", "Dispute open"),
+            Text("争议处理完成后自动解除。", "Released when the dispute is settled."),
+            "event",
+        ),
+        HoldWords(
+            "identity_expired",
+            Text("身份证已过期", "ID card expired"),
+            Text("更新身份证后自动解除。", "Released when the ID card is renewed."),
+            "event",
+        ),
+    )
+}
 
 
 def available(*, approved_fen: int, used_fen: int, reserved_fen: int) -> int:

@@ -18,8 +18,16 @@ LicenceType = Literal["bank", "consumer_finance", "online_microloan"]
 LICENCE_TYPES: tuple[LicenceType, ...] = ("bank", "consumer_finance", "online_microloan")
 StudentLending = Literal["forbidden", "second_source_only"]
 Parameter = Literal[
-    "annual_cap", "consumer_line_fen", "business_line_fen", "consumer_term_months", "minimum_age", "student_lending",
-    "collection_calls_per_day", "collection_quiet_from", "collection_quiet_to", "bureau_objection_days",
+    "annual_cap",
+    "consumer_line_fen",
+    "business_line_fen",
+    "consumer_term_months",
+    "minimum_age",
+    "student_lending",
+    "collection_calls_per_day",
+    "collection_quiet_from",
+    "collection_quiet_to",
+    "bureau_objection_days",
 ]
 
 
@@ -39,8 +47,11 @@ class LegalRule:
 
     def binds(self, *, on: date, licence_type: LicenceType) -> bool:
         """Say whether the rule binds such a lender on a day."""
-        return (licence_type in self.licence_types and self.effective_from <= on
-                and (self.effective_to is None or on <= self.effective_to))
+        return (
+            licence_type in self.licence_types
+            and self.effective_from <= on
+            and (self.effective_to is None or on <= self.effective_to)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,10 @@ class LegalLimits:
     @property
     def collection_quiet_hours(self) -> tuple[time, time]:
         """From when to when no collection contact is allowed."""
-        return (time.fromisoformat(self.rule("collection_quiet_from").value),
-                time.fromisoformat(self.rule("collection_quiet_to").value))
+        return (
+            time.fromisoformat(self.rule("collection_quiet_from").value),
+            time.fromisoformat(self.rule("collection_quiet_to").value),
+        )
 
     @property
     def bureau_objection_days(self) -> int:

@@ -83,8 +83,13 @@ def parse(schema: type[T], raw: object, *, source: Source) -> T:
     try:
         return _table(schema, raw, ())
     except _Located as located:
-        raise PolicyRefused(file=source.file, key=_dotted(located.path), line=source.line_of(located.path),
-                            problem=located.problem, rule=located.rule) from None
+        raise PolicyRefused(
+            file=source.file,
+            key=_dotted(located.path),
+            line=source.line_of(located.path),
+            problem=located.problem,
+            rule=located.rule,
+        ) from None
 
 
 class _Located(Exception):
@@ -141,8 +146,13 @@ def _value(hint: Any, raw: object, name: str, path: Path) -> Any:
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(raw, Mapping):
             raise _Located(path, Text("应为一个表。", "must be a table."))
-        return MappingProxyType({key: _value(arguments[1], item, name, (*path, key)) for key, item in raw.items()
-                                 if _value(arguments[0], key, "", (*path, key)) is not None})
+        return MappingProxyType(
+            {
+                key: _value(arguments[1], item, name, (*path, key))
+                for key, item in raw.items()
+                if _value(arguments[0], key, "", (*path, key)) is not None
+            }
+        )
     if origin is Literal:
         if raw not in arguments or isinstance(raw, bool):
             allowed = ", ".join(str(argument) for argument in arguments)
@@ -157,16 +167,20 @@ def _scalar(hint: Any, raw: object, name: str, path: Path) -> Any:
     if hint is Text:
         return _text(raw, path)
     if hint is int and name.endswith("_e8"):
-        return int(Fraction(_matching(_RATE, raw, path, "\"0.0005\"")) * 10**8)
+        return int(Fraction(_matching(_RATE, raw, path, '"0.0005"')) * 10**8)
     if hint is int:
         if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
-            raise _Located(path, Text("应为不小于 0 的整数(金额以分为单位)。",
-                                      "must be a whole number of 0 or more (amounts are in fen)."))
+            raise _Located(
+                path,
+                Text(
+                    "应为不小于 0 的整数(金额以分为单位)。", "must be a whole number of 0 or more (amounts are in fen)."
+                ),
+            )
         return raw
     if hint is Fraction:
-        return Fraction(_matching(_RATIO, raw, path, "\"0.30\""))
+        return Fraction(_matching(_RATIO, raw, path, '"0.30"'))
     if hint is time:
-        return time.fromisoformat(_matching(_TIME, raw, path, "\"09:00\""))
+        return time.fromisoformat(_matching(_TIME, raw, path, '"09:00"'))
     if hint is date and (not isinstance(raw, date) or isinstance(raw, datetime)):
         raise _Located(path, Text("应为日期,例如 2025-01-01。", "must be a date such as 2025-01-01."))
     if hint is bool and not isinstance(raw, bool):
@@ -180,17 +194,22 @@ def _scalar(hint: Any, raw: object, name: str, path: Path) -> Any:
 
 def _matching(shape: re.Pattern[str], raw: object, path: Path, example: str) -> str:
     if not isinstance(raw, str) or not shape.fullmatch(raw):
-        raise _Located(path, Text("应为文本,例如 {example}。", "must be a text such as {example}.").format(
-            example=example))
+        raise _Located(
+            path, Text("应为文本,例如 {example}。", "must be a text such as {example}.").format(example=example)
+        )
     return raw
 
 
 def _text(raw: object, path: Path) -> Text:
-    if not isinstance(raw, Mapping) or set(raw) != {"zh", "en"} or not all(
-            isinstance(words, str) and words.strip() for words in raw.values()):
+    if (
+        not isinstance(raw, Mapping)
+        or set(raw) != {"zh", "en"}
+        or not all(isinstance(words, str) and words.strip() for words in raw.values())
+    ):
         raise _Located(path, Text("应同时有中文 zh 与英文 en。", "needs both zh and en."))
-    zh, en = ({name for _, name, _, _ in Formatter().parse(raw[language]) if name is not None}
-              for language in ("zh", "en"))
+    zh, en = (
+        {name for _, name, _, _ in Formatter().parse(raw[language]) if name is not None} for language in ("zh", "en")
+    )
     if zh != en:
         raise _Located(path, Text("中英文的占位符不一致。", "has different placeholders in zh and en."))
     return Text(zh=raw["zh"], en=raw["en"])

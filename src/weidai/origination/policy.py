@@ -1,0 +1,173 @@
+"""Origination section of the policy pack: stages and SLA, working time, documents, income test (R4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal
+
+import chinese_calendar.constants as published  # type: ignore[import-untyped]
+
+from weidai.kernel.text import Text
+from weidai.origination.rules.calendar import WorkCalendar
+from weidai.policy import selectors
+from weidai.policy.rules import Fault, LegalLimits
+from weidai.products.policy import ProductCode
+
+StageCode = Literal["screening", "verification", "final_review"]
+STAGES: tuple[StageCode, ...] = ("screening", "verification", "final_review")
+DocumentKind = Literal[
+    "id_card_front",
+    "id_card_back",
+    "salary_statement",
+    "payslip",
+    "tax_certificate",
+    "social_insurance",
+    "property_certificate",
+    "business_licence",
+    "turnover_record",
+    "bank_statement",
+    "second_repayment_source",
+]
+FileType = Literal["image/jpeg", "image/png", "application/pdf"]
+
+
+@dataclass(frozen=True, slots=True)
+class StagePolicy:
+    """One review stage and the time it may take (R4.2)."""
+
+    code: StageCode
+    name: Text
+    description: Text
+    typical_minutes: int
+    sla_minutes: int
+    in_working_time: bool  # counted in working minutes, else in minutes of the clock
+
+    def __post_init__(self) -> None:
+        if not 0 < self.typical_minutes <= self.sla_minutes:
+            raise Fault(
+                "typical_minutes", Text("须大于 0 且不超过时限。", "must be above 0 and within the SLA."), rule="R4.2"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTimePolicy:
+    """When people work (R4.3), Asia/Shanghai."""
+
+    opens: time
+    closes: time
+
+    def __post_init__(self) -> None:
+        if self.opens >= self.closes:
+            raise Fault("closes", Text("须晚于开始时间。", "must be after the opening time."), rule="R4.3")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOverride:
+    """A day that differs from the published table: the operator's extension (R4.3)."""
+
+    on: date
+    is_working: bool
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequirement:
+    """Which documents a product needs; of `any_of` one is enough (R4.1)."""
+
+    product: ProductCode
+    name: Text
+    any_of: tuple[DocumentKind, ...]
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeTestPolicy:
+    """Monthly income against the local average wage; below it a person looks, never a silent refusal (R4.1)."""
+
+    wage_multiple: Fraction
+    points_below: int  # taken from the score for this application
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPolicy:
+    """What may be uploaded (R4.1)."""
+
+    maximum_bytes: int
+    maximum_files: int
+    types: tuple[FileType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OriginationPolicy:
+    """Everything of R4 that a lender could change."""
+
+    automated_path_minutes: int
+    four_eyes_above_fen: int
+    review_lock_minutes: int
+    appeal_working_days: int
+    draft_valid_days: int
+    awaiting_customer_days: int
+    offer_valid_days: int
+    working_time: WorkingTimePolicy
+    income_test: IncomeTestPolicy
+    upload: UploadPolicy
+    stages: tuple[StagePolicy, ...]
+    documents: tuple[DocumentRequirement, ...]
+    calendar_overrides: tuple[CalendarOverride, ...] = ()
+
+    def __post_init__(self) -> None:
+        if tuple(stage.code for stage in self.stages) != STAGES:
+            raise Fault("stages", Text("须依次列出三个阶段。", "must list the three stages in order."), rule="R4.2")
+        days = [override.on for override in self.calendar_overrides]
+        if len(set(days)) != len(days):
+            raise Fault("calendar_overrides", Text("日期重复。", "repeats a day."), rule="R4.3")
+
+    def stage(self, code: StageCode) -> StagePolicy:
+        """Return one stage."""
+        return next(stage for stage in self.stages if stage.code == code)
+
+    def documents_of(self, product: ProductCode) -> tuple[DocumentRequirement, ...]:
+        """Return what a product needs."""
+        return tuple(row for row in self.documents if row.product == product)
+
+
+def work_calendar(policy: OriginationPolicy) -> WorkCalendar:
+    """Return the published table of holidays and make-up working days with the operator's days on top (R4.3)."""
+    holidays, make_up = set(published.holidays), set(published.workdays)
+    for override in policy.calendar_overrides:
+        (make_up if override.is_working else holidays).add(override.on)
+        (holidays if override.is_working else make_up).discard(override.on)
+    years = {day.year for day in published.holidays}
+    return WorkCalendar(
+        holidays=frozenset(holidays),
+        make_up_days=frozenset(make_up),
+        covered_years=frozenset(years),
+        opens=policy.working_time.opens,
+        closes=policy.working_time.closes,
+    )
+
+
+@lru_cache(maxsize=32)
+def of_pack(pack: selectors.Pack, law: LegalLimits) -> OriginationPolicy:  # noqa: ARG001 - same shape in every room
+    """Return the origination section of a pack, or raise PolicyRefused."""
+    return pack.parse("origination", OriginationPolicy)
+
+
+def current(on: date) -> OriginationPolicy:
+    """Return the origination policy in force on a day."""
+    pack = selectors.pack(on)
+    return of_pack(pack, selectors.law(on, pack.licence_type))
+
+
+def calendar(on: date) -> WorkCalendar:
+    """Return the work calendar in force on a day."""
+    pack = selectors.pack(on)
+    return _calendar_of(pack, selectors.law(on, pack.licence_type))
+
+
+@lru_cache(maxsize=32)
+def _calendar_of(pack: selectors.Pack, law: LegalLimits) -> WorkCalendar:
+    return work_calendar(of_pack(pack, law))
