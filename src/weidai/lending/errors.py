@@ -121,3 +121,12 @@ class FaceCheckMissing(Refused):
 
     code = "lending.face_check_missing"
     text = Text("请先完成人脸核验,或预约人工视频核验。", "Complete the face check, or ask for a staff video check.")
+
+
+class StepUpRequired(Refused):
+    """Risk control wants to be surer that it is you (R8.2)."""
+
+    code = "lending.step_up_required"
+    text = Text("为确认是您本人操作,请先完成一次人脸核验。", "To be sure that it is you, please pass a face check first.")
+    next_step = Text("完成人脸核验(或人工视频核验)后,在 30 分钟内再次提交。",
+                     "Pass the face check (or a staff video check) and confirm again within 30 minutes.")

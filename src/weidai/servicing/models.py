@@ -21,14 +21,15 @@ class Repayment(CustomerOwned):
     channel = models.TextField(help_text="debit, transfer, counter")
     reference = models.TextField(help_text="the channel's own number of this money")
     amount_fen = models.BigIntegerField()
-    applied_fen = models.BigIntegerField(help_text="what debts took")
-    excess_fen = models.BigIntegerField(help_text="what is owed back to the customer")
+    applied_fen = models.BigIntegerField(help_text="what debts took when it was booked")
+    excess_fen = models.BigIntegerField(help_text="what was owed back to the customer when it was booked")
     loan_id = models.UUIDField(null=True, help_text="the loan the payer named, if one")
     received_at = models.DateTimeField()
     received_on = models.DateField(help_text="Shanghai day of `received_at`: lateness is judged by it (R7.2)")
     booked_on = models.DateField(help_text="open business date at booking")
     booked_at = models.DateTimeField()
     journal_id = models.UUIDField()
+    entry_id = models.TextField(default="", help_text="the bank's own entry number, if it told one")
     state = models.TextField(choices=State.choices, default=State.BOOKED)
     reversed_at = models.DateTimeField(null=True)
 
@@ -44,11 +45,33 @@ class Repayment(CustomerOwned):
                    models.Index(fields=["-booked_at"], name="repayment_newest")]
 
 
-class RepaymentLine(CustomerOwned):
-    """What one repayment paid on one loan; installment 0 is principal paid ahead, outside any row."""
+class RepaymentShare(CustomerOwned):
+    """One loan's part of a repayment: an event of the loan's history, replayed when an earlier one turns up (R7.1)."""
 
-    repayment = models.ForeignKey(Repayment, on_delete=models.PROTECT, related_name="lines")
+    class Kind(models.TextChoices):
+        PAID = "paid"
+        COOLED_OFF = "cooled_off"
+
+    repayment = models.ForeignKey(Repayment, on_delete=models.PROTECT, related_name="shares")
     loan_id = models.UUIDField()
+    kind = models.TextField(choices=Kind.choices, default=Kind.PAID)
+    amount_fen = models.BigIntegerField()
+    effective_on = models.DateField(help_text="the day the loan counts it: day of receipt, never before its start")
+    choice = models.TextField()
+    allocation_order = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "repayment", "loan_id"], name="repayment_share_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="repayment_share_positive"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "loan_id", "effective_on"], name="repayment_share_history")]
+
+
+class RepaymentLine(CustomerOwned):
+    """What a share paid, by installment; installment 0 is principal paid ahead, outside any row. Redrawn by a replay."""
+
+    share = models.ForeignKey(RepaymentShare, on_delete=models.PROTECT, related_name="lines")
     installment_number = models.PositiveSmallIntegerField()
     fee_fen = models.BigIntegerField(default=0)
     penalty_fen = models.BigIntegerField(default=0)
@@ -57,12 +80,10 @@ class RepaymentLine(CustomerOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer_id", "repayment", "loan_id", "installment_number"],
-                                    name="repayment_line_once"),
+            models.UniqueConstraint(fields=["customer_id", "share", "installment_number"], name="repayment_line_once"),
             models.CheckConstraint(condition=Q(fee_fen__gte=0, penalty_fen__gte=0, interest_fen__gte=0,
                                                principal_fen__gte=0), name="repayment_line_not_negative"),
         ]
-        indexes = [models.Index(fields=["customer_id", "loan_id"], name="repayment_line_by_loan")]
 
 
 class AutoDebitAgreement(CustomerOwned):
@@ -146,7 +167,7 @@ class Refund(CustomerOwned):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
-    repayment = models.OneToOneField(Repayment, on_delete=models.PROTECT, related_name="refund")
+    repayment = models.ForeignKey(Repayment, on_delete=models.PROTECT, related_name="refunds")
     book_id = models.SmallIntegerField()
     request_id = models.TextField()
     original_request_id = models.TextField()

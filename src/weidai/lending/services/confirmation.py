@@ -1,0 +1,122 @@
+"""The final signing call: SMS code, risk, limit, loan, ledger, payout request, all in one transaction (R6.2, R10.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from weidai.audit.services import event_record
+from weidai.identity import selectors as identity
+from weidai.ledger import services as ledger
+from weidai.ledger.services import AccountCode, AccountRef, Transfer
+from weidai.lending.errors import DrawdownRefusedByRisk, DrawdownStateConflict, StepUpRequired, TermsChanged
+from weidai.lending.models import CostSheet, Disbursement, Drawdown, Loan, LoanAgreement
+from weidai.lending.services.drawdowns import drawdown_locked
+from weidai.limits import services as limits
+from weidai.platform import books, clock, outbox
+from weidai.platform.idempotency import once
+from weidai.platform.ids import uuid7
+from weidai.risk import services as risk
+from weidai.risk.services import RiskFacts
+from weidai.security import services as security
+
+PAYOUT_KIND = "lending.payout"
+FACE_FRESH_FOR = timedelta(minutes=30)
+_CONFIRMED = (Drawdown.State.SUBMITTED, Drawdown.State.PAYING, Drawdown.State.POSTED, Drawdown.State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedDrawdown:
+    """The loan a signed drawdown became; its money is on the way."""
+
+    drawdown_id: UUID
+    loan_id: UUID
+    loan_number: str
+
+
+def drawdown_confirm(
+    customer_id: UUID, *, drawdown_id: UUID, challenge_id: UUID, code: str, idempotency_key: str,
+) -> ConfirmedDrawdown:
+    """Sign with the SMS code and start the payout, exactly once; a repeat returns the same loan.
+
+    Refusals (code, limit, holds, changed price) write nothing: the same key may be tried again. A block by risk control
+    is kept with its decision and ends the drawdown.
+    """
+    reply = once(
+        customer_id, scope="lending.drawdown_confirm", key=idempotency_key,
+        request={"drawdown_id": str(drawdown_id)},
+        action=lambda: _confirm(customer_id, drawdown_id, challenge_id, code))
+    if not reply:
+        raise DrawdownRefusedByRisk
+    return ConfirmedDrawdown(drawdown_id, UUID(reply["loan_id"]), reply["loan_number"])
+
+
+def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str) -> dict[str, Any]:
+    drawdown = drawdown_locked(customer_id, drawdown_id)
+    if drawdown.state in _CONFIRMED:
+        loan = Loan.objects.get(customer_id=customer_id, drawdown=drawdown)
+        return {"loan_id": str(loan.id), "loan_number": loan.number}
+    if drawdown.state != Drawdown.State.SIGNED:
+        raise DrawdownStateConflict
+    agreement = LoanAgreement.objects.get(customer_id=customer_id, drawdown=drawdown)
+    sheet = CostSheet.objects.get(customer_id=customer_id, drawdown=drawdown)
+    assert agreement.cost_sheet_sha256 == sheet.sha256, "the agreement names the sheet that was confirmed"
+    line = limits.line_lock(customer_id, line_id=drawdown.line_id)
+    if line.daily_rate_e8 != drawdown.daily_rate_e8:
+        raise TermsChanged
+    security.sms_code_check(challenge_id, code=code, purpose="drawdown", context=str(drawdown_id),
+                            customer_id=customer_id)
+    if _is_blocked(drawdown):  # the refusal is kept: code used up, decision stored, drawdown closed
+        Drawdown.objects.filter(pk=drawdown.pk).update(
+            state=Drawdown.State.CANCELLED, failure_code="risk_blocked", finished_at=clock.now())
+        event_record("lending.drawdown.blocked", customer_id=customer_id, subject_type="lending.drawdown",
+                     subject_id=drawdown.id)
+        return {}
+    loan_id = uuid7()
+    limits.limit_reserve(customer_id, line_id=drawdown.line_id, amount_fen=drawdown.amount_fen, cause_id=loan_id)
+    loan = _loan_create(drawdown, loan_id=loan_id)
+    moment = clock.now()
+    LoanAgreement.objects.filter(pk=agreement.pk).update(signed_at=moment)
+    Drawdown.objects.filter(pk=drawdown.pk).update(state=Drawdown.State.SUBMITTED, submitted_at=moment)
+    outbox.enqueue(customer_id, kind=PAYOUT_KIND, subject_id=loan.id)
+    event_record("lending.drawdown.confirmed", customer_id=customer_id, subject_type="lending.loan", subject_id=loan.id,
+                 facts={"drawdown_id": str(drawdown.id), "amount_fen": drawdown.amount_fen,
+                        "agreement_sha256": agreement.sha256, "cost_sheet_sha256": sheet.sha256,
+                        "policy_version": drawdown.policy_version})
+    return {"loan_id": str(loan.id), "loan_number": loan.number}
+
+
+def _loan_create(drawdown: Drawdown, *, loan_id: UUID) -> Loan:
+    """Write the loan, its pending transfer and its disbursement; nothing is owed before the money arrives."""
+    moment, customer_id = clock.now(), drawdown.customer_id
+    loan = Loan.objects.create(
+        id=loan_id, customer_id=customer_id, book_id=drawdown.book_id, line_id=drawdown.line_id, drawdown=drawdown,
+        number=f"JK{clock.today():%Y%m%d}{loan_id.hex[-10:].upper()}", product=drawdown.product,
+        principal_fen=drawdown.amount_fen, daily_rate_e8=drawdown.daily_rate_e8,
+        penalty_daily_rate_e8=drawdown.penalty_daily_rate_e8, annual_cap_ppm=drawdown.annual_cap_ppm,
+        grace_days=drawdown.grace_days, method=drawdown.method, term_months=drawdown.term_months,
+        due_day=drawdown.due_day, card_id=drawdown.card_id, policy_version=drawdown.policy_version,
+        created_at=moment)
+    journal_id = ledger.journal_pending(
+        customer_id, transfers=[Transfer(
+            debit=AccountRef(AccountCode.LOAN_PRINCIPAL, loan_id),
+            credit=AccountRef(AccountCode.DISBURSEMENT_CLEARING, None),
+            amount_fen=drawdown.amount_fen, kind="disbursement")],
+        cause_type="lending.loan", cause_id=loan_id, book_id=drawdown.book_id,
+        booked_on=books.business_date(drawdown.book_id), at=moment)
+    Disbursement.objects.create(
+        customer_id=customer_id, loan=loan, request_id=f"po-{loan_id}", amount_fen=drawdown.amount_fen,
+        card_id=drawdown.card_id, journal_id=journal_id)
+    return loan
+
+
+def _is_blocked(drawdown: Drawdown) -> bool:
+    """Ask risk control in the same transaction (R8.2). A challenge is passed by a fresh face check, else refused."""
+    decision = risk.decide(drawdown.customer_id, event="drawdown", subject_id=drawdown.id,
+                           facts=RiskFacts(amount_fen=drawdown.amount_fen))
+    if decision.outcome == "challenge" and not identity.has_fresh_face(
+            drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR):
+        raise StepUpRequired
+    return decision.outcome == "block"

@@ -1,0 +1,176 @@
+"""Set-based pieces of the end of day on lending's own tables: one statement per chunk, never one per loan (R10.1).
+
+A chunk is a range of customers: `after` < customer_id ≤ `until`. Rows come back as plain tuples for the next room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from weidai.lending.accounts import LoanAccount, account_of
+from weidai.lending.models import Installment, Loan
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some customers of a book on a business day; `skip` are set aside, `only` narrows to few (bisecting)."""
+
+    book_id: int
+    day: date
+    after: UUID
+    until: UUID
+    skip: tuple[UUID, ...] = ()
+
+
+class BilledInstallment(NamedTuple):
+    """Interest of one row that became income today, in fen."""
+
+    customer_id: UUID
+    loan_id: UUID
+    number: int
+    amount_fen: int
+
+
+class OverdueLoan(NamedTuple):
+    """A loan with a row that was not paid by its due instant today; amounts in fen."""
+
+    customer_id: UUID
+    loan_id: UUID
+    unpaid_fen: int
+
+
+class DueLoan(NamedTuple):
+    """A loan with something to debit on a day, when nothing of it is overdue; amount in fen."""
+
+    customer_id: UUID
+    loan_id: UUID
+    amount_fen: int
+
+
+class AccrualRow(NamedTuple):
+    """What a book's loans of one product earned in a day; interest and penalty in 1e-8 fen."""
+
+    product: str
+    loan_count: int
+    outstanding_fen: int
+    overdue_principal_fen: int
+    interest_e8: int
+    penalty_e8: int
+
+
+_RANGE = "book_id = %(book)s AND customer_id > %(after)s AND customer_id <= %(until)s AND customer_id <> ALL(%(skip)s)"
+
+
+def _values(chunk: Chunk) -> dict[str, object]:
+    return {"book": chunk.book_id, "day": chunk.day, "after": chunk.after, "until": chunk.until,
+            "skip": list(chunk.skip)}
+
+
+def chunk_bounds(book_id: int, *, size: int) -> list[UUID]:
+    """Return the last customer of every chunk of `size` customers with active loans; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT customer_id FROM (
+                 SELECT customer_id, row_number() OVER (ORDER BY customer_id) AS place FROM (
+                   SELECT DISTINCT customer_id FROM lending_loan WHERE book_id = %s AND state = 'active') AS c) AS n
+                WHERE place %% %s = 0 ORDER BY customer_id""", [book_id, size])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
+    """Turn the interest of rows due by the day into billed interest and return what was new; again returns nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH due AS (
+                  SELECT id, customer_id, interest_fen - interest_billed_fen AS amount_fen FROM lending_installment
+                   WHERE {_RANGE} AND settled_on IS NULL AND due_on <= %(day)s AND interest_billed_fen < interest_fen
+                   ORDER BY customer_id, id FOR UPDATE)
+                UPDATE lending_installment AS i SET interest_billed_fen = i.interest_fen FROM due
+                 WHERE i.customer_id = due.customer_id AND i.id = due.id
+                RETURNING i.customer_id, i.loan_id, i.number, due.amount_fen""", _values(chunk))  # noqa: S608 (fixed text)
+        return [BilledInstallment(*row) for row in cursor.fetchall()]
+
+
+def installments_mark_overdue(chunk: Chunk) -> list[OverdueLoan]:
+    """Mark rows not fully paid by the end of the day and carry them into their loans; return the loans. Idempotent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH late AS (
+                  UPDATE lending_installment SET is_overdue = true
+                   WHERE {_RANGE} AND settled_on IS NULL AND NOT is_overdue AND due_on <= %(day)s
+                  RETURNING customer_id, loan_id, due_on, principal_fen - principal_paid_fen AS principal_fen,
+                            interest_fen - interest_paid_fen + fee_fen - fee_paid_fen AS charges_fen),
+                sums AS (
+                  SELECT customer_id, loan_id, min(due_on) AS since, sum(principal_fen)::bigint AS principal_fen,
+                         sum(principal_fen + charges_fen)::bigint AS unpaid_fen FROM late GROUP BY customer_id, loan_id)
+                UPDATE lending_loan AS l SET overdue_principal_fen = l.overdue_principal_fen + sums.principal_fen,
+                       overdue_since = least(l.overdue_since, sums.since)
+                  FROM sums WHERE l.customer_id = sums.customer_id AND l.id = sums.loan_id
+                RETURNING l.customer_id, l.id, sums.unpaid_fen""", _values(chunk))  # noqa: S608 (fixed text)
+        return [OverdueLoan(*row) for row in cursor.fetchall()]
+
+
+def loans_due(chunk: Chunk, *, on: date) -> list[DueLoan]:
+    """Return loans with a row due on `on` and nothing overdue: their debit is a plain sum. Reads only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT i.customer_id, i.loan_id, (i.principal_fen - i.principal_paid_fen + i.interest_fen
+                       - i.interest_paid_fen + i.fee_fen - i.fee_paid_fen)::bigint
+                  FROM lending_installment AS i JOIN lending_loan AS l ON l.customer_id = i.customer_id AND l.id = i.loan_id
+                 WHERE i.{_RANGE.replace(" AND customer_id", " AND i.customer_id")} AND i.settled_on IS NULL
+                   AND i.due_on = %(on)s AND l.state = 'active' AND l.overdue_since IS NULL""",  # noqa: S608 (fixed text)
+            {**_values(chunk), "on": on})
+        return [DueLoan(*row) for row in cursor.fetchall() if row[2] > 0]
+
+
+def accounts_overdue(chunk: Chunk) -> list[LoanAccount]:
+    """Return the states of the chunk's overdue loans, for which the exact penalty matters; two statements."""
+    loans = list(Loan.objects.filter(
+        book_id=chunk.book_id, customer_id__gt=chunk.after, customer_id__lte=chunk.until, state=Loan.State.ACTIVE,
+        overdue_since__isnull=False).exclude(customer_id__in=chunk.skip).order_by("customer_id", "id"))
+    return accounts_of(loans)
+
+
+def accounts_of(loans: Sequence[Loan]) -> list[LoanAccount]:
+    """Return the states of many loans with one further statement."""
+    rows: dict[UUID, list[Installment]] = {loan.id: [] for loan in loans}
+    wanted = {"customer_id__in": {loan.customer_id for loan in loans}, "loan_id__in": list(rows)}
+    for row in Installment.objects.filter(**wanted):
+        rows[row.loan_id].append(row)
+    return [account_of(loan, rows[loan.id]) for loan in loans]
+
+
+def loan_ids_in(chunk: Chunk, *, customer_id: UUID) -> list[UUID]:
+    """Return a customer's active loans (for the list of what was set aside)."""
+    return list(Loan.objects.filter(book_id=chunk.book_id, customer_id=customer_id, state=Loan.State.ACTIVE)
+                .values_list("id", flat=True))
+
+
+def customers_in(chunk: Chunk) -> list[UUID]:
+    """Return the customers of the chunk with active loans, in order (for bisecting)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT customer_id FROM lending_loan WHERE {_RANGE} AND state = 'active'"  # noqa: S608
+                       " ORDER BY customer_id", _values(chunk))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def accruals_scan(book_id: int, *, day: date) -> list[AccrualRow]:
+    """Return what every product earned on `day` by the loans' anchors; reads only, one statement for the book.
+
+    Contract interest runs on principal not overdue, penalty on overdue principal (R7.3); called after marking, so the
+    principal that became overdue at the end of the day still bore contract interest and is counted by its mark's day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT product, count(*), sum(outstanding_fen)::bigint, sum(overdue_principal_fen)::bigint,
+                      sum((outstanding_fen - overdue_principal_fen)::numeric * daily_rate_e8),
+                      sum(overdue_principal_fen::numeric * penalty_daily_rate_e8)
+                 FROM lending_loan WHERE book_id = %s AND state = 'active' AND starts_on <= %s
+                GROUP BY product ORDER BY product""", [book_id, day])
+        return [AccrualRow(row[0], row[1], row[2], row[3], int(row[4]), int(row[5])) for row in cursor.fetchall()]
