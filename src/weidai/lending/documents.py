@@ -32,7 +32,7 @@ METHOD_TEXTS: dict[RepaymentMethod, Text] = {
 class Parties:
     """Who lends, and under which names the product and its purpose are known."""
 
-    lender: str
+    lender: Text
     licence_number: str
     service_phone: str
     product: Text
@@ -76,34 +76,34 @@ def cost_figures(schedule: Schedule) -> dict[str, Any]:
 
 def cost_sheet_build(schedule: Schedule, *, parties: Parties) -> Document:
     """Return 综合融资成本明示表: principal, every item with how, standard and collector, annual cost, default items."""
-    figures = {**cost_figures(schedule), "version": SHEET_VERSION, "lender": parties.lender}
+    figures = {**cost_figures(schedule), "version": SHEET_VERSION, "lender": parties.lender.zh}
     values = _values(figures, parties, schedule.terms.method)
     zh = [
-        "个人贷款综合融资成本明示表", f"贷款人:{values['lender']}  产品:{parties.product.zh}",
+        "个人贷款综合融资成本明示表", f"贷款人:{values['lender_zh']}  产品:{parties.product.zh}",
         "贷款本金:{principal} 元", "一、正常履约成本",
         "项目:利息 | 收取方式:{method_zh},随每期还款收取 | 收取标准:日利率 {daily},折合年化 {apr}(单利,365 × 日利率)"
-        " | 收取主体:{lender}",
+        " | 收取主体:{lender_zh}",
         "项目:手续费、服务费、担保费、保险费及其他费用 | 收取标准:0 元 | 收取主体:无",
         "利息合计:{interest} 元;本息合计:{total} 元",
         "正常履约年化综合融资成本:{apr}(单利);按实际还款日计算的内部收益率 IRR:{irr}(单利名义年率)、{irr_effective}(复利年率)",
         "二、违约情形下的或有成本",
         "项目:逾期罚息 | 收取方式:对逾期本金按日计收,取代合同利率,不计复利 | 收取标准:日利率 {penalty},折合年化 {penalty_annual}"
-        "(单利) | 收取主体:{lender}",
+        "(单利) | 收取主体:{lender_zh}",
         "全部息费合计不超过按每日本金计算的年化 {cap}。",
         "三、除上述明示的项目外,不收取任何其他息费。", "四、还款计划(按 {starts_on} 到账计算;实际以资金到账日起算,无须重新签署)",
     ]
     en = [
-        "Comprehensive cost of credit", f"Lender: {values['lender']}  Product: {parties.product.en}",
+        "Comprehensive cost of credit", f"Lender: {values['lender_en']}  Product: {parties.product.en}",
         "Principal: {principal} yuan", "1. Cost when repaid on schedule",
         "Item: interest | How: {method_en}, with each installment | Standard: {daily} a day, {apr} a year (simple,"
-        " 365 × daily) | Collected by: {lender}",
+        " 365 × daily) | Collected by: {lender_en}",
         "Item: handling, service, guarantee, insurance and other fees | Standard: 0 yuan | Collected by: nobody",
         "Interest in all: {interest} yuan; principal and interest: {total} yuan",
         "Annual comprehensive cost when repaid on schedule: {apr} (simple); dated IRR: {irr} (simple nominal),"
         " {irr_effective} (effective)",
         "2. Contingent cost in case of default",
         "Item: penalty interest | How: daily on overdue principal, in place of the contract rate, never compounded |"
-        " Standard: {penalty} a day, {penalty_annual} a year (simple) | Collected by: {lender}",
+        " Standard: {penalty} a day, {penalty_annual} a year (simple) | Collected by: {lender_en}",
         "All charges together never exceed {cap} a year on the daily principal.",
         "3. Nothing is charged beyond the items stated above.",
         "4. Schedule (money arriving on {starts_on}; it counts from the day the money really arrives, without signing again)",
@@ -133,7 +133,7 @@ def agreement_build(
 
 def _values(figures: dict[str, Any], parties: Parties, method: RepaymentMethod) -> dict[str, str]:
     return {
-        "lender": parties.lender, "principal": yuan_text(figures["principal_fen"]),
+        "lender_zh": parties.lender.zh, "lender_en": parties.lender.en, "principal": yuan_text(figures["principal_fen"]),
         "interest": yuan_text(figures["interest_fen"]), "total": yuan_text(figures["total_fen"]),
         "daily": figures["daily_rate_text"], "apr": figures["apr_simple_text"], "irr": figures["irr_simple_text"],
         "irr_effective": figures["irr_effective_text"], "penalty": figures["penalty_daily_rate_text"],
@@ -143,7 +143,7 @@ def _values(figures: dict[str, Any], parties: Parties, method: RepaymentMethod) 
 
 
 _AGREEMENT_ZH = """个人借款合同  编号 {number}
-贷款人:{lender}(金融许可证 {licence},客服电话 {phone})
+贷款人:{lender_zh}(金融许可证 {licence},客服电话 {phone})
 借款人:本合同电子签署人,身份以实名认证结果为准
 第一条 借款。产品:{product_zh}。本金 {principal} 元,期限 {term} 个月,用途:{purpose_zh}。不得用于购房、股票、证券、期货及其他国家禁止的用途。
 第二条 利率。日利率 {daily},折合年化 {apr}(单利)。利息 = 剩余本金 × 日利率 × 实际天数,自资金到账日起计,不收取任何手续费。
@@ -157,7 +157,7 @@ _AGREEMENT_ZH = """个人借款合同  编号 {number}
 """
 
 _AGREEMENT_EN = """Personal loan agreement  No. {number}
-Lender: {lender} (licence {licence}, telephone {phone})
+Lender: {lender_en} (licence {licence}, telephone {phone})
 Borrower: the person signing electronically, as verified by real name
 1. Loan. Product: {product_en}. Principal {principal} yuan, term {term} months, purpose: {purpose_en}. Not for buying property, shares, securities, futures or anything forbidden by law.
 2. Rate. {daily} a day, {apr} a year (simple). Interest = remaining principal × daily rate × actual days, from the day the money arrives. No fees.

@@ -130,3 +130,11 @@ class StepUpRequired(Refused):
     text = Text("为确认是您本人操作,请先完成一次人脸核验。", "To be sure that it is you, please pass a face check first.")
     next_step = Text("完成人脸核验(或人工视频核验)后,在 30 分钟内再次提交。",
                      "Pass the face check (or a staff video check) and confirm again within 30 minutes.")
+
+
+class CostSheetExpired(Refused):
+    """What was read and confirmed is too long ago to sign on."""
+
+    code = "lending.cost_sheet_expired"
+    text = Text("成本明示表的确认已过期。", "Your confirmation of the cost sheet has expired.")
+    next_step = Text("请重新发起借款。", "Start the drawdown again.")

@@ -37,8 +37,8 @@ def principal_days_on(state: LoanState, *, on: date) -> int:
 
 
 def current_installment(state: LoanState, *, on: date) -> InstallmentState | None:
-    """Return the first unsettled row that falls due after `on`, or None."""
-    return next((row for row in state.installments if row.due_on > on and not row.is_settled), None)
+    """Return the first row that falls due after `on` with something to pay in it, or None."""
+    return next((row for row in state.installments if row.due_on > on and row.unpaid_fen > 0), None)
 
 
 def accrued_interest_fen(state: LoanState, *, on: date) -> int:

@@ -11,7 +11,14 @@ from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
 from weidai.ledger import services as ledger
 from weidai.ledger.services import AccountCode, AccountRef, Transfer
-from weidai.lending.errors import DrawdownRefusedByRisk, DrawdownStateConflict, StepUpRequired, TermsChanged
+from weidai.lending import policy
+from weidai.lending.errors import (
+    CostSheetExpired,
+    DrawdownRefusedByRisk,
+    DrawdownStateConflict,
+    StepUpRequired,
+    TermsChanged,
+)
 from weidai.lending.models import CostSheet, Disbursement, Drawdown, Loan, LoanAgreement
 from weidai.lending.services.drawdowns import drawdown_locked
 from weidai.limits import services as limits
@@ -63,6 +70,9 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
     agreement = LoanAgreement.objects.get(customer_id=customer_id, drawdown=drawdown)
     sheet = CostSheet.objects.get(customer_id=customer_id, drawdown=drawdown)
     assert agreement.cost_sheet_sha256 == sheet.sha256, "the agreement names the sheet that was confirmed"
+    valid_for = timedelta(minutes=policy.current(clock.today()).cost_sheet.confirmation_valid_minutes)
+    if sheet.confirmed_at is None or clock.now() - sheet.confirmed_at > valid_for:
+        raise CostSheetExpired
     line = limits.line_lock(customer_id, line_id=drawdown.line_id)
     if line.daily_rate_e8 != drawdown.daily_rate_e8:
         raise TermsChanged

@@ -135,7 +135,7 @@ def cost_sheet_open(customer_id: UUID, *, drawdown_id: UUID) -> Document:
     sheet = cost_sheet_build(schedule_build(drawdown_terms(drawdown)), parties=parties)
     row = CostSheet.objects.create(
         customer_id=customer_id, drawdown=drawdown, content_zh=sheet.content.zh, content_en=sheet.content.en,
-        figures=sheet.figures, sha256=sheet.sha256, reading_seconds=policy.current(on).reading_seconds,
+        figures=sheet.figures, sha256=sheet.sha256, reading_seconds=policy.current(on).cost_sheet.forced_reading_seconds,
         opened_at=clock.now())
     Drawdown.objects.filter(pk=drawdown.pk).update(state=_State.SHEET_SHOWN)
     event_record("lending.cost_sheet.opened", customer_id=customer_id, subject_type="lending.cost_sheet",

@@ -163,8 +163,8 @@ def customers_in(chunk: Chunk) -> list[UUID]:
 def accruals_scan(book_id: int, *, day: date) -> list[AccrualRow]:
     """Return what every product earned on `day` by the loans' anchors; reads only, one statement for the book.
 
-    Contract interest runs on principal not overdue, penalty on overdue principal (R7.3); called after marking, so the
-    principal that became overdue at the end of the day still bore contract interest and is counted by its mark's day.
+    Contract interest runs on principal not overdue, penalty on overdue principal (R7.3); called after marking:
+    a row's due date is the first day its principal bears penalty instead of contract interest, as in the rules.
     """
     with connection.cursor() as cursor:
         cursor.execute(

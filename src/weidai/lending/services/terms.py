@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from uuid import UUID
 
 from weidai.kernel.days import SHANGHAI
-from weidai.kernel.money import FEN_PER_YUAN, yuan_text
+from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
 from weidai.lending import policy
 from weidai.lending.documents import Parties
@@ -17,8 +17,6 @@ from weidai.limits import selectors as limits
 from weidai.platform import clock
 from weidai.policy import selectors as packs
 from weidai.products import policy as products
-
-LATE_HOUR = time(23, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +36,46 @@ def terms_for(customer_id: UUID, *, line_id: UUID, wish: Wish, on: date) -> tupl
         raise LineNotActivated
     product = products.current(on).product(line.product)
     rules = policy.current(on)
-    method = wish.method
-    if method not in product.methods or wish.term_months not in product.terms_months:
+    longest = rules.drawdown.maximum_term_months
+    if (wish.method not in product.methods or wish.term_months not in product.terms_months
+            or wish.term_months > longest):
         raise TermsInvalid(field="term_months")
-    most = line.available_fen // FEN_PER_YUAN * FEN_PER_YUAN
-    least = rules.minimum_drawdown_fen
-    if wish.amount_fen < least or wish.amount_fen > most or wish.amount_fen % FEN_PER_YUAN:
+    least, step = rules.drawdown.minimum_fen, rules.drawdown.step_fen
+    most = line.available_fen // step * step
+    if wish.amount_fen < least or wish.amount_fen > most or wish.amount_fen % step:
         raise AmountInvalid(field="amount", least=yuan_text(least), most=yuan_text(most))
     if wish.purpose is not None:
-        _purpose_check(wish.purpose, on=on)
+        _purpose_check(wish.purpose, product=product, on=on)
     return LoanTerms(
-        principal_fen=wish.amount_fen, daily_rate_e8=line.daily_rate_e8, method=RepaymentMethod(method),
-        term_months=wish.term_months, starts_on=on, penalty_daily_rate_e8=rules.penalty_daily_rate_e8,
-        annual_cap_ppm=rules.annual_cap_ppm, grace_days=rules.grace_days,
+        principal_fen=wish.amount_fen, daily_rate_e8=line.daily_rate_e8, method=RepaymentMethod(wish.method),
+        term_months=wish.term_months, starts_on=on, penalty_daily_rate_e8=rules.default_terms.penalty_daily_rate_e8,
+        annual_cap_ppm=rules.default_terms.annual_cap_ppm, grace_days=rules.default_terms.grace_days,
     ), line
 
 
-def _purpose_check(purpose: str, *, on: date) -> None:
+def _purpose_check(purpose: str, *, product: products.ProductPolicy, on: date) -> None:
     rules = policy.current(on)
-    if purpose in rules.forbidden_purposes:
+    if rules.is_forbidden(purpose):
         raise PurposeForbidden(field="purpose")
-    if purpose not in rules.purposes:
+    known = rules.purpose(purpose)
+    if known is None or not set(known.uses) & set(product.uses):
         raise PurposeUnknown(field="purpose")
 
 
 def parties_for(product: str, *, purpose: str, on: date) -> Parties:
     """Return who lends and how product and purpose are called."""
-    head = packs.pack(on).head
-    return Parties(lender=head.lender_name.zh, licence_number=head.lender_licence_number,
+    head, known = packs.pack(on).head, policy.current(on).purpose(purpose)
+    if known is None:
+        raise PurposeUnknown(field="purpose")
+    return Parties(lender=head.lender_name, licence_number=head.lender_licence_number,
                    service_phone=head.service_phone, product=products.current(on).product(product).name,
-                   purpose=policy.current(on).purposes[purpose])
+                   purpose=known.name)
 
 
 def may_arrive_next_day() -> bool:
     """Say whether money sent now may arrive tomorrow: 23:00 to 24:00 in Shanghai (R6.3)."""
-    return clock.now().astimezone(SHANGHAI).time() >= LATE_HOUR
+    moment = clock.now().astimezone(SHANGHAI)
+    return policy.current(moment.date()).payout_may_be_late(moment.time())
 
 
 LATE_TEXT = Text(
