@@ -89,6 +89,14 @@ class PaymentPasswordMissing(Refused):
     next_step = Text("请先设置支付密码。", "Please set a payment password first.")
 
 
+class PaymentPasswordRequired(Invalid):
+    """This step needs the payment password."""
+
+    code = "security.payment_password_required"
+    text = Text("此操作需要输入支付密码。", "This step needs your payment password.")
+    next_step = Text("请输入 6 位支付密码。", "Please enter your six digits.")
+
+
 class PaymentPasswordExists(Refused):
     """Already set: changing it needs the old one."""
 

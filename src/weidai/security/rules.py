@@ -37,11 +37,6 @@ CODE_MESSAGES: dict[str, Text] = {
 }
 
 
-def masked_mobile(mobile: str) -> str:
-    """Return a mobile number as shown: 138****5678."""
-    return f"{mobile[:3]}****{mobile[-4:]}"
-
-
 def password_is_six_digits(password: str) -> bool:
     """Say whether this has the shape of a payment password."""
     return _SIX_DIGITS.fullmatch(password) is not None

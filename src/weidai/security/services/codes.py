@@ -13,6 +13,7 @@ from django.db.models import F
 from weidai.audit import services as audit
 from weidai.kernel.checks import mobile_is_valid
 from weidai.kernel.days import shanghai_date
+from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock, outbox
 from weidai.platform.crypto import digest_text, same_digest
 from weidai.platform.ids import uuid7
@@ -53,7 +54,7 @@ def sms_code_send(
     outbox.enqueue(customer_id or challenge_id, kind=SMS_CODE_KIND, subject_id=challenge_id)
     audit.event_record("security.sms_code.sent", customer_id=customer_id, subject_type="sms_challenge",
                        subject_id=challenge_id, facts={"purpose": purpose})
-    return SmsChallengeIssued(challenge_id, rules.masked_mobile(mobile), challenge.expires_at,
+    return SmsChallengeIssued(challenge_id, masked_mobile(mobile), challenge.expires_at,
                               int(rules.RESEND_AFTER.total_seconds()))
 
 

@@ -1,0 +1,305 @@
+"""Refusals of identity, each with what to do next."""
+
+from __future__ import annotations
+
+from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused, TooManyRequests
+from weidai.kernel.text import Text
+
+_ASK_SERVICE = Text("如有疑问,请联系客服。", "If this looks wrong, please contact customer service.")
+_CHECK_AGAIN = Text("请核对后重新填写。", "Please check it and enter it again.")
+
+
+class CustomerNotFound(NotFound):
+    """No such customer."""
+
+    code = "identity.customer_not_found"
+    text = Text("没有找到该客户。", "There is no such customer.")
+
+
+class AccountClosed(Refused):
+    """The account was closed."""
+
+    code = "identity.account_closed"
+    text = Text("该账户已注销。", "This account has been closed.")
+    next_step = _ASK_SERVICE
+
+
+class MobileRecycled(Refused):
+    """The operator gave the number back: whoever holds it now may be somebody else (R1.1)."""
+
+    code = "identity.mobile_recycled"
+    text = Text("运营商显示该手机号已停用或重新发放,不能用它登录原账户。",
+                "The operator reports this number as cancelled or given to somebody else; it cannot open its "
+                "former account.")
+    next_step = Text("请联系客服,凭身份证更换手机号。",
+                     "Contact customer service and change the number with your ID card.")
+
+
+class MobileTaken(Refused):
+    """Another account signs in with this number."""
+
+    code = "identity.mobile_taken"
+    text = Text("该手机号已用于另一个账户。", "This mobile number belongs to another account.")
+    next_step = Text("请使用其他手机号,或用该号码登录原账户。",
+                     "Use another number, or sign in to that account with it.")
+
+
+class ConsentRequired(Refused):
+    """The separate consent for this step is not in force (R1.9)."""
+
+    code = "identity.consent_required"
+    text = Text("需要先单独同意《{title}》。", "This step needs its own consent: {title}.")
+    next_step = Text("请阅读并决定是否同意。", "Please read it and decide.")
+
+    def __init__(self, *, purpose: str, title: Text) -> None:
+        super().__init__(purpose=purpose)
+        self.purpose = purpose
+        self._title = title
+
+    @property
+    def message(self) -> Text:
+        """The sentence with the consent's title in its own language."""
+        return Text(self.text.zh.format(title=self._title.zh), self.text.en.format(title=self._title.en))
+
+
+class ConsentTextUnknown(Invalid):
+    """No such consent text."""
+
+    code = "identity.consent_text_unknown"
+    text = Text("没有这项授权文本。", "There is no such consent text.")
+
+
+class ConsentTextOutdated(Conflict):
+    """The text changed since the page was opened."""
+
+    code = "identity.consent_text_outdated"
+    text = Text("授权文本已更新。", "The consent text has changed meanwhile.")
+    next_step = Text("请重新阅读后再决定。", "Please read the present text and decide again.")
+
+
+class ConsentNotGiven(Conflict):
+    """Nothing to withdraw."""
+
+    code = "identity.consent_not_given"
+    text = Text("这项授权目前没有生效。", "This consent is not in force.")
+
+
+class ProfileInvalid(Invalid):
+    """A declared fact cannot be right."""
+
+    code = "identity.profile_invalid"
+    text = Text("填写的资料有误。", "A declared fact cannot be right.")
+    next_step = _CHECK_AGAIN
+
+
+class NameInvalid(Invalid):
+    """Not a name as on the card."""
+
+    code = "identity.name_invalid"
+    text = Text("请填写身份证上的姓名。", "Enter the name as it stands on the ID card.")
+    next_step = _CHECK_AGAIN
+
+
+class AgeTooYoung(Refused):
+    """Under the minimum age (R1.1)."""
+
+    code = "identity.too_young"
+    text = Text("未满 {age} 周岁,不能使用本服务。", "This service is for people of {age} or older.")
+    next_step = Text("年满 {age} 周岁后再来。", "You are welcome once you are {age}.")
+
+
+class AgeTooOld(Refused):
+    """Over the maximum age (R1.1)."""
+
+    code = "identity.too_old"
+    text = Text("已超过 {age} 周岁,不能申请。", "Applicants may be at most {age}.")
+    next_step = _ASK_SERVICE
+
+
+class IdNumberTaken(Refused):
+    """One person, one account (R1.1)."""
+
+    code = "identity.id_number_taken"
+    text = Text("该身份证号已在另一个账户完成认证,一人只能有一个账户。",
+                "This ID number is verified in another account; one person has one account.")
+    next_step = Text("请用原手机号登录原账户;原手机号已不用的,请联系客服更换。",
+                     "Sign in with that account's number; if you no longer have it, customer service can change it.")
+
+
+class AlreadyVerified(Conflict):
+    """The account belongs to a verified person and cannot become another one."""
+
+    code = "identity.already_verified"
+    text = Text("账户已完成实名认证,不能更换为其他人。", "This account is verified and cannot become somebody else's.")
+    next_step = _ASK_SERVICE
+
+
+class IdCardMismatch(Refused):
+    """The registry says name and number do not belong together, or does not know the number."""
+
+    code = "identity.id_card_mismatch"
+    text = Text("姓名与身份证号不一致,或查无此号。",
+                "Name and ID number do not belong together, or the number is unknown.")
+    next_step = Text("请对照身份证核对;确认无误的,请联系发证机关或客服。",
+                     "Compare with your card; if it is right, ask the issuing authority or customer service.")
+
+
+class IdCardNotValid(Refused):
+    """Expired, lost or not yet valid (R1.4)."""
+
+    code = "identity.id_card_not_valid"
+    text = Text("身份证已过期、挂失或尚未生效。", "The ID card is expired, reported lost or not yet valid.")
+    next_step = Text("请换领新证后再来。", "Please renew the card first.")
+
+
+class IdCardRequired(Refused):
+    """Needs the ID card first."""
+
+    code = "identity.id_card_required"
+    text = Text("请先完成身份证核验。", "Please verify your ID card first.")
+
+
+class RealNameRequired(Refused):
+    """ID card and face, or ID card and staff video, come first (R1.3)."""
+
+    code = "identity.real_name_required"
+    text = Text("请先完成实名认证(身份证,以及人脸识别或人工视频核验)。",
+                "Real-name verification comes first: ID card, then face check or staff video check.")
+    next_step = Text("请到“我的 → 实名认证”完成。", "Complete it under Me → Real-name verification.")
+
+
+class FaceNotMatched(Refused):
+    """Not the person of the card, or not a living person."""
+
+    code = "identity.face_not_matched"
+    text = Text("人脸识别未通过。", "The face check did not pass.")
+    next_step = Text("请在光线充足处重试,或选择人工视频核验。",
+                     "Try again in good light, or choose the staff video check.")
+
+
+class PictureInvalid(Invalid):
+    """Not a picture's digest."""
+
+    code = "identity.picture_invalid"
+    text = Text("没有收到照片。", "No picture was received.")
+    next_step = Text("请重新拍摄,或选择人工视频核验。", "Please take it again, or choose the staff video check.")
+
+
+class VerificationInconclusive(Refused):
+    """The partner could not tell."""
+
+    code = "identity.verification_inconclusive"
+    text = Text("核验机构暂时无法给出结论。", "The verification service could not give a result.")
+    next_step = Text("请稍后再试。", "Please try again later.")
+
+
+class TooManyAttempts(TooManyRequests):
+    """Enough for one day."""
+
+    code = "identity.too_many_attempts"
+    text = Text("今天的核验次数已用完。", "You have used up today's attempts.")
+    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+
+
+class CardNumberInvalid(Invalid):
+    """Not a card number."""
+
+    code = "identity.card_number_invalid"
+    text = Text("银行卡号应为 12 至 19 位数字。", "A card number has 12 to 19 digits.")
+    next_step = _CHECK_AGAIN
+
+
+class CardMismatch(Refused):
+    """The network says the four elements do not belong together."""
+
+    code = "identity.card_mismatch"
+    text = Text("银行卡与您的姓名、身份证号或预留手机号不一致。",
+                "The card does not belong to your name, ID number or the mobile number kept by the bank.")
+    next_step = Text("请使用本人银行卡,并填写银行预留手机号。",
+                     "Use your own card and the mobile number your bank has on file.")
+
+
+class CardNotAccepted(Refused):
+    """Not a debit card of a supported bank, or closed (R1.6)."""
+
+    code = "identity.card_not_accepted"
+    text = Text("仅支持名单内银行的本人借记卡,且账户须正常。",
+                "Only open debit cards of the supported banks can be bound.")
+    next_step = Text("请更换一张借记卡。", "Please use another debit card.")
+
+
+class CardTaken(Refused):
+    """Bound in another account."""
+
+    code = "identity.card_taken"
+    text = Text("该银行卡已绑定在另一个账户。", "This card is bound to another account.")
+    next_step = _ASK_SERVICE
+
+
+class CardAlreadyBound(Conflict):
+    """Bound already."""
+
+    code = "identity.card_already_bound"
+    text = Text("该银行卡已绑定。", "This card is already bound.")
+
+
+class CardNotFound(NotFound):
+    """No such card of this customer."""
+
+    code = "identity.card_not_found"
+    text = Text("没有找到该银行卡。", "There is no such card.")
+
+
+class CardLimitReached(Refused):
+    """As many cards as the pack allows."""
+
+    code = "identity.card_limit_reached"
+    text = Text("最多可绑定 {count} 张银行卡。", "At most {count} cards can be bound.")
+    next_step = Text("请先解绑一张。", "Please remove one first.")
+
+
+class DefaultCardNotRemovable(Conflict):
+    """The default card is where money goes."""
+
+    code = "identity.default_card_not_removable"
+    text = Text("默认银行卡不能解绑。", "The default card cannot be removed.")
+    next_step = Text("请先将另一张卡设为默认。", "Make another card the default first.")
+
+
+class MobileMismatch(Refused):
+    """The operator says the number is not this person's."""
+
+    code = "identity.mobile_mismatch"
+    text = Text("运营商登记的机主与您的姓名、身份证号不一致。",
+                "The operator's records do not show this number as yours.")
+    next_step = Text("请使用本人名下的手机号。", "Please use a number registered in your own name.")
+
+
+class MobileNotInUse(Refused):
+    """Suspended, cancelled or recycled."""
+
+    code = "identity.mobile_not_in_use"
+    text = Text("该手机号未处于正常使用状态。", "This mobile number is not in normal use.")
+    next_step = Text("请更换本人名下在用的手机号。", "Please change to a number of your own that is in use.")
+
+
+class StaffVideoWaiting(Conflict):
+    """Already asked for."""
+
+    code = "identity.staff_video_waiting"
+    text = Text("您已预约人工视频核验,请等待工作人员联系。",
+                "You have already asked for a staff video check; please wait for our call.")
+
+
+class StaffVideoDecided(Conflict):
+    """Somebody decided already, or there is no such request."""
+
+    code = "identity.staff_video_decided"
+    text = Text("该视频核验申请不存在或已处理。", "This request does not exist or has already been decided.")
+
+
+class StaffVideoReasonMissing(Invalid):
+    """A decision needs its reason."""
+
+    code = "identity.staff_video_reason_missing"
+    text = Text("请填写处理理由。", "Please give a reason.")

@@ -1,0 +1,81 @@
+"""Which checks count today: the newest final outcome of each item, turned into the facts the rules know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from weidai.identity.models import BankCard, Customer, Verification
+from weidai.identity.rules import IdCardPeriod, IdentityFacts
+from weidai.kernel.id_card import id_card_number
+from weidai.platform import clock
+
+_CHECKS_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome that counts for one item."""
+
+    passed: bool
+    facts: dict[str, object]
+    purpose: str
+    checked_at: datetime
+    valid_to: date | None
+
+
+def newest(rows: Iterable[Verification]) -> dict[str, Check]:
+    """Return the newest final outcome per item; an inconclusive one changes nothing.
+
+    For face and staff video, a failure while activating a line does not undo the real-name check.
+    """
+    found: dict[str, Check] = {}
+    for row in rows:  # newest first
+        undone = row.purpose != "real_name" and row.state != Verification.State.PASSED
+        if row.state == Verification.State.INCONCLUSIVE or undone or row.item in found:
+            continue
+        found[row.item] = Check(row.state == Verification.State.PASSED, row.facts, row.purpose, row.checked_at,
+                                row.valid_to)
+    return found
+
+
+def checks_for(customer_id: UUID) -> dict[str, Check]:
+    """Return the outcome that counts for each item of a customer."""
+    rows = Verification.objects.filter(customer_id=customer_id).order_by("-checked_at", "-id")[:_CHECKS_READ]
+    return newest(rows)
+
+
+def identity_facts(row: Customer, checks: dict[str, Check], *, has_card: bool) -> IdentityFacts:
+    """Return what the rules need to know about a customer."""
+    face = checks.get(Verification.Item.FACE)
+    return IdentityFacts(
+        id_card_verified=_passed(checks, Verification.Item.ID_CARD),
+        id_card_period=id_card_period(checks),
+        face_verified=_passed(checks, Verification.Item.FACE),
+        staff_video_verified=_passed(checks, Verification.Item.STAFF_VIDEO),
+        bank_card_verified=has_card,
+        mobile_verified=_passed(checks, Verification.Item.MOBILE),
+        certified_liveness=face is not None and face.passed and face.facts.get("assurance") == "certified",
+        birth_on=id_card_number(row.id_number, on=clock.today()).birth_on if row.id_number else None,
+    )
+
+
+def id_card_period(checks: dict[str, Check]) -> IdCardPeriod | None:
+    """Return the validity of the verified card, None when there is none."""
+    check = checks.get(Verification.Item.ID_CARD)
+    if check is None or not check.passed:
+        return None
+    begun = check.facts.get("valid_from")
+    return IdCardPeriod(date.fromisoformat(str(begun)) if begun else date.min, check.valid_to)
+
+
+def has_active_card(customer_id: UUID) -> bool:
+    """Say whether a verified debit card is bound."""
+    return BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE).exists()
+
+
+def _passed(checks: dict[str, Check], item: str) -> bool:
+    check = checks.get(item)
+    return check is not None and check.passed

@@ -1,0 +1,101 @@
+"""What identity asks outside: registry, face vendor, card network, mobile operator (R1.4 to R1.7, R9.4).
+
+A partner's "no" is an answer. A partner that gives no usable answer raises PartnerUnavailable, and nothing was decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from weidai.platform.ports import PortSlot
+
+
+class MatchResult(StrEnum):
+    """What a partner can say about elements that should belong together."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    NOT_FOUND = "not_found"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAnswer:
+    """The registry about a name and an ID number; card facts only with a match. `valid_to` None is 长期."""
+
+    result: MatchResult
+    card_status: str = ""  # valid, expired, lost
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAnswer:
+    """The face vendor about a captured picture and the registry's portrait; `score` is 0 to 100."""
+
+    result: MatchResult
+    is_alive: bool = False
+    score: int = 0
+    assurance: str = ""  # certified or demo
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """The card network about name, ID number, card and mobile."""
+
+    result: MatchResult
+    bank_code: str = ""
+    bank_name_zh: str = ""
+    account_class: str = ""  # I, II, empty for credit and corporate cards
+    card_type: str = ""  # debit, credit, corporate
+    masked: str = ""
+    card_status: str = ""  # active, closed
+    mismatched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAnswer:
+    """The mobile operator about name, ID number and mobile."""
+
+    result: MatchResult
+    operator: str = ""
+    number_status: str = ""  # in_use, suspended, cancelled, recycled
+    months_in_use: int | None = None
+    mismatched: tuple[str, ...] = ()
+
+
+class IdRegistry(Protocol):
+    """The source of names and ID numbers."""
+
+    def check(self, name: str, id_number: str) -> RegistryAnswer:
+        """Say whether the number belongs to the name, and what its card is worth today."""
+
+
+class FaceVendor(Protocol):
+    """A certified face-verification service. The same `request_id` is one verification."""
+
+    def verify(self, request_id: str, name: str, id_number: str, image_sha256: str) -> FaceAnswer:
+        """Compare the captured picture with the registry's portrait."""
+
+
+class CardNetwork(Protocol):
+    """The network that knows whose a card is."""
+
+    def four_elements(self, name: str, id_number: str, card_number: str, mobile: str) -> CardAnswer:
+        """Say whether the four belong together."""
+
+
+class MobileOperator(Protocol):
+    """The operators behind mobile numbers."""
+
+    def three_elements(self, name: str, id_number: str, mobile: str) -> OperatorAnswer:
+        """Say whether the three belong together, and since when."""
+
+
+id_registry: PortSlot[IdRegistry] = PortSlot("identity.id_registry")
+face_vendor: PortSlot[FaceVendor] = PortSlot("identity.face_vendor")
+card_network: PortSlot[CardNetwork] = PortSlot("identity.card_network")
+mobile_operator: PortSlot[MobileOperator] = PortSlot("identity.mobile_operator")

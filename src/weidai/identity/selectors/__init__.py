@@ -1,0 +1,77 @@
+"""Reading identity: masked rows for pages, sealed facts for ports only."""
+
+from weidai.identity.selectors.cards import (
+    BankCardRow,
+    CardFacts,
+    bank_card_row,
+    bank_cards,
+    card_private,
+    default_card,
+    default_card_ids,
+)
+from weidai.identity.selectors.checks import (
+    VerificationRow,
+    has_fresh_face,
+    identity_strength,
+    is_real_name,
+    mobile_status,
+    real_name_gate,
+    verifications,
+)
+from weidai.identity.selectors.consents import ConsentInForce, ConsentRow, consent_in_force, consents, has_consent
+from weidai.identity.selectors.customers import (
+    CustomerRow,
+    CustomerSummary,
+    PrivateFacts,
+    book_of,
+    customer_by_card,
+    customer_by_id_number,
+    customer_by_mobile,
+    customer_get,
+    customer_ids,
+    customer_private,
+    customers_search,
+)
+from weidai.identity.selectors.staff_video import (
+    StaffVideoRow,
+    has_fresh_staff_video,
+    staff_video_queue,
+    staff_video_waiting,
+)
+
+__all__ = [
+    "BankCardRow",
+    "CardFacts",
+    "ConsentInForce",
+    "ConsentRow",
+    "CustomerRow",
+    "CustomerSummary",
+    "PrivateFacts",
+    "StaffVideoRow",
+    "VerificationRow",
+    "bank_card_row",
+    "bank_cards",
+    "book_of",
+    "card_private",
+    "consent_in_force",
+    "consents",
+    "customer_by_card",
+    "customer_by_id_number",
+    "customer_by_mobile",
+    "customer_get",
+    "customer_ids",
+    "customer_private",
+    "customers_search",
+    "default_card",
+    "default_card_ids",
+    "has_consent",
+    "has_fresh_face",
+    "has_fresh_staff_video",
+    "identity_strength",
+    "is_real_name",
+    "mobile_status",
+    "real_name_gate",
+    "staff_video_queue",
+    "staff_video_waiting",
+    "verifications",
+]

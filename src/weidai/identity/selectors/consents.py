@@ -1,0 +1,65 @@
+"""The consent center: every purpose, given or not (R1.9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from weidai.identity.consent_texts import CONSENT_TEXTS, ConsentText
+from weidai.identity.models import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """One purpose: its present text, and whether the customer agrees to it now."""
+
+    text: ConsentText
+    is_given: bool
+    given_at: datetime | None
+    given_version: str | None
+    withdrawn_at: datetime | None  # of the latest one, when none is in force
+
+    @property
+    def is_present_text(self) -> bool:
+        """Say whether the agreement in force is to the present text."""
+        return self.is_given and self.given_version == self.text.version
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentInForce:
+    """The evidence a partner may ask for, such as the bureau's authorization id."""
+
+    id: UUID
+    purpose: str
+    recipient: str
+    text_version: str
+    text_digest: str
+    given_at: datetime
+
+
+def consents(customer_id: UUID) -> tuple[ConsentRow, ...]:
+    """Return every purpose in its fixed order."""
+    latest: dict[tuple[str, str], Consent] = {}
+    for row in Consent.objects.filter(customer_id=customer_id).order_by("given_at", "id"):
+        latest[(row.purpose, row.recipient)] = row
+    found: list[ConsentRow] = []
+    for text in CONSENT_TEXTS:
+        kept = latest.get((text.purpose, text.recipient))
+        found.append(ConsentRow(
+            text, is_given=kept is not None and kept.withdrawn_at is None, given_at=kept.given_at if kept else None,
+            given_version=kept.text_version if kept else None, withdrawn_at=kept.withdrawn_at if kept else None))
+    return tuple(found)
+
+
+def has_consent(customer_id: UUID, purpose: str) -> bool:
+    """Say whether the customer's consent to a purpose is in force."""
+    return Consent.objects.filter(customer_id=customer_id, purpose=purpose, withdrawn_at=None).exists()
+
+
+def consent_in_force(customer_id: UUID, purpose: str) -> ConsentInForce | None:
+    """Return the consent in force for a purpose, None when there is none."""
+    row = Consent.objects.filter(customer_id=customer_id, purpose=purpose, withdrawn_at=None).order_by("-id").first()
+    if row is None:
+        return None
+    return ConsentInForce(row.id, row.purpose, row.recipient, row.text_version, row.text_digest, row.given_at)

@@ -1,0 +1,37 @@
+"""What identity does, one file per use case."""
+
+from weidai.identity.services.accounts import (
+    language_set,
+    mobile_change,
+    mobile_change_start,
+    profile_declare,
+    registration_complete,
+    registration_start,
+    sign_in_complete,
+    sign_in_start,
+)
+from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
+from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
+from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
+
+__all__ = [
+    "bank_card_bind",
+    "bank_card_remove",
+    "bank_card_set_default",
+    "consent_give",
+    "consent_withdraw",
+    "face_check",
+    "id_card_submit",
+    "language_set",
+    "mobile_change",
+    "mobile_change_start",
+    "mobile_check",
+    "profile_declare",
+    "registration_complete",
+    "registration_start",
+    "sign_in_complete",
+    "sign_in_start",
+    "staff_video_decide",
+    "staff_video_request",
+]

@@ -1,0 +1,139 @@
+"""Registering, signing in, changing the number, declaring a profile (R1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.identity import errors, selectors
+from weidai.identity.models import Customer, DigestEntry, Verification
+from weidai.identity.services import records
+from weidai.kernel.id_card import PROVINCES
+from weidai.kernel.text import Language
+from weidai.messaging import services as messaging
+from weidai.platform import clock
+from weidai.platform.crypto import digest_text
+from weidai.platform.ids import uuid7
+from weidai.security import services as security
+from weidai.security.rules import Purpose
+from weidai.security.services import SmsChallenge
+
+EMPLOYER_LENGTH = 60
+INCOME_LIMIT_FEN = 100_000_000_00  # a hundred million yuan a month is a typing error
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What a person brings to sign in: which message, the number, the digits."""
+
+    challenge_id: UUID
+    mobile: str
+    code: str
+    purpose: Purpose
+
+
+def registration_start(*, mobile: str) -> SmsChallenge:
+    """Send a code to a mobile; whether it has an account is not told (R1.1)."""
+    return security.sms_code_send(mobile=mobile, purpose="register", context=_context(mobile))
+
+
+def registration_complete(*, challenge_id: UUID, mobile: str, code: str, book_id: int = 1) -> UUID:
+    """Return the customer of a proved mobile: a new one, or the one it already belongs to (R1.1)."""
+    return _sign_in(_Proof(challenge_id, mobile, code, "register"), book_id)
+
+
+def sign_in_start(*, mobile: str) -> SmsChallenge:
+    """Send a code to sign in with."""
+    return security.sms_code_send(mobile=mobile, purpose="login", context=_context(mobile))
+
+
+def sign_in_complete(*, challenge_id: UUID, mobile: str, code: str, book_id: int = 1) -> UUID:
+    """Return the customer of a proved mobile; a number without an account gets one."""
+    return _sign_in(_Proof(challenge_id, mobile, code, "login"), book_id)
+
+
+@transaction.atomic
+def _sign_in(proof: _Proof, book_id: int) -> UUID:
+    security.sms_code_check(proof.challenge_id, code=proof.code, purpose=proof.purpose, context=_context(proof.mobile))
+    fresh_id = uuid7()
+    owner = records.digest_claim(DigestEntry.Kind.MOBILE, proof.mobile, fresh_id)
+    if owner != fresh_id:
+        records.customer(owner)
+        if selectors.mobile_status(owner) in ("recycled", "cancelled"):
+            raise errors.MobileRecycled
+        return owner
+    Customer.objects.create(
+        id=fresh_id, customer_id=fresh_id, book_id=book_id, mobile=proof.mobile, registered_at=clock.now())
+    audit.event_record("identity.customer.registered", customer_id=fresh_id, subject_type="customer",
+                       subject_id=fresh_id, facts={"book_id": book_id})
+    return fresh_id
+
+
+def mobile_change_start(customer_id: UUID, *, mobile: str) -> SmsChallenge:
+    """Send a code to the number the customer wants to change to; a number of another account is refused."""
+    records.customer(customer_id)
+    owner = selectors.customer_by_mobile(mobile)
+    if owner is not None:
+        raise errors.MobileTaken(field="mobile")
+    return security.sms_code_send(mobile=mobile, purpose="rebind", context=_context(mobile), customer_id=customer_id)
+
+
+@transaction.atomic
+def mobile_change(customer_id: UUID, *, challenge_id: UUID, mobile: str, code: str) -> None:
+    """Change the sign-in number; its match with the operator has to be done again (R1.1)."""
+    row = records.customer_lock(customer_id)
+    security.sms_code_check(challenge_id, code=code, purpose="rebind", context=_context(mobile),
+                            customer_id=customer_id)
+    if records.digest_claim(DigestEntry.Kind.MOBILE, mobile, customer_id) != customer_id:
+        raise errors.MobileTaken(field="mobile")
+    records.digest_release(DigestEntry.Kind.MOBILE, row.mobile, customer_id)
+    row.mobile = mobile
+    row.save(update_fields=["mobile"])
+    if selectors.mobile_status(customer_id) is not None:
+        records.checked_keep(customer_id, records.Checked(
+            Verification.Item.MOBILE, Verification.State.FAILED, "customer", facts={"reason": "mobile_changed"}))
+    audit.event_record("identity.mobile.changed", customer_id=customer_id, subject_type="customer",
+                       subject_id=customer_id)
+    messaging.notice_send(customer_id, template="identity.mobile_changed", values={}, channels=("in_app",))
+
+
+@transaction.atomic
+def profile_declare(
+    customer_id: UUID, *, occupation: str, declared_monthly_income_fen: int, employer: str = "", region_code: str,
+) -> None:
+    """Keep what the customer says about work and income; it is declared, not verified (R5.6)."""
+    if occupation not in Customer.Occupation.values:
+        raise errors.ProfileInvalid(field="occupation")
+    if not 0 <= declared_monthly_income_fen <= INCOME_LIMIT_FEN:
+        raise errors.ProfileInvalid(field="declared_monthly_income_fen")
+    if len(employer) > EMPLOYER_LENGTH:
+        raise errors.ProfileInvalid(field="employer")
+    if region_code not in PROVINCES:
+        raise errors.ProfileInvalid(field="region_code")
+    row = records.customer_lock(customer_id)
+    row.occupation, row.declared_monthly_income_fen = occupation, declared_monthly_income_fen
+    row.employer, row.region_code = employer.strip() or None, region_code
+    row.save(update_fields=["occupation", "declared_monthly_income_fen", "employer", "region_code"])
+    audit.event_record(
+        "identity.profile.declared", customer_id=customer_id, subject_type="customer", subject_id=customer_id,
+        facts={"occupation": occupation, "declared_monthly_income_fen": declared_monthly_income_fen,
+               "region_code": region_code},
+    )
+
+
+@transaction.atomic
+def language_set(customer_id: UUID, *, language: Language) -> None:
+    """Remember the language the customer reads, for text messages (R9.1)."""
+    row = records.customer_lock(customer_id)
+    if row.language != language:
+        row.language = language
+        row.save(update_fields=["language"])
+        audit.event_record("identity.language.changed", customer_id=customer_id, subject_type="customer",
+                           subject_id=customer_id, facts={"language": language})
+
+
+def _context(mobile: str) -> str:
+    return digest_text(mobile, DigestEntry.Kind.MOBILE)

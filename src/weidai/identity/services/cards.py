@@ -1,0 +1,140 @@
+"""Binding debit cards by the four-element match, and choosing the default one (R1.6)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.identity import errors, policy, selectors
+from weidai.identity.models import BankCard, DigestEntry, Verification
+from weidai.identity.ports import CardAnswer, MatchResult
+from weidai.identity.ports import card_network as card_network_port
+from weidai.identity.services import records
+from weidai.identity.services.records import Checked
+from weidai.kernel.checks import card_number_is_plausible, mobile_is_valid
+from weidai.messaging import services as messaging
+from weidai.platform import clock
+from weidai.platform.crypto import digest_text
+from weidai.platform.ids import uuid7
+from weidai.security import selectors as security_selectors
+from weidai.security import services as security
+from weidai.security.errors import MobileInvalid, PaymentPasswordRequired
+
+CARD_ATTEMPTS_PER_DAY = 10
+
+
+def bank_card_bind(customer_id: UUID, *, card_number: str, mobile: str | None = None) -> selectors.BankCardRow:
+    """Bind the customer's own debit card of a supported bank; the first one becomes the default.
+
+    `mobile` is the number the bank has on file, the account's own when it is left out.
+    """
+    number = card_number.replace(" ", "")
+    if not card_number_is_plausible(number):
+        raise errors.CardNumberInvalid(field="card_number")
+    row = records.customer(customer_id)
+    bank_mobile = mobile or row.mobile
+    if not mobile_is_valid(bank_mobile):
+        raise MobileInvalid(field="mobile")
+    records.consent_require(customer_id, "bank_card_check")
+    if row.name is None or row.id_number is None:
+        raise errors.IdCardRequired
+    _owner_require(customer_id, number)
+    records.attempts_limit(customer_id, Verification.Item.BANK_CARD, per_day=CARD_ATTEMPTS_PER_DAY)
+    answer = card_network_port().four_elements(row.name, row.id_number, number, bank_mobile)
+    _card_refuse(customer_id, answer)
+    return _card_keep(customer_id, number, answer)
+
+
+def _owner_require(customer_id: UUID, number: str) -> None:
+    """Refuse a card of another account, one already bound, and one more than the pack allows."""
+    if selectors.customer_by_card(number) not in (None, customer_id):
+        raise errors.CardTaken(field="card_number")
+    cards = BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE)
+    if cards.filter(digest=digest_text(number, DigestEntry.Kind.CARD)).exists():
+        raise errors.CardAlreadyBound
+    limit = policy.current(clock.today()).maximum_bank_cards
+    if cards.count() >= limit:
+        raise errors.CardLimitReached(count=limit)
+
+
+def _card_refuse(customer_id: UUID, answer: CardAnswer) -> None:
+    facts: dict[str, object] = {
+        "result": answer.result.value, "mismatched": list(answer.mismatched), "bank_code": answer.bank_code,
+        "card_type": answer.card_type, "card_status": answer.card_status,
+    }
+    refused = Checked(Verification.Item.BANK_CARD, Verification.State.FAILED, "card_network", facts=facts)
+    if answer.result is MatchResult.INCONCLUSIVE:
+        records.refusal_keep(customer_id, Checked(
+            Verification.Item.BANK_CARD, Verification.State.INCONCLUSIVE, "card_network", facts=facts))
+        raise errors.VerificationInconclusive
+    if answer.result is not MatchResult.MATCH:
+        records.refusal_keep(customer_id, refused)
+        raise errors.CardMismatch(field="card_number")
+    supported = policy.current(clock.today()).bank(answer.bank_code) is not None
+    if not supported or answer.card_type != "debit" or answer.card_status != "active" or not answer.account_class:
+        records.refusal_keep(customer_id, refused)
+        raise errors.CardNotAccepted(field="card_number")
+
+
+@transaction.atomic
+def _card_keep(customer_id: UUID, number: str, answer: CardAnswer) -> selectors.BankCardRow:
+    records.customer_lock(customer_id)
+    _owner_require(customer_id, number)
+    if records.digest_claim(DigestEntry.Kind.CARD, number, customer_id) != customer_id:
+        raise errors.CardTaken(field="card_number")
+    is_first = not BankCard.objects.filter(customer_id=customer_id, is_default=True).exists()
+    card = BankCard.objects.create(
+        id=uuid7(), customer_id=customer_id, card_number=number, digest=digest_text(number, DigestEntry.Kind.CARD),
+        bank_code=answer.bank_code, bank_name_zh=answer.bank_name_zh, account_class=answer.account_class,
+        masked=answer.masked, is_default=is_first, bound_at=clock.now(),
+    )
+    records.checked_keep(customer_id, Checked(
+        Verification.Item.BANK_CARD, Verification.State.PASSED, "card_network",
+        facts={"result": answer.result.value, "bank_code": answer.bank_code, "account_class": answer.account_class,
+               "card_id": str(card.id)},
+    ))
+    messaging.notice_send(customer_id, template="identity.bank_card_bound", values={"card_masked": answer.masked},
+                          channels=("in_app",))
+    return selectors.bank_card_row(card)
+
+
+@transaction.atomic
+def bank_card_set_default(customer_id: UUID, *, card_id: UUID, payment_password: str | None = None) -> None:
+    """Make another card the default; needs the payment password once one is set (R1.6: step-up)."""
+    records.customer_lock(customer_id)
+    card = _card(customer_id, card_id)
+    if card.is_default:
+        return
+    if security_selectors.has_payment_password(customer_id):
+        if not payment_password:
+            raise PaymentPasswordRequired(field="payment_password")
+        security.payment_password_check(customer_id, password=payment_password)
+    BankCard.objects.filter(customer_id=customer_id, is_default=True).update(is_default=False)
+    card.is_default = True
+    card.save(update_fields=["is_default"])
+    audit.event_record("identity.default_card.changed", customer_id=customer_id, subject_type="bank_card",
+                       subject_id=card.id)
+    messaging.notice_send(customer_id, template="identity.default_card_changed", values={"card_masked": card.masked})
+
+
+@transaction.atomic
+def bank_card_remove(customer_id: UUID, *, card_id: UUID) -> None:
+    """Remove a card that is not the default; its number becomes free again."""
+    records.customer_lock(customer_id)
+    card = _card(customer_id, card_id)
+    if card.is_default:
+        raise errors.DefaultCardNotRemovable
+    records.digest_release(DigestEntry.Kind.CARD, card.card_number, customer_id)
+    card.state, card.removed_at = BankCard.State.REMOVED, clock.now()
+    card.save(update_fields=["state", "removed_at"])
+    audit.event_record("identity.bank_card.removed", customer_id=customer_id, subject_type="bank_card",
+                       subject_id=card.id)
+
+
+def _card(customer_id: UUID, card_id: UUID) -> BankCard:
+    card = BankCard.objects.filter(customer_id=customer_id, id=card_id, state=BankCard.State.ACTIVE).first()
+    if card is None:
+        raise errors.CardNotFound
+    return card
