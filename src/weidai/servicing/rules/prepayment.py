@@ -21,6 +21,7 @@ from weidai.lending.rules import (
     PlannedInstallment,
     PlanStart,
     accrued_interest_fen,
+    current_installment,
     interest_fen,
     plan_rows,
     regular_size,
@@ -63,10 +64,10 @@ class Prepayment:
 
 def prepay(state: LoanState, *, amount_fen: int, on: date, choice: PrepaymentChoice) -> Prepayment:
     """Return the loan after money beyond today's due. `state` is anchored on the day and its due rows are paid."""
-    rows = [row for row in state.installments if row.due_on > on and not row.is_settled]
-    if not rows:
+    current = current_installment(state, on=on)
+    if current is None:
         return Prepayment((), state)
-    current = rows[0]
+    rows = [row for row in state.installments[current.number - 1 :] if not row.is_settled]
     ahead = _Ahead(
         rows=rows,
         accrued_fen=accrued_interest_fen(state, on=on),
