@@ -4,20 +4,21 @@ import json
 import logging
 import time
 
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from sandbox_world.api import bank, behaviour, bureau, control, identity, operator
 from sandbox_world.calls import world
-from sandbox_world.pages import views
+from sandbox_world.pages import actions
+from sandbox_world.pages.views import page_words
 from sandbox_world.problems import Problem
 from sandbox_world.settings import settings_from_environment
 from sandbox_world.signing import CLOCK_TOLERANCE_SECONDS, SignedRequest, answer_headers, request_verify
 from sandbox_world.world import World
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
-BLUEPRINTS = (identity, bank, operator, bureau, behaviour, control, views)
+BLUEPRINTS = (identity, bank, operator, bureau, behaviour, control, actions)
 HTTP_CODES = {404: "request.path_unknown", 405: "request.method_refused", 413: "request.too_large"}
 log = logging.getLogger("sandbox_world")
 
@@ -103,6 +104,9 @@ def _answer_sign(response: Response) -> Response:
 
 
 def _problem_answer(problem: Problem) -> Response:
+    if not _is_signed_path() and request.path != "/health" and "text/html" in request.headers.get("Accept", ""):
+        page = render_template("problem.html", problem=problem, **page_words())
+        return Response(page, status=problem.status, mimetype="text/html")
     return json_response(problem.to_body(), status=problem.status, mimetype="application/problem+json")
 
 

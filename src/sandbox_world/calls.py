@@ -28,7 +28,11 @@ def world() -> World:
 def business_at() -> datetime:
     """Return the business time of the request."""
     text = request.headers.get("Sandbox-Business-Time")
-    return instant(text) if text else real_now()
+    if not text:
+        return real_now()
+    at = instant(text)
+    world().business_heard(at)
+    return at
 
 
 def business_on() -> date:

@@ -1,6 +1,6 @@
 """One world: its people, books, faults and callback queue, put together in one place."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sandbox_world.bank import Bank
 from sandbox_world.books import Books
@@ -27,12 +27,21 @@ class World:
         self.faults = FaultSwitch(self.store)
         self.books = Books(self.store, self)
         self.callbacks = Callbacks(self.store, self.keys.world, url=settings.callback_url)
+        self._clock_ahead = timedelta(0)
         self.bank = Bank(self.store, self, self.books, self.facts, self.callbacks)
 
     @property
     def population(self) -> Population:
         """Return the people; composed when first asked, so that the world starts at once."""
         return population_for(self.settings.seed, self.settings.people)
+
+    def business_heard(self, at: datetime) -> None:
+        """Note how far the lender's clock is from the real one, for the pages, which bring no business time."""
+        self._clock_ahead = at - real_now()
+
+    def business_now(self) -> datetime:
+        """Return the lender's clock as last heard, moved on by real time; the real clock when it was never heard."""
+        return real_now() + self._clock_ahead
 
     def start(self) -> None:
         """Start the background sender."""

@@ -1,5 +1,7 @@
 """Card network and bank."""
 
+from datetime import datetime
+
 from flask import Blueprint, g
 
 from sandbox_world.api.identity import forced_result
@@ -138,7 +140,7 @@ def money_request(request_id: str) -> Answer:
     return world().bank.found(request_id)
 
 
-def account_row(number: str) -> Answer:
+def account_row(number: str, *, at: datetime) -> Answer:
     """Return an account with its balance, opening it when it is new."""
     here = world()
     if number in LENDER_ACCOUNTS:
@@ -155,7 +157,7 @@ def account_row(number: str) -> Answer:
         raise Problem(404, "card.not_found", "No account of the sandbox has this number.")
     person, card = found
     with here.store.writing():
-        balance_fen = here.books.touch(number, at=business_at())
+        balance_fen = here.books.touch(number, at=at)
     return {
         "card_number": number,
         "bank_code": card.bank_code,
@@ -171,7 +173,7 @@ def account_row(number: str) -> Answer:
 def account(number: str) -> Answer:
     """Show a person's account."""
     query().done()
-    return account_row(number)
+    return account_row(number, at=business_at())
 
 
 @blueprint.get("/bank/lender-accounts")

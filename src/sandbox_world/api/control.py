@@ -167,10 +167,10 @@ def balance_set(number: str) -> Answer:
     freeze_income = fields.flag("freeze_income")
     fields.done()
     if number not in LENDER_ACCOUNTS:
-        account_row(number)
+        account_row(number, at=business_at())
     with world().store.writing():
         world().books.balance_set(number, balance_fen=balance_fen, at=business_at(), freeze_income=freeze_income)
-    return account_row(number)
+    return account_row(number, at=business_at())
 
 
 @blueprint.post("/reset")
