@@ -1,0 +1,167 @@
+"""What changes staff accounts: create, grant and revoke roles, close; and the demonstration's accounts (R8.6)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from weidai.platform import clock
+from weidai.staff import errors
+from weidai.staff.models import StaffRole, StaffUser
+from weidai.staff.rules import ROLE_NAMES, Role
+
+_USERNAME = re.compile(r"^[a-z][a-z0-9_.-]{1,63}$")
+TOTP_PERIOD_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CreateStaffUser:
+    """A new account. `created_by` is None only for the first administrator and the demonstration."""
+
+    username: str
+    display_name: str
+    password: str
+    roles: frozenset[Role]
+    created_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """What the operator of a demonstration is shown once."""
+
+    username: str
+    display_name: str
+    roles: tuple[Role, ...]
+    password: str
+    totp_secret: str
+    otpauth_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCode:
+    """The code an authenticator app would show now."""
+
+    username: str
+    code: str
+    seconds_left: int
+
+
+@transaction.atomic
+def staff_user_create(command: CreateStaffUser) -> UUID:
+    """Create an account with its roles. The person sets up a second factor at the first log-in."""
+    if not _USERNAME.match(command.username):
+        raise errors.UsernameMalformed(field="username")
+    user = StaffUser(username=command.username, display_name=command.display_name, created_at=clock.now())
+    try:
+        validate_password(command.password, user)
+    except ValidationError as weak:
+        raise errors.PasswordTooWeak(field="password", reasons=" ".join(weak.messages)) from None
+    user.set_password(command.password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise errors.UsernameTaken(field="username", username=command.username) from None
+    for role in sorted(command.roles):
+        StaffRole.objects.create(user=user, role=role.value, granted_by_id=command.created_by)
+    return user.pk
+
+
+@transaction.atomic
+def staff_role_grant(user_id: UUID, *, role: Role, granted_by: UUID) -> None:
+    """Give a role; granting it twice changes nothing. Nobody grants to themselves."""
+    if user_id == granted_by:
+        raise errors.OwnRoleChangeRefused
+    user = _lock(user_id)
+    StaffRole.objects.get_or_create(user=user, role=role.value, defaults={"granted_by_id": granted_by})
+
+
+@transaction.atomic
+def staff_role_revoke(user_id: UUID, *, role: Role, revoked_by: UUID) -> None:
+    """Take a role back; it works from the person's next request. Nobody revokes their own."""
+    if user_id == revoked_by:
+        raise errors.OwnRoleChangeRefused
+    user = _lock(user_id)
+    StaffRole.objects.filter(user=user, role=role.value).delete()
+
+
+@transaction.atomic
+def staff_user_close(user_id: UUID, *, closed_by: UUID) -> None:
+    """Close an account: it cannot log in, and open sessions end at the next request."""
+    if user_id == closed_by:
+        raise errors.OwnRoleChangeRefused
+    user = _lock(user_id)
+    user.is_active = False
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+
+
+@transaction.atomic
+def totp_enroll(user_id: UUID) -> str:
+    """Give the account a new authenticator secret, replacing any, and return it once. Stored encrypted."""
+    user = _lock(user_id)
+    secret = generate_totp_secret()
+    Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).delete()
+    TOTP.activate(user, secret)
+    return secret
+
+
+@transaction.atomic
+def demo_staff_create() -> list[DemoAccount]:
+    """One account per role with new passwords and authenticator secrets; existing demo accounts are renewed."""
+    _require_demo()
+    accounts = []
+    for role in Role:
+        password = secrets.token_urlsafe(12)
+        user, _ = StaffUser.objects.get_or_create(
+            username=role.value, defaults={"display_name": ROLE_NAMES[role].zh, "created_at": clock.now()})
+        user.set_password(password)
+        user.is_active = True
+        user.save(update_fields=["password", "is_active"])
+        StaffRole.objects.get_or_create(user=user, role=role.value)
+        secret = totp_enroll(user.pk)
+        accounts.append(DemoAccount(
+            username=user.username, display_name=user.display_name, roles=(role,), password=password,
+            totp_secret=secret, otpauth_url=get_adapter().build_totp_url(user, secret)))
+    return accounts
+
+
+def totp_code_now(secret: str) -> str:
+    """The code for `secret` at this moment of wall time, as an authenticator app shows it."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_PERIOD_SECONDS))
+
+
+def demo_codes() -> list[DemoCode]:
+    """The current codes of the demonstration's accounts, so that one can log in without a phone."""
+    _require_demo()
+    seconds_left = TOTP_PERIOD_SECONDS - int(time.time()) % TOTP_PERIOD_SECONDS
+    names = [role.value for role in Role]
+    rows = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__username__in=names)
+    return [
+        DemoCode(username=row.user.username, code=totp_code_now(get_adapter().decrypt(row.data["secret"])),
+                 seconds_left=seconds_left)
+        for row in rows.select_related("user").order_by("user__username")
+    ]
+
+
+def _lock(user_id: UUID) -> StaffUser:
+    user = StaffUser.objects.select_for_update().filter(pk=user_id).first()
+    if user is None:
+        raise errors.StaffUserNotFound
+    return user
+
+
+def _require_demo() -> None:
+    if not (settings.DEBUG or settings.DEMO):
+        raise errors.DemoOnly

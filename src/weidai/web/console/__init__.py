@@ -1,0 +1,1 @@
+"""Staff pages at /console/. They talk; the rooms decide."""

@@ -1,0 +1,1 @@
+"""Console tags; `{% load console %}`."""

@@ -1,0 +1,1 @@
+"""Borrower pages at /h5/. They talk; the rooms decide."""

@@ -1,0 +1,1 @@
+"""One module per area; each has `urlpatterns`. Add its name to `AREAS` in `h5/urls.py`."""

@@ -1,0 +1,1 @@
+"""What every page shares: language, type size, theme, access, forms, refusals, paging. Decides nothing about money."""
