@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from weidai.kernel.text import Text
@@ -141,7 +142,7 @@ class AssessmentPolicy:
         if tuple(grade.code for grade in self.grades) != GRADES:
             raise Fault("grades", Text("必须依次列出 A 至 E。", "must list A to E in order."), rule="R2.2")
         scores = [grade.minimum_score for grade in self.grades]
-        if any(lower >= higher for higher, lower in zip(scores, scores[1:], strict=False)) or scores[-1] != 0:
+        if any(lower >= higher for higher, lower in pairwise(scores)) or scores[-1] != 0:
             raise Fault(
                 "grades",
                 Text(

@@ -20,10 +20,12 @@ _SHAPE = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 
-# 71 and 81 to 83 are the prefixes of Taiwan, Hong Kong and Macau residence permits and of the mainland's codes for them.
+# 71 and 81 to 83 are the prefixes of Taiwan, Hong Kong and Macau, also on residence permits for people from there.
 PROVINCES: frozenset[str] = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"]
-)
+    str(code)
+    for codes in (range(11, 16), range(21, 24), range(31, 38), range(41, 47), range(50, 55), range(61, 66), (71,))
+    for code in codes
+) | {"81", "82", "83"}
 
 _CORRECT_IT = Text(
     "请对照身份证逐位核对后重新填写。", "Please compare with the card, digit by digit, and enter it again."

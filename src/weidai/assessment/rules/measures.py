@@ -1,4 +1,6 @@
-"""How each indicator's value is found in the facts. A new indicator is one function here and a row in the pack (R2.7)."""
+"""How each indicator's value is found in the facts. A new one is a function here and a row in the pack (R2.7)."""
+
+# ruff: noqa: ARG001 - every measure has the same parameters, used or not
 
 from __future__ import annotations
 
