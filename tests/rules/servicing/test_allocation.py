@@ -149,6 +149,19 @@ def test_the_cap_stops_a_penalty_far_above_it() -> None:
     assert charges_total_fen(state, on=on) == 259_725
 
 
+def test_the_cap_is_one_for_all_rows_and_filled_by_the_oldest_first() -> None:
+    state = loan(penalty_daily_rate_e8=300_000, term_months=2)
+    on = date(2018, 11, 11) + timedelta(days=300)
+    rows = owed(state, on=on).due
+    # Σ principal-days 1,000,000 × 361 × 24 % ÷ 365 = 237,369.86; exact interest 15,000 + 7,750; one fen of room
+    assert charges_total_fen(state, on=on) == 237_368
+    assert [row.penalty_fen for row in rows] == [214_618, 0]
+    wait = allocate(state, amount_fen=rows[0].total_fen, on=on).state_after
+    assert owed(wait, on=on).penalty_fen == 0
+    later = on + timedelta(days=10)
+    assert owed(wait, on=later).penalty_fen == 500_000 * 10 * 24 // 36_500 + 1  # 3,287.67 and the fraction before
+
+
 def test_overpayment_is_refunded() -> None:
     quote = settlement_quote(loan(), on=date(2018, 9, 20))
     assert (quote.principal_fen, quote.interest_fen, quote.interest_saved_fen) == (1_000_000, 4_500, 41_200)
@@ -201,6 +214,11 @@ def test_overdue_loans_come_first_then_the_earliest_due() -> None:
     on = date(2018, 10, 20) + timedelta(days=20)
     spread = allocate_across_loans([fresh, late], amount_fen=220_000, on=on)
     assert [(share.index, share.amount_fen) for share in spread.shares] == [(1, 220_000)]
+    current = loan(starts_on=date(2018, 8, 20))  # older, but paid up to date
+    for due_on in (date(2018, 9, 20), date(2018, 10, 20)):
+        current = allocate(current, amount_fen=owed(current, on=due_on).total_fen, on=due_on).state_after
+    first = allocate_across_loans([current, late], amount_fen=5_000, on=on).shares[0]
+    assert (first.index, first.result.penalty_fen > 0) == (1, True)
     everything = sum(settlement_quote(one, on=on).total_fen for one in (fresh, late))
     all_paid = allocate_across_loans([fresh, late], amount_fen=everything + 5, on=on)
     assert all_paid.refund_fen == 5
@@ -400,6 +418,11 @@ def test_backdated_and_reversed_payments_replay(history: tuple[LoanTerms, list[P
     assert fold(terms, history_without(with_it, key="late")) == fold(terms, events)
     replayed = replay(terms, with_it)
     assert len(replayed.results) == len(payments) + 1
+
+
+def test_a_payment_known_late_comes_after_the_others_of_its_day() -> None:
+    events = [Disbursed(START), Paid(START, 1, key="a"), Paid(START + timedelta(days=1), 2, key="b")]
+    assert history_with(events, Paid(START, 3, key="c"))[2] == Paid(START, 3, key="c")
 
 
 def test_a_history_begins_with_one_disbursement() -> None:

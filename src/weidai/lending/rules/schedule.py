@@ -116,30 +116,31 @@ def plan_rows(
     """
     stops_when_repaid = stops_when_repaid or terms.method is RepaymentMethod.REVOLVING
     rows: list[PlannedInstallment] = []
-    remaining, starts_on = start.principal_fen, start.starts_on
+    remaining, starts_on, rate = start.principal_fen, start.starts_on, terms.daily_rate_e8
     numerator, billed = start.interest_numerator, start.interest_billed_fen
-    last_index = len(dates) - 1
-    for index, due_on in enumerate(dates):
-        numerator += remaining * terms.daily_rate_e8 * (due_on - starts_on).days
+    last, is_level = start.first_number + len(dates) - 1, terms.method is RepaymentMethod.LEVEL_PAYMENT
+    for number, due_on in enumerate(dates, start.first_number):
+        numerator += remaining * rate * (due_on - starts_on).days
         cumulative = interest_fen(numerator, terms=terms)
         interest, billed = cumulative - billed, cumulative
-        principal = remaining
-        if index < last_index:
-            principal = _principal_part(terms.method, remaining=remaining, interest=interest, size_fen=size_fen)
+        if number == last:
+            principal = remaining
+        elif is_level:
+            principal = min(max(size_fen - interest, 0), remaining)
+        else:
+            principal = _principal_part(terms.method, remaining=remaining, size_fen=size_fen)
         remaining -= principal
-        rows.append(PlannedInstallment(start.first_number + index, starts_on, due_on, principal, interest, remaining))
+        rows.append(PlannedInstallment(number, starts_on, due_on, principal, interest, remaining))
         if remaining == 0 and stops_when_repaid:
             break
         starts_on = due_on
     return tuple(rows)
 
 
-def _principal_part(method: RepaymentMethod, *, remaining: int, interest: int, size_fen: int) -> int:
-    """Return the principal of a row that is not the last one; between 0 and what remains."""
+def _principal_part(method: RepaymentMethod, *, remaining: int, size_fen: int) -> int:
+    """Return the principal of a row before the last that does not depend on its interest; 0 to what remains."""
     if method is RepaymentMethod.EQUAL_PRINCIPAL:
         return min(size_fen, remaining)
-    if method is RepaymentMethod.LEVEL_PAYMENT:
-        return min(max(size_fen - interest, 0), remaining)
     if method is RepaymentMethod.REVOLVING:
         return minimum_principal(remaining)
     return 0

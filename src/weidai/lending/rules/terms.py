@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -57,9 +58,17 @@ class LoanTerms:
 
 
 def due_dates(terms: LoanTerms) -> tuple[date, ...]:
-    """Return the monthly due dates, one per month of the term."""
-    start, day = terms.starts_on, terms.due_day
-    if day is None:
-        return tuple(months_later(start, number) for number in range(1, terms.term_months + 1))
-    skipped = 0 if months_later(start, 0, day_of_month=day) >= start else 1
-    return tuple(months_later(start, skipped + number, day_of_month=day) for number in range(1, terms.term_months + 1))
+    """Return the monthly due dates, one per month of the term; a day the month does not have is its last day."""
+    start = terms.starts_on
+    day = terms.due_day or start.day
+    is_skipped_next_month = months_later(start, 0, day_of_month=day) < start
+    first = start.year * 12 + start.month + is_skipped_next_month
+    return tuple(_day_in_month(index, day) for index in range(first, first + terms.term_months))
+
+
+def _day_in_month(month_index: int, day: int) -> date:
+    """Return the day in the month counted from January of year 0; dates are built once, schedules are a hot path."""
+    year, month = divmod(month_index, 12)
+    if day > 28:
+        day = min(day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
