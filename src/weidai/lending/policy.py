@@ -62,7 +62,7 @@ class CostSheetPolicy:
 
     def __post_init__(self) -> None:
         if not self.forced_reading_seconds:
-            raise Fault("forced_reading_seconds", Text("必须大于 0。", "must be above 0."), rule="cn.cost_sheet.2026")
+            raise Fault("forced_reading_seconds", Text("必须大于 0。", "must be above 0."), rule="R6.2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,20 @@ POLICY = assessment_policy.current(ON)
 def months(spends, counts=None, *, on=ON):
     first = months_later(on.replace(day=1), -len(spends))
     counts = counts or [30] * len(spends)
-    return tuple(MonthlyPayments(months_later(first, place), spend, count)
-                 for place, (spend, count) in enumerate(zip(spends, counts, strict=True)))
+    return tuple(
+        MonthlyPayments(months_later(first, place), spend, count)
+        for place, (spend, count) in enumerate(zip(spends, counts, strict=True))
+    )
 
 
-FULL = ProfileFacts(months=months([300_000] * 6), has_social_consent=True, effective_contacts=200,
-                    mean_daily_balance_fen=500_000, overdue_events=0, bureau=BureauReport(650, ON))
+FULL = ProfileFacts(
+    months=months([300_000] * 6),
+    has_social_consent=True,
+    effective_contacts=200,
+    mean_daily_balance_fen=500_000,
+    overdue_events=0,
+    bureau=BureauReport(650, ON),
+)
 EMPTY = ProfileFacts()
 
 
@@ -58,12 +66,18 @@ def test_nothing_known_scores_the_clean_record_only():
     result = assess(EMPTY, POLICY, on=ON)
     assert (result.score, result.base_grade) == (263, "E")  # 250, and its share of the 50 without consent
     assert {indicator.code: indicator.reason_code for indicator in result.indicators} == {
-        "payment_activity": "history_too_short", "social_ties": "no_consent", "asset_balance": "no_data",
-        "repayment_record": "met", "spending_stability": "history_too_short", "bureau_score": "no_report"}
+        "payment_activity": "history_too_short",
+        "social_ties": "no_consent",
+        "asset_balance": "no_data",
+        "repayment_record": "met",
+        "spending_stability": "history_too_short",
+        "bureau_score": "no_report",
+    }
 
 
-@pytest.mark.parametrize(("spend", "expected"), [
-    (300_000, 200), (299_999, 160), (150_000, 80), (100_000, 53), (0, 0), (-5_000, 0)])
+@pytest.mark.parametrize(
+    ("spend", "expected"), [(300_000, 200), (299_999, 160), (150_000, 80), (100_000, 53), (0, 0), (-5_000, 0)]
+)
 def test_payment_activity(spend, expected):
     assert points(replace(FULL, months=months([spend] * 6)), "payment_activity") == expected
 
@@ -83,16 +97,27 @@ def test_a_month_without_a_row_counts_as_zero_and_five_months_are_too_few():
     assert (short.value, short.points, short.reason_code) == (None, 0, "history_too_short")
 
 
-@pytest.mark.parametrize(("events", "expected", "met"), [(0, 250, True), (1, 200, True), (2, 100, False), (3, 0, False)])
+@pytest.mark.parametrize(
+    ("events", "expected", "met"), [(0, 250, True), (1, 200, True), (2, 100, False), (3, 0, False)]
+)
 def test_repayment_record(events, expected, met):
     result = row(assess(replace(FULL, overdue_events=events), POLICY, on=ON), "repayment_record")
     assert (result.points, result.is_met) == (expected, met)
 
 
-@pytest.mark.parametrize(("report", "expected", "reason"), [
-    (BureauReport(650, ON), 200, "met"), (BureauReport(649, ON), 160, "below"), (BureauReport(325, ON), 80, "below"),
-    (BureauReport(0, ON), 0, "below"), (BureauReport(None, ON), 100, "thin_file"), (None, 0, "no_report"),
-    (BureauReport(700, date(2026, 8, 25)), 200, "met"), (BureauReport(700, date(2026, 8, 24)), 0, "stale")])
+@pytest.mark.parametrize(
+    ("report", "expected", "reason"),
+    [
+        (BureauReport(650, ON), 200, "met"),
+        (BureauReport(649, ON), 160, "below"),
+        (BureauReport(325, ON), 80, "below"),
+        (BureauReport(0, ON), 0, "below"),
+        (BureauReport(None, ON), 100, "thin_file"),
+        (None, 0, "no_report"),
+        (BureauReport(700, date(2026, 8, 25)), 200, "met"),
+        (BureauReport(700, date(2026, 8, 24)), 0, "stale"),
+    ],
+)
 def test_bureau_score(report, expected, reason):
     result = row(assess(replace(FULL, bureau=report), POLICY, on=ON), "bureau_score")
     assert (result.points, result.reason_code) == (expected, reason)
@@ -120,8 +145,10 @@ def test_variation_is_exact_half_up(totals):
     assert coefficient_of_variation(totals) == Fraction(rounded, 10**6)
 
 
-@pytest.mark.parametrize(("value", "expected"), [
-    (Fraction(1, 2), 1), (Fraction(49, 100), 0), (Fraction(3, 2), 2), (Fraction(5, 2), 3), (Fraction(7), 7)])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(Fraction(1, 2), 1), (Fraction(49, 100), 0), (Fraction(3, 2), 2), (Fraction(5, 2), 3), (Fraction(7), 7)],
+)
 def test_halves_go_up(value, expected):
     assert rounded_half_up(value) == expected
     assert ratio_rounded_half_up(value / 10**6) == Fraction(expected, 10**6)
@@ -129,8 +156,13 @@ def test_halves_go_up(value, expected):
 
 def test_social_ties_without_consent_is_neutral():
     assert points_spread(POLICY, frozenset({"social_ties"})) == {
-        "payment_activity": 211, "social_ties": 0, "asset_balance": 158, "repayment_record": 263,
-        "spending_stability": 158, "bureau_score": 210}
+        "payment_activity": 211,
+        "social_ties": 0,
+        "asset_balance": 158,
+        "repayment_record": 263,
+        "spending_stability": 158,
+        "bureau_score": 210,
+    }
     result = assess(replace(FULL, has_social_consent=False, effective_contacts=None), POLICY, on=ON)
     assert result.score == 1000
     withheld = row(result, "social_ties")
@@ -158,9 +190,21 @@ def test_fast_track_needs_every_month():
     assert not is_fast_track(ProfileFacts(months=months([0] * 2, [500, 500])), POLICY, on=ON)
 
 
-@pytest.mark.parametrize(("score", "grade"), [
-    (1000, "A"), (850, "A"), (849, "B"), (720, "B"), (719, "C"), (600, "C"), (599, "D"), (450, "D"), (449, "E"),
-    (0, "E")])
+@pytest.mark.parametrize(
+    ("score", "grade"),
+    [
+        (1000, "A"),
+        (850, "A"),
+        (849, "B"),
+        (720, "B"),
+        (719, "C"),
+        (600, "C"),
+        (599, "D"),
+        (450, "D"),
+        (449, "E"),
+        (0, "E"),
+    ],
+)
 def test_grades(score, grade):
     assert grade_at(score, POLICY) == grade
 
@@ -181,13 +225,18 @@ def test_what_would_change_it_is_said():
 
 facts_strategy = st.builds(
     ProfileFacts,
-    months=st.lists(st.tuples(st.integers(-10**6, 10**7), st.integers(0, 400)), max_size=8).map(
-        lambda rows: months([spend for spend, _ in rows], [count for _, count in rows])),
-    has_social_consent=st.booleans(), effective_contacts=st.none() | st.integers(0, 1000),
-    mean_daily_balance_fen=st.none() | st.integers(0, 10**8), overdue_events=st.integers(0, 6),
-    bureau=st.none() | st.builds(BureauReport, score=st.none() | st.integers(0, 1000),
-                                 reported_on=st.dates(date(2026, 1, 1), ON)),
-    has_type_i_default_card=st.booleans(), standing_notches=st.integers(0, 5))
+    months=st.lists(st.tuples(st.integers(-(10**6), 10**7), st.integers(0, 400)), max_size=8).map(
+        lambda rows: months([spend for spend, _ in rows], [count for _, count in rows])
+    ),
+    has_social_consent=st.booleans(),
+    effective_contacts=st.none() | st.integers(0, 1000),
+    mean_daily_balance_fen=st.none() | st.integers(0, 10**8),
+    overdue_events=st.integers(0, 6),
+    bureau=st.none()
+    | st.builds(BureauReport, score=st.none() | st.integers(0, 1000), reported_on=st.dates(date(2026, 1, 1), ON)),
+    has_type_i_default_card=st.booleans(),
+    standing_notches=st.integers(0, 5),
+)
 
 
 @given(facts_strategy)
@@ -210,8 +259,7 @@ def test_law_more_spending_every_month_never_lowers_payment_points(facts, more):
 
 @given(facts_strategy, st.integers(2, 9))
 def test_law_spending_times_a_factor_never_lowers_the_score(facts, factor):
-    richer = replace(facts, months=tuple(
-        replace(row, spend_fen=abs(row.spend_fen) * factor) for row in facts.months))
+    richer = replace(facts, months=tuple(replace(row, spend_fen=abs(row.spend_fen) * factor) for row in facts.months))
     plain = replace(facts, months=tuple(replace(row, spend_fen=abs(row.spend_fen)) for row in facts.months))
     assert assess(richer, POLICY, on=ON).score >= assess(plain, POLICY, on=ON).score
 
@@ -230,17 +278,29 @@ def test_law_better_facts_never_lower_the_score(facts, more):
 def test_law_without_consent_the_share_reached_stays_the_same(facts):
     """Neutral: whoever has all points of the rest has all points, whoever has none has none."""
     without = assess(replace(facts, has_social_consent=False), POLICY, on=ON)
-    others = [row for row in assess(replace(facts, has_social_consent=True), POLICY, on=ON).indicators
-              if row.code != "social_ties"]
+    others = [
+        row
+        for row in assess(replace(facts, has_social_consent=True), POLICY, on=ON).indicators
+        if row.code != "social_ties"
+    ]
     reached = sum(row.points for row in without.indicators)
     assert abs(reached - Fraction(sum(row.points for row in others) * 1000, 950)) <= len(others)
 
 
 def test_an_optional_indicator_counts_when_the_pack_switches_it_on():
     changed = tuple(
-        replace(row, is_enabled=True) if row.code == "green_spending"
-        else replace(row, maximum_points=170) if row.code == "payment_activity" else row
-        for row in POLICY.indicators)
+        replace(row, is_enabled=True)
+        if row.code == "green_spending"
+        else replace(row, maximum_points=170)
+        if row.code == "payment_activity"
+        else row
+        for row in POLICY.indicators
+    )
     policy = replace(POLICY, indicators=changed)
     result = assess(replace(FULL, green_spending_fen=15_000), policy, on=ON)
     assert (row(result, "green_spending").points, result.score) == (12, 982)
+
+
+def test_past_overdue_events_promise_no_points():
+    result = row(assess(replace(FULL, overdue_events=2), POLICY, on=ON), "repayment_record")
+    assert result.improve == next(row for row in POLICY.indicators if row.code == "repayment_record").advice

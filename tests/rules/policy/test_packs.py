@@ -61,7 +61,12 @@ def test_identity_numbers_of_r1():
     policy = identity.current(ON)
     assert (policy.minimum_age, policy.maximum_age, policy.strength_for_full_limits) == (18, 60, 65)
     assert {item.code: item.points for item in policy.items} == {
-        "id_card_face": 40, "bank_card": 25, "mobile": 15, "certified_liveness": 10, "voiceprint": 10}
+        "id_card_face": 40,
+        "bank_card": 25,
+        "mobile": 15,
+        "certified_liveness": 10,
+        "voiceprint": 10,
+    }
     assert len(policy.banks) == 17
 
 
@@ -73,21 +78,36 @@ def test_banks_are_those_of_the_sandbox_card_network():
 def test_assessment_numbers_of_r2():
     policy = assessment.current(ON)
     assert [(row.code, row.maximum_points, row.threshold) for row in policy.enabled] == [
-        ("payment_activity", 200, 300_000), ("social_ties", 50, 200), ("asset_balance", 150, 500_000),
-        ("repayment_record", 250, 1), ("spending_stability", 150, Fraction(15, 100)), ("bureau_score", 200, 650)]
+        ("payment_activity", 200, 300_000),
+        ("social_ties", 50, 200),
+        ("asset_balance", 150, 500_000),
+        ("repayment_record", 250, 1),
+        ("spending_stability", 150, Fraction(15, 100)),
+        ("bureau_score", 200, 650),
+    ]
     assert [(grade.code, grade.minimum_score) for grade in policy.grades] == [
-        ("A", 850), ("B", 720), ("C", 600), ("D", 450), ("E", 0)]
+        ("A", 850),
+        ("B", 720),
+        ("C", 600),
+        ("D", 450),
+        ("E", 0),
+    ]
     assert {row.code for row in policy.indicators} - {row.code for row in policy.enabled} == {
-        "green_spending", "welfare_giving"}
+        "green_spending",
+        "welfare_giving",
+    }
     assert (policy.type_i_card_points, policy.fast_track.bonus_points) == (10, 20)
 
 
-@pytest.mark.parametrize(("code", "rates", "terms", "cap"), [
-    ("invited_cash_loan", (20_000, 30_000, 40_000, 50_000), (5, 10, 20), 20_000_000),
-    ("consumer_installment_line", (25_000, 35_000, 45_000, 50_000), (3, 6, 12, 24, 36), 5_000_000),
-    ("pay_later_line", (40_000,) * 4, (), 2_000_000),
-    ("business_loan", (20_000, 30_000, 40_000, 45_000), (6, 12, 24, 36), 50_000_000),
-])
+@pytest.mark.parametrize(
+    ("code", "rates", "terms", "cap"),
+    [
+        ("invited_cash_loan", (20_000, 30_000, 40_000, 50_000), (5, 10, 20), 20_000_000),
+        ("consumer_installment_line", (25_000, 35_000, 45_000, 50_000), (3, 6, 12, 24, 36), 5_000_000),
+        ("pay_later_line", (40_000,) * 4, (), 2_000_000),
+        ("business_loan", (20_000, 30_000, 40_000, 45_000), (6, 12, 24, 36), 50_000_000),
+    ],
+)
 def test_product_numbers_of_r3(code, rates, terms, cap):
     product = products.current(ON).product(code)
     assert tuple(product.daily_rate_e8(grade) for grade in "ABCD") == rates
@@ -98,7 +118,10 @@ def test_product_numbers_of_r3(code, rates, terms, cap):
 def test_limit_numbers_of_r5():
     policy = limits.current(ON)
     assert [(band.above_fen, band.to_fen, band.review_months) for band in policy.bands] == [
-        (50_000, 500_000, 3), (500_000, 5_000_000, 6), (5_000_000, 20_000_000, 12)]
+        (50_000, 500_000, 3),
+        (500_000, 5_000_000, 6),
+        (5_000_000, 20_000_000, 12),
+    ]
     assert dict(policy.formula.base_by_grade_fen) == {"A": 6_000_000, "B": 3_000_000, "C": 1_200_000, "D": 400_000}
     assert policy.debt_to_income_maximum == Fraction(1, 2)
 
@@ -109,7 +132,11 @@ def test_lending_and_servicing_numbers_of_r6_and_r7():
     assert policy.cost_sheet.forced_reading_seconds == 10
     assert (policy.default_terms.penalty_daily_rate_e8, policy.default_terms.annual_cap_ppm) == (50_000, 240_000)
     assert [policy.payout_may_be_late(at) for at in (time(22, 59), time(23), time(23, 59), time(0))] == [
-        False, True, True, False]
+        False,
+        True,
+        True,
+        False,
+    ]
     assert policy.purpose("securities") is None
     assert policy.is_forbidden("securities")
     assert servicing.current(ON).auto_debit.windows == (time(6), time(12), time(20))
@@ -150,46 +177,95 @@ def test_a_later_version_takes_over_on_its_day(folder):
     assert identity.current(date(2027, 1, 1)).maximum_age == 65
 
 
-@pytest.mark.parametrize(("file", "old", "new", "key", "rule"), [
-    ("identity.toml", "minimum_age = 18", "minimum_age = 17", "minimum_age", "cn.minimum_age"),
-    ("identity.toml", "minimum_age = 18", "minimum_agee = 18", "minimum_age", "policy.schema"),
-    ("identity.toml", "minimum_age = 18", "minimum_age = 18\nsurprise = 1", "surprise", "policy.schema"),
-    ("identity.toml", "minimum_age = 18", "minimum_age = 18.0", "minimum_age", "policy.schema"),
-    ("identity.toml", "minimum_age = 18", "minimum_age = -1", "minimum_age", "policy.schema"),
-    ("identity.toml", "minimum_age = 18", "minimum_age = true", "minimum_age", "policy.schema"),
-    ("identity.toml", "points = 25", "points = 24", "items", "R1.2"),
-    ("assessment.toml", "maximum_points = 200", "maximum_points = 210", "indicators", "R2.2"),
-    ("assessment.toml", "minimum_score = 850", "minimum_score = 700", "grades", "R2.2"),
-    ("assessment.toml", "threshold_fen = 300_000", "threshold_count = 300_000", "indicators[0].measure", "R2.1"),
-    ("assessment.toml", 'partial_share = "0.8"', 'partial_share = "1"', "indicators[0].partial_share", "R2.1"),
-    ("products.toml", 'D = "0.0005" }', 'D = "0.0007" }', "products[0].daily_rates.D", "cn.annual_cap.2017"),
-    ("products.toml", 'D = "0.0005" }', 'D = "0.05%" }', "products[0].daily_rates.D", "policy.schema"),
-    ("products.toml", 'A = "0.0002"', 'E = "0.0002"', "products[0].daily_rates", "R5.2"),
-    ("products.toml", "maximum_line_fen = 20_000_000", "maximum_line_fen = 20_000_100",
-     "products[0].maximum_line_fen", "cn.consumer_line.2020"),
-    ("products.toml", "is_consumer = true", "is_consumer = true\nservice_fee_fen = 100",
-     "products[0].service_fee_fen", "policy.schema"),
-    ("products.toml", "terms_months = [5, 10, 20]", "terms_months = [5, 10, 61]", "products[0].terms_months",
-     "cn.consumer_term.2024"),
-    ("products.toml", 'name = { zh = "微粒贷", en = "Weilidai invited cash loan" }', 'name = { zh = "微粒贷" }',
-     "products[0].name", "policy.schema"),
-    ("limits.toml", "person_cap_fen = 20_000_000", "person_cap_fen = 30_000_000", "person_cap_fen",
-     "cn.consumer_line.2020"),
-    ("limits.toml", "above_fen = 500_000", "above_fen = 600_000", "bands[1].above_fen", "R5.1"),
-    ("limits.toml", "above_fen = 500_000", "above_fen = 400_000", "bands[1].above_fen", "R5.1"),
-    ("limits.toml", "to_fen = 20_000_000", "to_fen = 19_000_000", "bands", "R5.1"),
-    ("lending.toml", 'annual_cap = "0.24"', 'annual_cap = "0.36"', "default_terms.annual_cap", "cn.annual_cap.2017"),
-    ("lending.toml", 'annual_cap = "0.24"', 'annual_cap = 0.24', "default_terms.annual_cap", "policy.schema"),
-    ("lending.toml", "forced_reading_seconds = 10", "forced_reading_seconds = 0", "cost_sheet.forced_reading_seconds",
-     "cn.cost_sheet.2026"),
-    ("lending.toml", "maximum_term_months = 36", "maximum_term_months = 24", "products[1].terms_months", "R6.2"),
-    ("servicing.toml", "connected_calls_per_day = 3", "connected_calls_per_day = 4",
-     "contact.connected_calls_per_day", "cn.collection_calls.2025"),
-    ("servicing.toml", 'quiet_from = "22:00"', 'quiet_from = "22:30"', "contact.quiet_from",
-     "cn.collection_quiet_from.2025"),
-    ("origination.toml", 'closes = "17:00"', 'closes = "08:00"', "working_time.closes", "R4.3"),
-    ("wages.toml", 'province_code = "00"', 'province_code = "99"', "regions", "R4.1"),
-])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "rule"),
+    [
+        ("identity.toml", "minimum_age = 18", "minimum_age = 17", "minimum_age", "cn.minimum_age"),
+        ("identity.toml", "minimum_age = 18", "minimum_agee = 18", "minimum_age", "policy.schema"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = 18\nsurprise = 1", "surprise", "policy.schema"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = 18.0", "minimum_age", "policy.schema"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = -1", "minimum_age", "policy.schema"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = true", "minimum_age", "policy.schema"),
+        ("identity.toml", "points = 25", "points = 24", "items", "R1.2"),
+        ("assessment.toml", "maximum_points = 200", "maximum_points = 210", "indicators", "R2.2"),
+        ("assessment.toml", "minimum_score = 850", "minimum_score = 700", "grades", "R2.2"),
+        ("assessment.toml", "threshold_fen = 300_000", "threshold_count = 300_000", "indicators[0].measure", "R2.1"),
+        ("assessment.toml", 'partial_share = "0.8"', 'partial_share = "1"', "indicators[0].partial_share", "R2.1"),
+        ("products.toml", 'D = "0.0005" }', 'D = "0.0007" }', "products[0].daily_rates.D", "cn.annual_cap.2017"),
+        ("products.toml", 'D = "0.0005" }', 'D = "0.05%" }', "products[0].daily_rates.D", "policy.schema"),
+        ("products.toml", 'A = "0.0002"', 'E = "0.0002"', "products[0].daily_rates", "R5.2"),
+        (
+            "products.toml",
+            "maximum_line_fen = 20_000_000",
+            "maximum_line_fen = 20_000_100",
+            "products[0].maximum_line_fen",
+            "cn.consumer_line.2020",
+        ),
+        (
+            "products.toml",
+            "is_consumer = true",
+            "is_consumer = true\nservice_fee_fen = 100",
+            "products[0].service_fee_fen",
+            "policy.schema",
+        ),
+        (
+            "products.toml",
+            "terms_months = [5, 10, 20]",
+            "terms_months = [5, 10, 61]",
+            "products[0].terms_months",
+            "cn.consumer_term.2024",
+        ),
+        (
+            "products.toml",
+            'name = { zh = "微粒贷", en = "Weilidai invited cash loan" }',
+            'name = { zh = "微粒贷" }',
+            "products[0].name",
+            "policy.schema",
+        ),
+        (
+            "limits.toml",
+            "person_cap_fen = 20_000_000",
+            "person_cap_fen = 30_000_000",
+            "person_cap_fen",
+            "cn.consumer_line.2020",
+        ),
+        ("limits.toml", "above_fen = 500_000", "above_fen = 600_000", "bands[1].above_fen", "R5.1"),
+        ("limits.toml", "above_fen = 500_000", "above_fen = 400_000", "bands[1].above_fen", "R5.1"),
+        ("limits.toml", "to_fen = 20_000_000", "to_fen = 19_000_000", "bands", "R5.1"),
+        (
+            "lending.toml",
+            'annual_cap = "0.24"',
+            'annual_cap = "0.36"',
+            "default_terms.annual_cap",
+            "cn.annual_cap.2017",
+        ),
+        ("lending.toml", 'annual_cap = "0.24"', "annual_cap = 0.24", "default_terms.annual_cap", "policy.schema"),
+        (
+            "lending.toml",
+            "forced_reading_seconds = 10",
+            "forced_reading_seconds = 0",
+            "cost_sheet.forced_reading_seconds",
+            "R6.2",
+        ),
+        ("lending.toml", "maximum_term_months = 36", "maximum_term_months = 24", "products[1].terms_months", "R6.2"),
+        (
+            "servicing.toml",
+            "connected_calls_per_day = 3",
+            "connected_calls_per_day = 4",
+            "contact.connected_calls_per_day",
+            "cn.collection_calls.2025",
+        ),
+        (
+            "servicing.toml",
+            'quiet_from = "22:00"',
+            'quiet_from = "22:30"',
+            "contact.quiet_from",
+            "cn.collection_quiet_from.2025",
+        ),
+        ("origination.toml", 'closes = "17:00"', 'closes = "08:00"', "working_time.closes", "R4.3"),
+        ("wages.toml", 'province_code = "00"', 'province_code = "99"', "regions", "R4.1"),
+    ],
+)
 def test_a_spoiled_pack_is_refused_with_its_place(folder, file, old, new, key, rule):
     spoil(folder, file, old, new)
     with pytest.raises(PolicyRefused) as refused:

@@ -36,7 +36,7 @@ class IndicatorResult:
     reason: Text
     gap: Fraction | None  # distance to the threshold in `unit`; None when met or without a value
     improve: Text | None  # what would change it and the points that gives; None when nothing is missing
-    gain_points: int  # points gained by meeting it in full
+    gain_points: int  # points short of the maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ _REASONS: dict[str, Text] = {
         "征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."
     ),
 }
-_GAIN = Text("{advice}{gap}达标可再得 {points} 分。", "{advice} {gap}Meeting it in full gives {points} more points.")
+_GAIN = Text("{advice}{gap}达标可再得 {points} 分。", "{advice} {gap}Meeting it gives {points} more points.")
 _GAPS: dict[Unit, tuple[Text, Text]] = {  # at least, at most
     "fen": (Text("还差 {gap} 元;", "{gap} yuan short. "), Text("高出 {gap} 元;", "{gap} yuan over. ")),
     "count": (Text("还差 {gap};", "{gap} short. "), Text("高出 {gap};", "{gap} over. ")),
@@ -235,6 +235,8 @@ def _share(indicator: IndicatorPolicy, measured: Measured) -> tuple[bool, Fracti
 def _improve(indicator: IndicatorPolicy, gap: Fraction | None, gain: int) -> Text | None:
     if gain <= 0:
         return None
+    if indicator.shares_by_count:
+        return indicator.advice  # what has happened is not undone by anything, so no points are promised
     missing = Text("", "") if gap is None else _gap_text(indicator, gap)
     return Text(
         zh=_GAIN.zh.format(advice=indicator.advice.zh, gap=missing.zh, points=gain),
