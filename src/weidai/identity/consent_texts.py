@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from weidai.kernel.text import Text
 
 WITHDRAW = Text("随时可在“我的 → 合同与授权”中撤回,与同意一样只需一步;撤回前已依法进行的处理不受影响。",
-                "Withdraw at any time under Me → Documents and consents, in one step as when giving it. What was lawfully done "
-                "before stays valid.")
+                "Withdraw at any time under Me → Documents and consents, in one step as when giving it. "
+                "What was lawfully done before stays valid.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The in-app notice shows title and body, the text message only the body behind th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from weidai.kernel.text import Text
@@ -64,10 +65,10 @@ TEMPLATES: dict[str, Template] = {
         Text("您的最新评估为 {score} 分,等级 {grade}。各项指标的说明见评估进度。",
              "Your latest assessment is {score} points, grade {grade}. Assessment progress explains each indicator."),
     ),
-    "products.invited": Template(
+    "products.invitation_issued": Template(
         Text("您收到一份邀请", "You are invited"),
-        Text("您可在 {until_on} 前申请{product}。是否申请由您决定,请理性借贷。",
-             "You may apply for {product} until {until_on}. It is your choice; borrow only what you need."),
+        Text("您获得一份产品邀请,{expires_on} 前可申请。是否申请由您决定,请理性借贷。",
+             "You are invited to a product and may apply until {expires_on}. It is your choice."),
         kind="marketing",
     ),
     "origination.submitted": Template(
@@ -113,7 +114,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     "limits.hold_placed": Template(
         Text("额度暂停使用", "Credit line on hold"),
-        Text("您的额度已暂停使用:{reason}。", "Your credit line is on hold: {reason}."),
+        Text("您的额度已暂停使用,原因和恢复办法见额度页。",
+             "Your credit line is on hold. The limit page tells why and what lifts it."),
     ),
     "limits.hold_released": Template(
         Text("额度已恢复使用", "Credit line released"),
@@ -178,6 +180,12 @@ TEMPLATES: dict[str, Template] = {
              "You paid on time; your standing with us rises one step. Your credit-bureau record is unchanged."),
     ),
 }
+
+
+def templates_register(templates: Mapping[str, Template]) -> None:
+    """Add a room's own templates; a code that exists already is a bug."""
+    assert not templates.keys() & TEMPLATES.keys(), sorted(templates.keys() & TEMPLATES.keys())
+    TEMPLATES.update(templates)
 
 
 def template(code: str) -> Template:

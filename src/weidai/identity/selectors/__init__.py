@@ -1,5 +1,6 @@
 """Reading identity: masked rows for pages, sealed facts for ports only."""
 
+from weidai.identity.selectors.batches import AssessmentPerson, assessment_people
 from weidai.identity.selectors.cards import (
     BankCardRow,
     CardFacts,
@@ -18,13 +19,21 @@ from weidai.identity.selectors.checks import (
     real_name_gate,
     verifications,
 )
-from weidai.identity.selectors.consents import ConsentInForce, ConsentRow, consent_in_force, consents, has_consent
+from weidai.identity.selectors.consents import (
+    ConsentInForce,
+    ConsentRow,
+    consent_id,
+    consent_in_force,
+    consents,
+    has_consent,
+)
 from weidai.identity.selectors.customers import (
     CustomerRow,
     CustomerSummary,
     PrivateFacts,
     book_of,
     customer_by_card,
+    customer_by_card_digest,
     customer_by_id_number,
     customer_by_mobile,
     customer_get,
@@ -40,6 +49,7 @@ from weidai.identity.selectors.staff_video import (
 )
 
 __all__ = [
+    "AssessmentPerson",
     "BankCardRow",
     "CardFacts",
     "ConsentInForce",
@@ -49,13 +59,16 @@ __all__ = [
     "PrivateFacts",
     "StaffVideoRow",
     "VerificationRow",
+    "assessment_people",
     "bank_card_row",
     "bank_cards",
     "book_of",
     "card_private",
+    "consent_id",
     "consent_in_force",
     "consents",
     "customer_by_card",
+    "customer_by_card_digest",
     "customer_by_id_number",
     "customer_by_mobile",
     "customer_get",

@@ -57,6 +57,12 @@ def has_consent(customer_id: UUID, purpose: str) -> bool:
     return Consent.objects.filter(customer_id=customer_id, purpose=purpose, withdrawn_at=None).exists()
 
 
+def consent_id(customer_id: UUID, *, purpose: str) -> UUID | None:
+    """Return the id of the consent in force, by which a partner is told what allows a query."""
+    return Consent.objects.filter(customer_id=customer_id, purpose=purpose, withdrawn_at=None).order_by(
+        "-id").values_list("id", flat=True).first()
+
+
 def consent_in_force(customer_id: UUID, purpose: str) -> ConsentInForce | None:
     """Return the consent in force for a purpose, None when there is none."""
     row = Consent.objects.filter(customer_id=customer_id, purpose=purpose, withdrawn_at=None).order_by("-id").first()

@@ -158,6 +158,12 @@ def customer_by_card(card_number: str) -> UUID | None:
     return _owner(DigestEntry.Kind.CARD, card_number)
 
 
+def customer_by_card_digest(digest: str) -> UUID | None:
+    """Return whose bound card has this digest (`crypto.digest_text(number, "card")`), as stored partner messages name it."""
+    return DigestEntry.objects.filter(kind=DigestEntry.Kind.CARD, digest=digest).values_list(
+        "customer_id", flat=True).first()
+
+
 def book_of(customer_id: UUID) -> int:
     """Return the book the customer belongs to."""
     book_id = Customer.objects.filter(customer_id=customer_id).values_list("book_id", flat=True).first()

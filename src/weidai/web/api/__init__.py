@@ -1,0 +1,1 @@
+"""Addresses for machines: partners' callbacks, and later the JSON API."""
