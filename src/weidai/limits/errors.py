@@ -10,6 +10,7 @@ from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
 from weidai.limits.rules import HOLD_KINDS, HoldKind
 
+
 class CreditLineNotFound(NotFound):
     """There is no such line of this customer."""
 

@@ -3,73 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from weidai.assessment import rules
-from weidai.assessment.models import Assessment, CreditReport
-from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
+from weidai.assessment.models import Assessment
+from weidai.assessment.ports import BehaviourProfile, behaviour_data
 from weidai.assessment.services.gather import HISTORY_MONTHS, Known, inputs_of
-from weidai.assessment.services.run import assessment_build, policy_for
+from weidai.assessment.services.run import PURPOSE, assessment_build, known_without_profile, policy_for
 from weidai.audit.services import NewEvent, events_record
 from weidai.identity import selectors as identity
-from weidai.identity.selectors import AssessmentPerson
 
 CHUNK = 500  # what one batch call to the data partner may ask for
-_LEAST_ID = UUID(int=0)
 
 
 def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
-    """Assess every verified customer of a book for the month of `on` and return how many rows were written.
+    """Assess every customer of a book whose real name is verified, for the month of `on`; return the rows written.
 
-    Restartable: a customer who has this month's row is passed over. One chunk that fails leaves earlier ones committed.
+    Restartable: a customer who has this month's row is passed over. A chunk that fails leaves the earlier ones committed.
     """
-    assert not connection.in_atomic_block or book_id, "each chunk commits by itself"
-    written, after = 0, _LEAST_ID
-    while people := identity.assessment_people(book_id=book_id, after=after, limit=CHUNK):
-        after = people[-1].customer_id
-        written += _chunk(people, on)
+    written, after = 0, None
+    while ids := identity.customer_ids(book_id, after=after, limit=CHUNK):
+        after = ids[-1]
+        written += _chunk(ids, on)
     return written
 
 
-def _chunk(people: Sequence[AssessmentPerson], on: date) -> int:
-    ids = [person.customer_id for person in people]
+def _chunk(ids: Sequence[UUID], on: date) -> int:
     done = set(Assessment.objects.filter(customer_id__in=ids, trigger=Assessment.Trigger.MONTHLY, assessed_on=on)
                .values_list("customer_id", flat=True))
-    wanted = [person for person in people if person.customer_id not in done]
-    if not wanted:
+    known = [known_without_profile(customer_id, on) for customer_id in ids
+             if customer_id not in done and identity.is_real_name(customer_id)]
+    if not known:
         return 0
-    profiles = _profiles(wanted, on)
-    reports = _newest_reports(ids)
-    repayments = own_loans().repayment_facts_for(ids, on=on)
+    profiles = _profiles(known, on)
     version, policy = policy_for(on)
     rows = []
-    for person in wanted:
-        known = Known(
-            customer_id=person.customer_id, has_payment_consent=person.has_payment_consent,
-            has_social_consent=person.has_social_consent, has_type_i_default_card=person.has_type_i_default_card,
-            profile=profiles.get(person.customer_id), report=reports.get(person.customer_id),
-            repayment=repayments.get(person.customer_id, RepaymentFacts()))
-        used = inputs_of(known, on=on)
-        rows.append(assessment_build(known, used, rules.assess(used.facts, policy, on=on), version=version,
+    for one in known:
+        whole = replace(one, profile=profiles.get(one.customer_id))
+        used = inputs_of(whole, on=on)
+        rows.append(assessment_build(whole, used, rules.assess(used.facts, policy, on=on), version=version,
                                      trigger=Assessment.Trigger.MONTHLY))
     return _write(rows)
 
 
-def _profiles(people: Sequence[AssessmentPerson], on: date) -> dict[UUID, BehaviourProfile]:
-    """Ask for the people who agreed to it, all in one call."""
-    asked = [person for person in people if person.has_payment_consent or person.has_social_consent]
+def _profiles(known: Sequence[Known], on: date) -> dict[UUID, BehaviourProfile]:
+    """Ask about the people who agreed to it, all in one call."""
+    asked = [one for one in known if one.has_payment_consent or one.has_social_consent]
     if not asked:
         return {}
-    answers = behaviour_data().profiles([person.id_number for person in asked], as_of=on, months=HISTORY_MONTHS)
-    return {person.customer_id: answer for person, answer in zip(asked, answers, strict=True)}
-
-
-def _newest_reports(ids: Sequence[UUID]) -> dict[UUID, CreditReport]:
-    newest = CreditReport.objects.filter(customer_id__in=ids).order_by("customer_id", "-queried_at", "-id")
-    return {report.customer_id: report for report in newest.distinct("customer_id")}
+    numbers = [identity.customer_private(one.customer_id, purpose=PURPOSE).id_number for one in asked]
+    answers = behaviour_data().profiles(numbers, as_of=on, months=HISTORY_MONTHS)
+    return {one.customer_id: answer for one, answer in zip(asked, answers, strict=True)}
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -52,9 +53,10 @@ def assessment_run(
 
 def credit_report_query(customer_id: UUID, *, reason: str) -> CreditReport:
     """Query the bureau under the customer's standing authorization and keep the report once."""
-    authorization_id = identity.consent_id(customer_id, purpose=CREDIT_REPORT_CONSENT)
-    if authorization_id is None:
+    authorization = identity.consent_in_force(customer_id, CREDIT_REPORT_CONSENT)
+    if authorization is None:
         raise CreditReportNotAuthorized
+    authorization_id = authorization.id
     person = identity.customer_private(customer_id, purpose="credit_report")
     answer = credit_bureau().report(name=person.name, id_number=person.id_number, authorization_id=authorization_id,
                                     reason=reason)
@@ -94,18 +96,22 @@ def policy_for(on: date) -> tuple[str, AssessmentPolicy]:
     return pack.version, of_pack(pack, policy_packs.law(on, pack.licence_type))
 
 
-def _ask(customer_id: UUID, on: date) -> Known:
-    has_payment = identity.has_consent(customer_id, PAYMENT_CONSENT)
-    has_social = identity.has_consent(customer_id, SOCIAL_CONSENT)
-    profile = None
-    if has_payment or has_social:
-        person = identity.customer_private(customer_id, purpose=PURPOSE)
-        profile = behaviour_data().profile(person.id_number, as_of=on, months=HISTORY_MONTHS)
+def known_without_profile(customer_id: UUID, on: date) -> Known:
+    """Return what we know ourselves about a customer; the data partner's profile is still to be asked for."""
     card = identity.default_card(customer_id)
     return Known(
-        customer_id=customer_id, has_payment_consent=has_payment, has_social_consent=has_social,
-        has_type_i_default_card=card is not None and card.account_class == "I", profile=profile,
+        customer_id=customer_id, has_payment_consent=identity.has_consent(customer_id, PAYMENT_CONSENT),
+        has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT),
+        has_type_i_default_card=card is not None and card.account_class == "I", profile=None,
         report=selectors.newest_report(customer_id), repayment=own_loans().repayment_facts(customer_id, on=on))
+
+
+def _ask(customer_id: UUID, on: date) -> Known:
+    known = known_without_profile(customer_id, on)
+    if not (known.has_payment_consent or known.has_social_consent):
+        return known
+    person = identity.customer_private(customer_id, purpose=PURPOSE)
+    return replace(known, profile=behaviour_data().profile(person.id_number, as_of=on, months=HISTORY_MONTHS))
 
 
 def _store(known: Known, inputs: AssessmentInputs, *, trigger: str, cause_id: UUID | None) -> Assessment:

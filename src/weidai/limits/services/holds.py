@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,6 +12,8 @@ from django.db import connection, transaction
 from weidai.audit.services import event_record
 from weidai.limits.errors import HoldKindUnknown
 from weidai.limits.models import HOLD_KINDS, CreditLine, Hold
+from weidai.limits.rules import HOLD_KINDS as HOLD_WORDS
+from weidai.limits.rules import HoldKind
 from weidai.messaging.services import notice_send
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
@@ -46,7 +49,7 @@ def hold_place(
     event_record("limits.hold.placed", customer_id=customer_id, subject_type="limits.hold", subject_id=hold.id,
                  facts={"kind": kind, "source": source, "reason": reason})
     if is_notified and kind != "aml":
-        notice_send(customer_id, template="limits.hold_placed", values={"kind": kind})
+        notice_send(customer_id, template="limits.hold_placed", values={"reason": HOLD_WORDS[cast(HoldKind, kind)].name})
     return hold.id
 
 
@@ -62,6 +65,8 @@ def hold_release(customer_id: UUID, *, kind: str, source: str, reason: str, caus
     for hold_id in ids:
         event_record("limits.hold.released", customer_id=customer_id, subject_type="limits.hold", subject_id=hold_id,
                      facts={"kind": kind, "source": source, "reason": reason})
+    if ids and kind != "aml" and not Hold.objects.filter(customer_id=customer_id, released_at=None).exists():
+        notice_send(customer_id, template="limits.hold_released", values={})
     return len(ids)
 
 

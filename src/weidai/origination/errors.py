@@ -1,0 +1,180 @@
+"""Refusals of the origination room (R3.4, R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from weidai.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from weidai.kernel.text import Text
+from weidai.products.rules import Reason
+
+
+class ApplicationNotFound(NotFound):
+    """There is no such application of this customer."""
+
+    code = "origination.application_not_found"
+    text = Text("没有找到该申请。", "There is no such application.")
+    next_step = Text("请在申请记录中查看。", "See your list of applications.")
+
+
+class ApplicationExists(Conflict):
+    """An application for the product is already being handled."""
+
+    code = "origination.application_exists"
+    text = Text("您有一笔该产品的申请正在处理。", "An application for this product is being handled.")
+    next_step = Text("请查看申请进度。", "See its progress.")
+
+
+class NotEligible(Refused):
+    """The product is not open to this customer now; every reason and what would change it (R3.2)."""
+
+    code = "origination.not_eligible"
+    text = Text("您目前不符合该产品的申请条件:{why}", "You cannot apply for this product now: {why}")
+
+    def __init__(self, *, reasons: Sequence[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__()
+
+    @property
+    def message(self) -> Text:
+        """The sentence with each reason."""
+        return Text(zh=self.text.zh.format(why="".join(reason.text.zh for reason in self.reasons)),
+                    en=self.text.en.format(why=" ".join(reason.text.en for reason in self.reasons)))
+
+    @property
+    def advice(self) -> Text | None:
+        """What would change each reason."""
+        return Text(zh="".join(reason.remedy.zh for reason in self.reasons),
+                    en=" ".join(reason.remedy.en for reason in self.reasons))
+
+
+class ProductNotOpen(Refused):
+    """The lender shows the product but takes no applications for it yet."""
+
+    code = "origination.product_not_open"
+    text = Text("该产品暂未开放申请。", "This product is not open for applications yet.")
+    next_step = Text("您可以申请其他已开放的产品。", "You can apply for another product that is open.")
+
+
+class CreditReportConsentRequired(Refused):
+    """An application cannot be decided without the customer's own authorization to query the credit report (R4.2)."""
+
+    code = "origination.credit_report_consent_required"
+    text = Text("提交申请前,需要您单独授权查询征信报告。", "Before applying, give your own authorization to query the credit report.")
+    next_step = Text("请阅读并签署征信授权。", "Read and give the credit-report authorization.")
+
+
+class DeclaredIncomeInvalid(Invalid):
+    """Declared income is missing or not plausible."""
+
+    code = "origination.declared_income_invalid"
+    text = Text("请填写每月收入,以元为单位。", "Enter your monthly income in yuan.")
+    next_step = Text("没有收入请填写 0。", "Enter 0 if you have none.")
+
+    def __init__(self) -> None:
+        super().__init__(field="declared_monthly_income")
+
+
+class RequestedAmountInvalid(Invalid):
+    """The wanted limit is outside the product's range."""
+
+    code = "origination.requested_amount_invalid"
+    text = Text("希望额度须在 {least} 元至 {most} 元之间。", "The wanted limit must be between {least} and {most} yuan.")
+    next_step = Text("也可以不填,由系统评定。", "You may leave it empty.")
+
+
+class RegionInvalid(Invalid):
+    """The region code is not two digits."""
+
+    code = "origination.region_invalid"
+    text = Text("请选择所在地区。", "Choose your region.")
+
+
+class SecondSourceRequired(Invalid):
+    """Students need a second source of repayment (R3.5)."""
+
+    code = "origination.second_source_required"
+    text = Text("在校学生须说明第二还款来源,并由人工审核。", "Students must name a second source of repayment; a person reviews it.")
+
+
+class ApplicationStateConflict(Conflict):
+    """The application is in another state than this step needs (R4.4)."""
+
+    code = "origination.state_conflict"
+    text = Text("申请当前状态为“{state}”,不能进行此操作。", "The application is “{state}”; this is not possible now.")
+    next_step = Text("请刷新页面查看最新进度。", "Reload the page to see where it stands.")
+
+
+class OfferExpired(Refused):
+    """The offer was not taken in time."""
+
+    code = "origination.offer_expired"
+    text = Text("该额度邀约已过有效期。", "The offer has expired.")
+    next_step = Text("可重新申请。", "You can apply again.")
+
+
+class ReviewTaskNotFound(NotFound):
+    """There is no such open task."""
+
+    code = "origination.task_not_found"
+    text = Text("没有找到该审核任务。", "There is no such review task.")
+    next_step = Text("请返回队列。", "Go back to the queue.")
+
+
+class ReviewTaskLocked(Conflict):
+    """Another person is working on the case; the lock ends by itself (R4.6)."""
+
+    code = "origination.task_locked"
+    text = Text("该案件正由其他审批员处理。", "Another reviewer is working on this case.")
+    next_step = Text("请处理下一件,锁定到期后自动释放。", "Take the next case; the lock ends by itself.")
+
+
+class ReviewTaskNotClaimed(Conflict):
+    """Claim the case before deciding it, and decide while the lock holds."""
+
+    code = "origination.task_not_claimed"
+    text = Text("请先领取案件再作决定,或重新领取(锁定可能已过期)。", "Claim the case first; your lock may have expired.")
+    next_step = Text("点击“领取”后再提交。", "Claim it and submit again.")
+
+
+class SecondPersonRequired(Forbidden):
+    """The second person is never the first (R4.6), an appeal is answered by someone other than the first decider (R4.5)."""
+
+    code = "origination.second_person_required"
+    text = Text("您已参与该案件的决定,须由另一位同事处理。", "You took part in this decision; a colleague must handle it.")
+    next_step = Text("请处理下一件。", "Take the next case.")
+
+
+class ReviewDecisionInvalid(Invalid):
+    """The decision is incomplete: unknown outcome, no reason, or no note."""
+
+    code = "origination.review_decision_invalid"
+    text = Text("决定不完整:{problem}", "The decision is incomplete: {problem}")
+
+    def __init__(self, *, problem: Text, field: str) -> None:
+        self.problem = problem
+        super().__init__(field=field)
+
+    @property
+    def message(self) -> Text:
+        """The sentence with the problem in words."""
+        return Text(zh=self.text.zh.format(problem=self.problem.zh), en=self.text.en.format(problem=self.problem.en))
+
+
+class AppealNotPossible(Conflict):
+    """Only a declined application can be appealed, once (R4.5)."""
+
+    code = "origination.appeal_not_possible"
+    text = Text("该申请目前不能申请复核。", "This application cannot be appealed now.")
+    next_step = Text("每笔被拒的申请可申请一次人工复核;也可联系客服。",
+                     "Each declined application can be appealed once; customer service can help as well.")
+
+
+class AppealStatementRequired(Invalid):
+    """Say in a few words what should be looked at again."""
+
+    code = "origination.appeal_statement_required"
+    text = Text("请简要说明希望复核的理由。", "Say in a few words what should be looked at again.")
+
+    def __init__(self) -> None:
+        super().__init__(field="statement")

@@ -1,0 +1,33 @@
+"""Reading applications, queues and cases: typed rows ready to show (R4.3–R4.6)."""
+
+from weidai.origination.reasons import RETURN_REASONS, REVIEWER_REASONS
+from weidai.origination.selectors.applications import (
+    AppealRow,
+    ApplicationRow,
+    EventRow,
+    OfferRow,
+    ReasonRow,
+    TermRow,
+    application_get,
+    application_row,
+    applications_for,
+    open_application,
+    terms_rows,
+    timeline,
+)
+from weidai.origination.selectors.console import (
+    CaseRow,
+    CheckRow,
+    QueueCounts,
+    TaskRow,
+    applications_list,
+    case,
+    queue,
+    queue_counts,
+)
+
+__all__ = [
+    "RETURN_REASONS", "REVIEWER_REASONS", "AppealRow", "ApplicationRow", "CaseRow", "CheckRow", "EventRow", "OfferRow",
+    "QueueCounts", "ReasonRow", "TaskRow", "TermRow", "application_get", "application_row", "applications_for",
+    "applications_list", "case", "open_application", "queue", "queue_counts", "terms_rows", "timeline",
+]

@@ -1,0 +1,25 @@
+"""The only writer of applications, review tasks, offers and appeals (R4)."""
+
+from weidai.origination.services.appeals import appeal_answer, appeal_open
+from weidai.origination.services.applications import (
+    application_answer,
+    application_open,
+    application_submit,
+    applications_expire,
+    withdraw,
+)
+from weidai.origination.services.final_review import final_review_run
+from weidai.origination.services.offers import offer_accept, offer_decline
+from weidai.origination.services.screening import screening_run
+from weidai.origination.services.verification import (
+    next_case,
+    verification_claim,
+    verification_decide,
+    verification_release,
+)
+
+__all__ = [
+    "appeal_answer", "appeal_open", "application_answer", "application_open", "application_submit",
+    "applications_expire", "final_review_run", "next_case", "offer_accept", "offer_decline", "screening_run",
+    "verification_claim", "verification_decide", "verification_release", "withdraw",
+]
