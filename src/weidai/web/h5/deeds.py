@@ -1,0 +1,75 @@
+"""Small things the borrower pages share: did a service do it, where to go on, is this a picture."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from weidai.policy import selectors as policy_packs
+from weidai.policy.pack import Head
+from weidai.web.shared.forms import Form, form_with_refusal
+from weidai.web.shared.language import lazy_text
+
+PICTURE_LIMIT_BYTES = 8 * 1024 * 1024
+# What a picture of each accepted kind begins with; the name and the declared type prove nothing.
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+
+def was_done(form: Form, action: Callable[[], Any]) -> bool:
+    """Run a service that may return nothing; a refusal goes into the form and the answer is False."""
+    return form_with_refusal(form, lambda: (action(),)) is not None
+
+
+def with_query(address: str, **values: str) -> str:
+    """An address with a query string, encoded."""
+    return f"{address}?{urlencode(values)}" if values else address
+
+
+def page_address(name: str, **kwargs: object) -> str:
+    """The address of a borrower page by its name."""
+    return reverse(f"h5:{name}", kwargs=kwargs or None)
+
+
+def safe_address(request: HttpRequest, name: str, otherwise: str) -> str:
+    """The address in the request's parameter `name` if it stays on this site, else `otherwise`."""
+    wanted = request.POST.get(name) or request.GET.get(name) or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else otherwise
+
+
+def lender(on: date) -> Head:
+    """Who lends: legal name, licence number, service phone."""
+    return policy_packs.pack(on).head
+
+
+def picture_digest(upload: UploadedFile) -> str:
+    """The SHA-256 of an uploaded picture, after its size and its first bytes were checked; nothing is stored."""
+    if not upload.size or upload.size > PICTURE_LIMIT_BYTES:
+        raise ValidationError(lazy_text("照片须小于 8 MB。", "The picture must be smaller than 8 MB."))
+    digest, start = hashlib.sha256(), b""
+    for chunk in upload.chunks():
+        start = start or chunk[:16]
+        digest.update(chunk)
+    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
+    if not (start.startswith(_PICTURE_STARTS) or is_webp):
+        raise ValidationError(lazy_text("请上传 JPG、PNG 或 WebP 格式的照片。", "Upload a JPG, PNG or WebP picture."))
+    return digest.hexdigest()
+
+
+def uuid_or_none(value: str) -> UUID | None:
+    """A UUID from a form or a query, None when it is none."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
