@@ -86,7 +86,8 @@ def menu_for(roles: Iterable[rules.Role], path: str) -> list[ShownSection]:
     """What these roles see at `path`; the longest matching entry is the current one. Empty headings are left out."""
     held = rules.permissions_of(roles)
     items = [(item, reverse(item.url_name)) for item in menu_items() if item.permission in held]
-    matching = [url for _, url in items if path == url or path.startswith(url.rstrip("/") + "/")]
+    home = reverse("console:workbench")  # the start page is not the parent of every other page
+    matching = [url for _, url in items if path == url or (url != home and path.startswith(f"{url}/"))]
     current = max(matching, key=len, default="")
     shown = []
     for key, label in SECTIONS.items():

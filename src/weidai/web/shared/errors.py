@@ -16,6 +16,8 @@ PROBLEM_NEXT = Text(
     "请先查看记录确认结果,再决定是否重试;联系客服时请提供下方编号。",
     "Check your records for the result before trying again. Quote the number below when you contact us.",
 )
+NO_PAGE = Text("这个页面或记录不存在,或者不属于您。", "This page or record does not exist, or it is not yours.")
+NO_PERMISSION = Text("您的账号没有查看或办理此项的权限。", "Your account may not see or do this.")
 PAGE_EXPIRED = Text(
     "页面已过期,出于安全考虑没有提交。", "This page has expired. For your safety nothing was submitted.")
 PAGE_EXPIRED_NEXT = Text("请返回上一页,刷新后重新提交。", "Go back, reload the page and submit again.")
@@ -70,21 +72,21 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django calls by this name
     """400: the request itself is broken."""
     message = Text("无法理解这个请求。", "The request could not be understood.")
     return problem_response(request, status=400, message=message, next_step=NOT_FOUND_NEXT, code="web.bad_request")
 
 
-def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django calls by this name
     """403: known, but may not."""
     return problem_response(
-        request, status=403, message=Forbidden.text, next_step=FORBIDDEN_NEXT, code=Forbidden.code)
+        request, status=403, message=NO_PERMISSION, next_step=FORBIDDEN_NEXT, code=Forbidden.code)
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django calls by this name
     """404: no such page or record."""
-    return problem_response(request, status=404, message=NotFound.text, next_step=NOT_FOUND_NEXT, code=NotFound.code)
+    return problem_response(request, status=404, message=NO_PAGE, next_step=NOT_FOUND_NEXT, code=NotFound.code)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

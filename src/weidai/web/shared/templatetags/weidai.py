@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, PasswordInput
 from django.template.context import RequestContext
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -159,7 +159,7 @@ def _field_context(field: BoundField, **extra: Any) -> dict[str, Any]:
 @register.inclusion_tag("h5/components/field.html")
 def h5_field(field: BoundField, unit: str = "") -> dict[str, Any]:
     """A form field of the borrower pages: label, control, help, error beside it."""
-    css = {"checkbox": "weui-agree__checkbox wd-checkbox", "select": "weui-select wd-select", "radio": "wd-radio"}
+    css = {"checkbox": "wd-checkbox", "select": "weui-select wd-select", "radio": "wd-radio"}
     kind = getattr(field.field.widget, "input_type", "")
     return _field_context(field, unit=unit, attributes={"class": css.get(kind, "weui-input wd-input")})
 
@@ -176,8 +176,9 @@ def h5_sms_code(field: BoundField, masked_mobile: str, resend_url: str, wait_sec
 @register.inclusion_tag("h5/components/pin.html")
 def h5_pin(field: BoundField, autocomplete: str = "off") -> dict[str, Any]:
     """The six-digit payment password; one field drawn as six boxes, so that it works without scripts."""
+    field.field.widget = PasswordInput()  # hidden while typed, and never sent back in the page
     attributes = {"class": "wd-pin__input", "inputmode": "numeric", "autocomplete": autocomplete, "maxlength": "6",
-                  "pattern": "[0-9]{6}", "type": "password"}
+                  "pattern": "[0-9]{6}"}
     return _field_context(field, attributes=attributes)
 
 
@@ -187,6 +188,8 @@ def console_field(field: BoundField) -> dict[str, Any]:
     kind = getattr(field.field.widget, "input_type", "")
     css = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
     attributes = {"class": css.get(kind, "form-control") + (" is-invalid" if field.errors else "")}
+    if kind == "radio":
+        field.field.widget.attrs["class"] = attributes["class"]  # the options are drawn one by one
     return _field_context(field, attributes=attributes)
 
 
