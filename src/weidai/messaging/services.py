@@ -16,8 +16,6 @@ from weidai.messaging.ports import SmsAnswer, sms_gateway
 from weidai.messaging.templates import SENDER, template
 from weidai.platform import clock, outbox
 from weidai.platform.ids import uuid7
-from weidai.platform.jobs import jobs
-from weidai.platform.models import OutboxMessage
 
 SMS_KIND = "messaging.sms"
 IN_APP, SMS = "in_app", "sms"
@@ -65,7 +63,7 @@ def notices_send_bulk(rows: Sequence[NewNotice], *, channels: Sequence[str] = (I
     assert set(channels) <= {IN_APP, SMS}, channels
     if not rows:
         return 0
-    moment, wall = clock.now(), clock.wall_now()
+    moment = clock.now()
     prepared = [(uuid7(), row, _checked(row.template, row.values)) for row in rows]
     if IN_APP in channels:
         Notice.objects.bulk_create([
@@ -75,10 +73,7 @@ def notices_send_bulk(rows: Sequence[NewNotice], *, channels: Sequence[str] = (I
         TextMessage.objects.bulk_create([
             TextMessage(id=key, customer_id=row.customer_id, template=row.template, values=stored, created_at=moment)
             for key, row, stored in prepared])
-        OutboxMessage.objects.bulk_create([
-            OutboxMessage(id=uuid7(), customer_id=row.customer_id, kind=SMS_KIND, subject_id=key, not_before=wall,
-                          business_at=moment) for key, row, _ in prepared])
-        jobs().defer("outbox.deliver_due")
+        outbox.enqueue_many([(row.customer_id, key) for key, row, _ in prepared], kind=SMS_KIND)
     audit.events_record([
         audit.NewEvent("messaging.notice.sent", "notice", key, row.customer_id,
                        {"template": row.template, "channels": list(channels)}) for key, row, _ in prepared])

@@ -7,7 +7,7 @@ never failed: a time-out is tried again with the same request id, and the partne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -75,6 +75,17 @@ def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta 
     if is_new:
         jobs().defer("outbox.deliver_due")
     return message.id
+
+
+def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:
+    """Write many calls (customer, subject) of one kind with one statement (nightly runs); known ones stay as they are."""
+    assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
+    wall, business = clock.wall_now(), clock.now()
+    OutboxMessage.objects.bulk_create([
+        OutboxMessage(id=uuid7(), customer_id=customer_id, kind=kind, subject_id=subject_id, not_before=wall,
+                      business_at=business) for customer_id, subject_id in rows], ignore_conflicts=True)
+    if rows:
+        jobs().defer("outbox.deliver_due")
 
 
 def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list[OutboxMessage]:

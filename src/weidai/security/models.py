@@ -13,6 +13,8 @@ class SmsChallenge(models.Model):
     Before registration there is no customer, so the row is found by its own id, not by `customer_id`.
     """
 
+    INSTITUTION_TABLE = "exists before there is a customer"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     customer_id = models.UUIDField(null=True)
     purpose = models.TextField()
@@ -31,6 +33,8 @@ class SmsChallenge(models.Model):
 
 class SmsAllowance(models.Model):
     """How often a mobile was sent a code: one row per number, locked while a code is issued."""
+
+    INSTITUTION_TABLE = "counts per mobile number, with or without a customer"
 
     mobile_digest = models.TextField(primary_key=True)
     last_sent_at = models.DateTimeField(null=True)

@@ -1,4 +1,4 @@
-"""Events partners send us: checked, kept once, applied or parked; answered with 200 as soon as they are kept (R6.3, R9.4)."""
+"""Events partners send us: checked, kept once, applied or parked, answered with 200 once they are kept (R9.4)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from django.views.decorators.http import require_POST
 
 from weidai.audit.services import Actor, acting_as
 from weidai.platform import inbox
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import encrypt_text
 from weidai.web.api.ports import sandbox_callbacks
 
 log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 65_536
 _WORD_LIMIT = 128
+PERSONAL = ("payer_name", "payer_card_number")
+SEAL_PURPOSE = "inbox.payload"
 
 
 @csrf_exempt
@@ -56,11 +58,11 @@ def _event(body: bytes) -> dict[str, Any] | None:
 
 
 def _without_personal_data(event: dict[str, Any]) -> dict[str, Any]:
-    """Replace a payer's card number by its digest and drop the name: what is kept names nobody (R9.6)."""
-    kept = {key: value for key, value in event.items() if key not in ("payer_name", "payer_card_number")}
-    if isinstance(number := event.get("payer_card_number"), str):
-        kept["payer_card_digest"] = digest_text(number, "card")
-    return kept
+    """Seal a payer's name and card number as `…_sealed`, so that what is kept names nobody (R9.6)."""
+    kept = {key: value for key, value in event.items() if key not in PERSONAL}
+    sealed = {f"{key}_sealed": encrypt_text(value, SEAL_PURPOSE) for key in PERSONAL
+              if isinstance(value := event.get(key), str)}
+    return {**kept, **sealed}
 
 
 def _problem(status: int, code: str) -> JsonResponse:
