@@ -78,7 +78,7 @@ def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta 
 
 
 def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:
-    """Write many calls (customer, subject) of one kind with one statement (nightly runs); known ones stay as they are."""
+    """Write many calls (customer, subject) of one kind with one statement; known ones stay as they are."""
     assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
     wall, business = clock.wall_now(), clock.now()
     OutboxMessage.objects.bulk_create([
