@@ -214,11 +214,11 @@ def test_overdue_loans_come_first_then_the_earliest_due() -> None:
     on = date(2018, 10, 20) + timedelta(days=20)
     spread = allocate_across_loans([fresh, late], amount_fen=220_000, on=on)
     assert [(share.index, share.amount_fen) for share in spread.shares] == [(1, 220_000)]
-    current = loan(starts_on=date(2018, 8, 20))  # older, but paid up to date
-    for due_on in (date(2018, 9, 20), date(2018, 10, 20)):
-        current = allocate(current, amount_fen=owed(current, on=due_on).total_fen, on=due_on).state_after
-    first = allocate_across_loans([current, late], amount_fen=5_000, on=on).shares[0]
-    assert (first.index, first.result.penalty_fen > 0) == (1, True)
+    older = loan(starts_on=date(2018, 8, 20))  # older, but overdue since 20 October, the other since 11 October
+    due_on = date(2018, 9, 20)
+    older = allocate(older, amount_fen=owed(older, on=due_on).total_fen, on=due_on).state_after
+    first = allocate_across_loans([older, late], amount_fen=5_000, on=on).shares[0]
+    assert (first.index, first.amount_fen) == (1, 5_000)
     everything = sum(settlement_quote(one, on=on).total_fen for one in (fresh, late))
     all_paid = allocate_across_loans([fresh, late], amount_fen=everything + 5, on=on)
     assert all_paid.refund_fen == 5
