@@ -37,10 +37,49 @@ def wire() -> None:
 def _wire_inner() -> None:
     """Ports that one room of ours answers for another below it, and the job queue."""
     from weidai.adapters.jobs_procrastinate import ProcrastinateJobs
+    from weidai.assessment import ports as assessment
+    from weidai.identity.contacts import Contacts
+    from weidai.messaging import ports as messaging
+    from weidai.origination.holdings import CustomerHoldings
     from weidai.platform.jobs import jobs
+    from weidai.products import ports as products
+    from weidai.servicing.own_loans import ServicedLoans
 
     jobs.fill(ProcrastinateJobs())
+    messaging.contact_book.fill(Contacts())
+    products.holdings.fill(CustomerHoldings())
+    assessment.own_loans.fill(ServicedLoans())
 
 
 def _wire_sandbox() -> None:
     """The sandbox world plays every outside system over signed HTTP (R9.4)."""
+    from weidai.adapters import (
+        sandbox_bank,
+        sandbox_behaviour,
+        sandbox_bureau,
+        sandbox_client,
+        sandbox_control,
+        sandbox_identity,
+        sandbox_sms,
+    )
+    from weidai.assessment import ports as assessment
+    from weidai.demo.world import world
+    from weidai.identity import ports as identity
+    from weidai.lending.ports import disbursement_bank
+    from weidai.messaging.ports import sms_gateway
+    from weidai.servicing.ports import collection_bank
+    from weidai.web.api.ports import sandbox_callbacks
+
+    client = sandbox_client.SandboxClient(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
+    bank = sandbox_bank.SandboxBank(client)
+    identity.id_registry.fill(sandbox_identity.SandboxIdRegistry(client))
+    identity.face_vendor.fill(sandbox_identity.SandboxFaceVendor(client))
+    identity.card_network.fill(sandbox_identity.SandboxCardNetwork(client))
+    identity.mobile_operator.fill(sandbox_identity.SandboxMobileOperator(client))
+    assessment.behaviour_data.fill(sandbox_behaviour.SandboxBehaviour(client))
+    assessment.credit_bureau.fill(sandbox_bureau.SandboxBureau(client))
+    disbursement_bank.fill(bank)
+    collection_bank.fill(bank)
+    sms_gateway.fill(sandbox_sms.SandboxSms(client))
+    sandbox_callbacks.fill(client)
+    world.fill(sandbox_control.SandboxControl(client))
