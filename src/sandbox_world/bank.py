@@ -116,9 +116,9 @@ class Bank:
 
     def settle(self, *, due_by: float | None, at: datetime | None = None) -> int:
         """Finish accepted requests: those due by a real instant, or all of them (None); return how many."""
-        condition = "state = 'accepted'" + ("" if due_by is None else " AND settle_at <= ?")
         rows = self._store.rows(
-            f"SELECT * FROM money_request WHERE {condition} ORDER BY request_id", () if due_by is None else (due_by,)
+            "SELECT * FROM money_request WHERE state = 'accepted' AND (? IS NULL OR settle_at <= ?) ORDER BY request_id",
+            (due_by, due_by),
         )
         for row in rows:
             with self._store.writing() as connection:
@@ -137,8 +137,8 @@ class Bank:
             book_at = at
         outcome = self._execute(command, at=book_at)
         connection.execute(
-            "UPDATE money_request SET state = ?, reason = ?, booked_at = ?, entry_id = ?, number = coalesce(number, ?), settle_at = NULL"
-            " WHERE request_id = ?",
+            "UPDATE money_request SET state = ?, reason = ?, booked_at = ?, entry_id = ?, number = coalesce(number, ?),"
+            " settle_at = NULL WHERE request_id = ?",
             (outcome.state, outcome.reason, outcome.booked_at, outcome.entry_id, outcome.number, command.request_id),
         )
         self._announce(command, outcome, at=book_at, plan=EventPlan.from_text(row["event_plan"]))
@@ -232,26 +232,23 @@ class Bank:
     def _insert(
         self, command: MoneyCommand, truth: Outcome, *, at: datetime, answer: dict[str, object], plan: EventPlan
     ) -> None:
-        self._store.connection().execute(
-            "INSERT INTO money_request (request_id, kind, body_digest, answer, state, reason, amount_fen, number, name, memo,"
-            " original_request_id, business_at, booked_at, entry_id, event_plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                command.request_id,
-                command.kind,
-                command.digest(),
-                json.dumps(answer),
-                truth.state,
-                truth.reason,
-                command.amount_fen,
-                command.number or truth.number,
-                command.name,
-                command.memo,
-                command.original_request_id,
-                instant_text(at),
-                truth.booked_at,
-                truth.entry_id,
-                plan.to_text(),
-            ),
+        self._store.insert(
+            "money_request",
+            request_id=command.request_id,
+            kind=command.kind,
+            body_digest=command.digest(),
+            answer=json.dumps(answer),
+            state=truth.state,
+            reason=truth.reason,
+            amount_fen=command.amount_fen,
+            number=command.number or truth.number,
+            name=command.name,
+            memo=command.memo,
+            original_request_id=command.original_request_id,
+            business_at=instant_text(at),
+            booked_at=truth.booked_at,
+            entry_id=truth.entry_id,
+            event_plan=plan.to_text(),
         )
 
     def _answer(self, command: MoneyCommand, outcome: Outcome, *, number: str | None) -> dict[str, object]:

@@ -86,24 +86,20 @@ class Books:
             )
             if changed.rowcount != 1:
                 raise sqlite3.IntegrityError(f"account {number} was never opened")
-        cursor = connection.execute(
-            "INSERT INTO entry (kind, debit_account, credit_account, amount_fen, request_id, original_request_id, counterparty_number,"
-            " counterparty_name, memo, booked_at, business_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                booking.kind,
-                booking.debit_account,
-                booking.credit_account,
-                booking.amount_fen,
-                booking.request_id,
-                booking.original_request_id,
-                booking.counterparty_number,
-                booking.counterparty_name,
-                booking.memo,
-                instant_text(booking.at),
-                shanghai_day(booking.at).isoformat(),
-            ),
+        return self._store.insert(
+            "entry",
+            kind=booking.kind,
+            debit_account=booking.debit_account,
+            credit_account=booking.credit_account,
+            amount_fen=booking.amount_fen,
+            request_id=booking.request_id,
+            original_request_id=booking.original_request_id,
+            counterparty_number=booking.counterparty_number,
+            counterparty_name=booking.counterparty_name,
+            memo=booking.memo,
+            booked_at=instant_text(booking.at),
+            business_day=shanghai_day(booking.at).isoformat(),
         )
-        return int(cursor.lastrowid or 0)
 
     def touch(self, number: str, *, at: datetime) -> int:
         """Open a person's account when it is new, pay the salaries that fell due, and return the balance."""
@@ -153,7 +149,8 @@ class Books:
     def spent_on_day(self, number: str, *, at: datetime) -> int:
         """Return what left an account on the business day, for the Type II limit."""
         return self._store.number(
-            "SELECT sum(amount_fen) FROM entry WHERE debit_account = ? AND business_day = ? AND kind IN ('debit', 'transfer')",
+            "SELECT sum(amount_fen) FROM entry WHERE debit_account = ? AND business_day = ?"
+            " AND kind IN ('debit', 'transfer')",
             (number, shanghai_day(at).isoformat()),
         )
 

@@ -1,4 +1,4 @@
-"""Facts about people that someone changed on purpose: a lost ID card, a renewed one, a recycled number, a closed card."""
+"""Facts about people that someone changed on purpose: a lost or renewed ID card, a recycled number, a closed card."""
 
 from datetime import date
 

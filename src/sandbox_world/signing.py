@@ -56,7 +56,7 @@ def request_verify(
     key_id: str,
     nonce_take: Callable[[str], bool],
 ) -> None:
-    """Refuse a request whose signature, time or nonce is not in order; the nonce is used up only by a good signature."""
+    """Refuse a request whose signature, time or nonce is not in order; only a good signature uses up a nonce."""
     values = [headers.get(name, "") for name in HEADERS]
     missing = [name for name, value in zip(HEADERS, values, strict=True) if not value]
     if missing:
@@ -73,8 +73,6 @@ def request_verify(
             base64.b64decode(signature, validate=True), request_bytes(request, timestamp=timestamp, nonce=nonce)
         )
     except (InvalidSignature, binascii.Error, ValueError):
-        raise Problem(
-            401, "signature.invalid", "The signature does not fit method, path, time, nonce and body."
-        ) from None
+        raise Problem(401, "signature.invalid", "The signature does not fit the request.") from None
     if not nonce_take(nonce):
         raise Problem(401, "signature.nonce_replayed", "This nonce was used before; sign again with a fresh one.")

@@ -11,8 +11,8 @@ def statement(store: Store, *, day: str, limit: int, after: int) -> dict[str, ob
     """Return totals of the whole day and one page of its rows in booking order."""
     lender = LENDER_ACCOUNTS
     rows = store.rows(
-        "SELECT * FROM entry WHERE (debit_account IN (?, ?) OR credit_account IN (?, ?)) AND business_day = ? AND id > ?"
-        " ORDER BY id LIMIT ?",
+        "SELECT * FROM entry WHERE (debit_account IN (?, ?) OR credit_account IN (?, ?)) AND business_day = ?"
+        " AND id > ? ORDER BY id LIMIT ?",
         (*lender, *lender, day, after, limit + 1),
     )
     row_count = store.number(

@@ -11,27 +11,31 @@ CREATE TABLE IF NOT EXISTS nonce (nonce TEXT PRIMARY KEY, seen_at REAL NOT NULL)
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS account (
     number TEXT PRIMARY KEY, balance_fen INTEGER NOT NULL, may_overdraw INTEGER NOT NULL DEFAULT 0,
-    paid_through TEXT, income_frozen INTEGER NOT NULL DEFAULT 0, CHECK (may_overdraw OR balance_fen >= 0)
+    paid_through TEXT, income_frozen INTEGER NOT NULL DEFAULT 0,
+    CHECK (may_overdraw OR balance_fen >= 0)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entry (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, debit_account TEXT NOT NULL, credit_account TEXT NOT NULL,
     amount_fen INTEGER NOT NULL CHECK (amount_fen > 0), request_id TEXT, original_request_id TEXT,
-    counterparty_number TEXT, counterparty_name TEXT, memo TEXT NOT NULL, booked_at TEXT NOT NULL, business_day TEXT NOT NULL,
+    counterparty_number TEXT, counterparty_name TEXT, memo TEXT NOT NULL,
+    booked_at TEXT NOT NULL, business_day TEXT NOT NULL,
     CHECK (debit_account <> credit_account)
 );
 CREATE INDEX IF NOT EXISTS entry_debit ON entry (debit_account, business_day);
 CREATE INDEX IF NOT EXISTS entry_credit ON entry (credit_account, business_day);
 CREATE UNIQUE INDEX IF NOT EXISTS entry_request ON entry (request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS entry_original ON entry (original_request_id) WHERE original_request_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS entry_original ON entry (original_request_id);
 CREATE TABLE IF NOT EXISTS money_request (
-    request_id TEXT PRIMARY KEY, kind TEXT NOT NULL, body_digest TEXT NOT NULL, answer TEXT NOT NULL, state TEXT NOT NULL,
+    request_id TEXT PRIMARY KEY, kind TEXT NOT NULL,
+    body_digest TEXT NOT NULL, answer TEXT NOT NULL, state TEXT NOT NULL,
     reason TEXT, amount_fen INTEGER NOT NULL, number TEXT, name TEXT, memo TEXT NOT NULL, original_request_id TEXT,
-    business_at TEXT NOT NULL, booked_at TEXT, entry_id INTEGER, settle_at REAL, book_not_before TEXT, event_plan TEXT NOT NULL
+    business_at TEXT NOT NULL, booked_at TEXT, entry_id INTEGER, settle_at REAL, book_not_before TEXT,
+    event_plan TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS money_request_accepted ON money_request (settle_at) WHERE state = 'accepted';
 CREATE TABLE IF NOT EXISTS callback (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, next_try_at REAL NOT NULL, last_error TEXT, created_at REAL NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_try_at REAL NOT NULL, last_error TEXT, created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS callback_waiting ON callback (next_try_at) WHERE state = 'waiting';
 CREATE TABLE IF NOT EXISTS sms (
@@ -39,14 +43,21 @@ CREATE TABLE IF NOT EXISTS sms (
     state TEXT NOT NULL, reason TEXT, delivered_at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sms_mobile ON sms (mobile, id);
-CREATE TABLE IF NOT EXISTS face (request_id TEXT PRIMARY KEY, body_digest TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS face (
+    request_id TEXT PRIMARY KEY, body_digest TEXT NOT NULL, answer TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bureau_record (
     id INTEGER PRIMARY KEY AUTOINCREMENT, record_id TEXT NOT NULL UNIQUE, id_number TEXT NOT NULL, kind TEXT NOT NULL,
     period TEXT NOT NULL, content TEXT NOT NULL, accepted_at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS bureau_record_person ON bureau_record (id_number, id);
-CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, left_over INTEGER, hits INTEGER NOT NULL, draws INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS fact (id_number TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (id_number, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fault (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, left_over INTEGER, hits INTEGER NOT NULL,
+    draws INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fact (
+    id_number TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (id_number, name)
+) WITHOUT ROWID;
 """
 FORGOTTEN_ON_RESET = (
     "account",
@@ -107,6 +118,12 @@ class Store:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+
+    def insert(self, table: str, **values: object) -> int:
+        """Add one row to a table of the schema and return its number."""
+        places = ", ".join("?" * len(values))
+        statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"  # noqa: S608 - names stand in the code
+        return int(self.connection().execute(statement, tuple(values.values())).lastrowid or 0)
 
     def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
         """Read rows."""

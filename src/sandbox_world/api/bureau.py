@@ -81,13 +81,7 @@ def _record_keep(record: dict[str, str]) -> Answer:
     elif record["id_number"] not in world().population.by_id_number:
         state, reason = "rejected", "person_not_found"
     else:
-        store.connection().execute(
-            "INSERT INTO bureau_record (record_id, id_number, kind, period, content, accepted_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                *(record[name] for name in ("record_id", "id_number", "kind", "period", "content")),
-                instant_text(business_at()),
-            ),
-        )
+        store.insert("bureau_record", **record, accepted_at=instant_text(business_at()))
     return {"record_id": record["record_id"], "state": state, "reason": reason}
 
 

@@ -1,7 +1,7 @@
 """What the pages can do: pay as a borrower, change facts, switch faults, send events again."""
 
+import re
 import secrets
-from decimal import Decimal, InvalidOperation
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,20 +16,21 @@ from sandbox_world.fields import MAX_AMOUNT_FEN, Fields
 from sandbox_world.pages.views import blueprint, page_now, page_today
 from sandbox_world.problems import Problem, field_invalid
 
+YUAN = re.compile(r"([0-9]{1,14})(?:\.([0-9]{1,2}))?")
 WHOLE_FAULT_FIELDS = ("count", "delay_ms", "hold_ms", "copies", "status", "seed")
 FLAG_FAULT_FIELDS = ("hold", "book_next_day")
 
 
 def _fen(name: str, *, high: int = MAX_AMOUNT_FEN) -> int:
     """Read an amount in yuan from the form."""
-    text = request.form.get(name, "").replace(",", "").replace("¥", "").strip()
-    try:
-        amount = Decimal(text) * 100 if len(text) <= 20 else Decimal("NaN")
-        fen = int(amount)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise field_invalid(name, "请输入金额,例如 100.00 / Enter an amount such as 100.00.") from None
-    if fen != amount or not 0 <= fen <= high:
-        raise field_invalid(name, "金额最多两位小数 / An amount has at most two decimals and is not negative.")
+    found = YUAN.fullmatch(request.form.get(name, "").replace(",", "").replace("¥", "").strip())
+    if not found:
+        raise field_invalid(
+            name, "请输入金额,最多两位小数 / Enter an amount with at most two decimals, such as 100.00."
+        )
+    fen = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if fen > high:
+        raise field_invalid(name, "金额过大 / The amount is too large.")
     return fen
 
 

@@ -21,6 +21,7 @@ from sandbox_world.population.credit import bureau_facts
 from sandbox_world.population.months import shanghai_day
 from sandbox_world.population.personas import PERSONA_BY_CODE
 from sandbox_world.population.profile import profile
+from sandbox_world.problems import Problem
 from sandbox_world.statement import account_day, statement
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -60,10 +61,17 @@ def page_words() -> dict[str, object]:
     """Give templates their words."""
     notice = NOTICES.get(request.args.get("done", ""))
     return {
-        "both": words.both, "word": words.word, "yuan": words.yuan, "local_time": words.local_time, "bank_word": words.bank_word,
-        "grouped": words.grouped, "with_codes": words.with_codes, "csrf_token": csrf_token, "notice": notice,
+        "both": words.both,
+        "word": words.word,
+        "yuan": words.yuan,
+        "local_time": words.local_time,
+        "bank_word": words.bank_word,
+        "grouped": words.grouped,
+        "with_codes": words.with_codes,
+        "csrf_token": csrf_token,
+        "notice": notice,
         "now": page_now().isoformat(),
-    }  # fmt: skip
+    }
 
 
 @blueprint.get("/static/<path:name>")
@@ -131,9 +139,16 @@ def people() -> str:
     number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 7 else 1
     shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
-        "people.html", people=shown, persona=persona, personas=list(PERSONA_BY_CODE), text=text, page=number, pages=pages, total=len(found),
+        "people.html",
+        people=shown,
+        persona=persona,
+        personas=list(PERSONA_BY_CODE),
+        text=text,
+        page=number,
+        pages=pages,
+        total=len(found),
         today=page_today(),
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/people/<id_number>")
@@ -153,27 +168,39 @@ def person(id_number: str) -> str:
     as_of = min(max(today, date(2023, 1, 1)), date(2030, 12, 31))
     facts = profile(who, as_of=as_of, months=12)
     return render_template(
-        "person.html", who=row, accounts=accounts, facts=facts, bureau=bureau_facts(who, as_of), as_of=as_of,
-        number_status=here.facts.number_status(who), number_statuses=NUMBER_STATUSES, months_in_use=months_in_use(who, on=today),
-    )  # fmt: skip
+        "person.html",
+        who=row,
+        accounts=accounts,
+        facts=facts,
+        bureau=bureau_facts(who, as_of),
+        as_of=as_of,
+        number_status=here.facts.number_status(who),
+        number_statuses=NUMBER_STATUSES,
+        months_in_use=months_in_use(who, on=today),
+    )
 
 
 @blueprint.get("/bank")
 def bank() -> str:
     """Show the lender's accounts and the bookings of one business day."""
-    fields = query()
     try:
-        day = fields.day("date", default=page_today())
-    except Exception:  # a mistyped date shows today instead of an error page
+        day = query().day("date", default=page_today())
+    except Problem:  # a mistyped date shows today instead of an error page
         day = page_today()
+    day = min(max(day, date(2000, 1, 1)), date(2100, 12, 31))
     rows = statement(world().store, day=day.isoformat(), limit=500, after=0)
     requests = world().store.rows(
         "SELECT * FROM money_request WHERE state = 'accepted' ORDER BY business_at DESC LIMIT 50"
     )
     return render_template(
-        "bank.html", statement=rows, day=day, before=day - timedelta(days=1), after=day + timedelta(days=1), accounts=_lender_accounts(),
+        "bank.html",
+        statement=rows,
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        accounts=_lender_accounts(),
         accepted=requests,
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/faults")

@@ -22,7 +22,7 @@ NOT_FOUND: dict[str, object] = {
 
 
 def bureau_facts(person: Person, as_of: date) -> dict[str, object]:
-    """Return score, debts and history; the score moves by a few points from month to month, the debts are paid down and rise again."""
+    """Return score, debts and history; score and debts move a little from month to month."""
     draws = Draws(person.seed, "bureau", person.index)
     persona = person.persona
     base_score = draws.whole(*persona.bureau_score)

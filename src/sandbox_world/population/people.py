@@ -138,7 +138,7 @@ def person_at(seed: int, index: int) -> Person:
         birth_on=birth_on,
         region_code=area_code[:2],
         region_name=province,
-        address=f"{province}{county}{draws.one_of(lists.STREETS)}{draws.whole(1, 288)}号{draws.whole(1, 20)}栋{draws.whole(101, 2604)}室",
+        address=f"{province}{county}{_street(draws)}",
         mobile=mobile,
         operator=operator,
         mobile_since=_mobile_since(draws, persona, adult_on),
@@ -168,6 +168,11 @@ def _birth(draws: Draws, persona: Persona, index: int) -> date:
     if is_age_outlier(index):
         years = TOO_YOUNG_BORN if is_too_young(index) else TOO_OLD_BORN
     return date(draws.whole(*years), 1, 1) + timedelta(days=draws.whole(0, 364))
+
+
+def _street(draws: Draws) -> str:
+    street = draws.one_of(lists.STREETS)
+    return f"{street}{draws.whole(1, 288)}号{draws.whole(1, 20)}栋{draws.whole(101, 2604)}室"
 
 
 def _mobile(draws: Draws, *, seed: int, index: int) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""The sandbox world, tested from outside: over HTTP, with signed requests, as weidai meets it."""
