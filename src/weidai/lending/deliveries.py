@@ -37,9 +37,8 @@ def _pay(delivery: Delivery, row: Disbursement) -> BankAnswer:
     """Send the payment and return its state as the query tells it."""
     payout_sent(delivery.customer_id, loan_id=delivery.subject_id)
     card = identity.card_private(delivery.customer_id, row.card_id)
-    person = identity.customer_private(delivery.customer_id, purpose="payout")
     said = disbursement_bank().payout(
-        request_id=row.request_id, card_number=card.card_number, name=person.name, amount_fen=row.amount_fen,
+        request_id=row.request_id, card_number=card.card_number, name=card.name, amount_fen=row.amount_fen,
         memo="weidai")
     if said.state is BankState.ACCEPTED:
         return said

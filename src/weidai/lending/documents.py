@@ -168,4 +168,4 @@ Borrower: the person signing electronically, as verified by real name
 7. Cost. The annex, the cost sheet, has the SHA-256 {sheet}. What the annex does not list cannot be charged.
 8. Signature. The borrower signs by SMS code on {signed_on}. The text is sealed by its hash; any change shows.
 9. Disputes. Call {phone}, or go to mediation, arbitration or court.
-"""  # noqa: E501 (the paragraphs of a contract are not broken)
+"""

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from weidai.kernel.text import Text
 from weidai.lending import policy
@@ -24,9 +24,31 @@ from weidai.platform import clock
 from weidai.products import policy as products
 
 __all__ = [
-    "ActivationRow", "AgreementView", "CostSheetView", "DiscrepancyRow", "DrawdownRow", "LoanPage", "LoanRow", "accounts_for",
-    "activation_for", "agreement_text", "cost_sheet_get", "discrepancies_open", "disbursement_booked_at", "drawdown_get", "drawdowns_for",
-    "loan_get", "loan_row_any", "loans_for", "loans_list", "may_arrive_next_day", "method_text", "purposes_for",
+    "ActivationRow",
+    "AgreementView",
+    "CostSheetView",
+    "DiscrepancyRow",
+    "DrawdownRow",
+    "LoanPage",
+    "LoanRow",
+    "accounts_for",
+    "activation_for",
+    "agreement_text",
+    "cost_sheet_get",
+    "customer_by_loan_number",
+    "disbursement_booked_at",
+    "discrepancies_open",
+    "drawdown_get",
+    "drawdowns_for",
+    "has_overdue",
+    "loan_get",
+    "loan_row_any",
+    "loans_for",
+    "loans_list",
+    "may_arrive_next_day",
+    "method_text",
+    "outstanding_by_customer",
+    "purposes_for",
 ]
 
 LOAN_STATE_TEXTS: dict[str, Text] = {
@@ -313,3 +335,19 @@ def _drawdown_row(row: Drawdown) -> DrawdownRow:
         method=row.method, method_text=method_text(row.method), daily_rate_e8=row.daily_rate_e8, card_id=row.card_id,
         failure_code=row.failure_code, failure_text=failure, started_at=row.started_at,
         submitted_at=row.submitted_at, finished_at=row.finished_at)
+
+
+def has_overdue(customer_id: UUID) -> bool:
+    """Say whether any loan of the customer has something marked overdue."""
+    return Loan.objects.filter(customer_id=customer_id, state=Loan.State.ACTIVE, overdue_since__isnull=False).exists()
+
+
+def customer_by_loan_number(number: str) -> tuple[UUID, UUID] | None:
+    """Return (customer, loan) of a loan number named in a transfer's memo, or None."""
+    return Loan.objects.filter(number=number).values_list("customer_id", "id").first()
+
+
+def outstanding_by_customer(customer_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return unpaid principal by customer, in fen, with one statement."""
+    rows = Loan.objects.filter(customer_id__in=list(customer_ids), state=Loan.State.ACTIVE)
+    return dict(rows.order_by().values_list("customer_id").annotate(total=Sum("outstanding_fen")))

@@ -83,7 +83,8 @@ def activation_complete(customer_id: UUID, *, line_id: UUID) -> None:
         return
     if row.state != _State.PASSWORD_SET:
         raise ActivationStepOutOfOrder
-    if not identity.has_fresh_face(customer_id, purpose="activation", within=FACE_FRESH_FOR):
+    if not identity.has_fresh_face(customer_id, purpose="activation", within=FACE_FRESH_FOR) and not (
+            identity.has_fresh_staff_video(customer_id, purpose="activation", within=FACE_FRESH_FOR)):
         raise FaceCheckMissing
     Activation.objects.filter(pk=row.pk).update(state=_State.COMPLETED, completed_at=clock.now())
     limits.line_activate(customer_id, line_id=line_id)

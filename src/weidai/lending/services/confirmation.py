@@ -126,7 +126,8 @@ def _is_blocked(drawdown: Drawdown) -> bool:
     """Ask risk control in the same transaction (R8.2). A challenge is passed by a fresh face check, else refused."""
     decision = risk.decide(drawdown.customer_id, event="drawdown", subject_id=drawdown.id,
                            facts=RiskFacts(amount_fen=drawdown.amount_fen))
-    if decision.outcome == "challenge" and not identity.has_fresh_face(
-            drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR):
+    if decision.outcome == "challenge" and not (
+            identity.has_fresh_face(drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR)
+            or identity.has_fresh_staff_video(drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR)):
         raise StepUpRequired
     return decision.outcome == "block"

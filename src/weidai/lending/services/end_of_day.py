@@ -43,6 +43,7 @@ class OverdueLoan(NamedTuple):
     customer_id: UUID
     loan_id: UUID
     unpaid_fen: int
+    since: date
 
 
 class DueLoan(NamedTuple):
@@ -83,6 +84,24 @@ def chunk_bounds(book_id: int, *, size: int) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def loans_lock_due(chunk: Chunk) -> int:
+    """Lock the chunk's loans with something due, in id order, before their rows are read (a payment locks them too)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM lending_loan WHERE {_RANGE} AND state = 'active'"  # noqa: S608 (fixed text)
+                       " AND next_due_on <= %(day)s ORDER BY id FOR UPDATE", _values(chunk))
+        return cursor.rowcount
+
+
+def customers_unpaid(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[UUID]:
+    """Return customers with a row due by the day, unpaid and not yet marked; reads only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT DISTINCT customer_id FROM lending_installment WHERE {_RANGE} AND settled_on IS NULL
+                   AND NOT is_overdue AND due_on <= %(day)s AND loan_id <> ALL(%(spared)s)""",  # noqa: S608 (fixed text)
+            {**_values(chunk), "spared": list(spared_loans)})
+        return [row[0] for row in cursor.fetchall()]
+
+
 def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
     """Turn the interest of rows due by the day into billed interest and return what was new; again returns nothing."""
     with connection.cursor() as cursor:
@@ -97,13 +116,17 @@ def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
         return [BilledInstallment(*row) for row in cursor.fetchall()]
 
 
-def installments_mark_overdue(chunk: Chunk) -> list[OverdueLoan]:
-    """Mark rows not fully paid by the end of the day and carry them into their loans; return the loans. Idempotent."""
+def installments_mark_overdue(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[OverdueLoan]:
+    """Mark rows not fully paid by the end of the day and carry them into their loans; return the loans. Idempotent.
+
+    Spared loans wait for the bank's word about a debit sent in time; the next closing marks them from their due date.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH late AS (
                   UPDATE lending_installment SET is_overdue = true
                    WHERE {_RANGE} AND settled_on IS NULL AND NOT is_overdue AND due_on <= %(day)s
+                     AND loan_id <> ALL(%(spared)s)
                   RETURNING customer_id, loan_id, due_on, principal_fen - principal_paid_fen AS principal_fen,
                             interest_fen - interest_paid_fen + fee_fen - fee_paid_fen AS charges_fen),
                 sums AS (
@@ -112,7 +135,8 @@ def installments_mark_overdue(chunk: Chunk) -> list[OverdueLoan]:
                 UPDATE lending_loan AS l SET overdue_principal_fen = l.overdue_principal_fen + sums.principal_fen,
                        overdue_since = least(l.overdue_since, sums.since)
                   FROM sums WHERE l.customer_id = sums.customer_id AND l.id = sums.loan_id
-                RETURNING l.customer_id, l.id, sums.unpaid_fen""", _values(chunk))  # noqa: S608 (fixed text)
+                RETURNING l.customer_id, l.id, sums.unpaid_fen, sums.since""",
+            {**_values(chunk), "spared": list(spared_loans)})
         return [OverdueLoan(*row) for row in cursor.fetchall()]
 
 

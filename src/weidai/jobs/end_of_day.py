@@ -1,0 +1,155 @@
+"""Closing a business day: bill, mark overdue, general ledger, seal, open the next day, plan its debits (R7.10).
+
+Every step leaves a progress row in the transaction of its work. A killed run goes on where it stopped; a finished day
+is not done again. Chunks run one after the other; borrowers are never blocked for longer than one chunk's commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.jobs.chunks import CHUNK_CUSTOMERS, StepReport, step_run
+from weidai.jobs.errors import DayNotOver
+from weidai.jobs.models import EodException, EodRun, EodStep
+from weidai.kernel.days import shanghai_instant
+from weidai.ledger import services as ledger
+from weidai.lending.services import end_of_day as lending
+from weidai.platform import books, clock, outbox
+from weidai.platform.ids import uuid7
+from weidai.servicing import policy as servicing_policy
+from weidai.servicing.services import debits
+from weidai.servicing.services import end_of_day as servicing
+
+MAX_DAYS = 4000
+_DRAIN_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EodReport:
+    """What closing one day did; `is_new` False says that the day had been closed before."""
+
+    book_id: int
+    day: date
+    is_new: bool
+    steps: tuple[StepReport, ...]
+
+    @property
+    def set_aside(self) -> int:
+        """Customers whose loans wait for a person."""
+        return sum(step.set_aside for step in self.steps)
+
+
+def day_close(book_id: int, *, until: date | None = None) -> EodReport:
+    """Close the open business day of a book (nothing when it is `until` or later); returns what was done.
+
+    Raises DayNotOver before 24:00 Shanghai of the day. Safe to run again after a crash, and twice.
+    """
+    day = books.business_date(book_id)
+    run = EodRun.objects.filter(book_id=book_id, day=day).first()
+    if until is not None and day >= until:
+        return EodReport(book_id, day, False, ())
+    unfinished = EodRun.objects.filter(book_id=book_id, finished_at=None).first()
+    if unfinished is not None and unfinished.day < day:  # killed after the day advanced, before the last step
+        return _steps(unfinished)
+    if clock.today() <= day:
+        raise DayNotOver(day=day.isoformat())
+    return _steps(run or _run_start(book_id, day))
+
+
+def _run_start(book_id: int, day: date) -> EodRun:
+    bounds = [str(bound) for bound in lending.chunk_bounds(book_id, size=CHUNK_CUSTOMERS)]
+    run, _ = EodRun.objects.get_or_create(
+        book_id=book_id, day=day, defaults={"id": uuid7(), "started_at": clock.wall_now(), "bounds": bounds})
+    return run
+
+
+def _steps(run: EodRun) -> EodReport:
+    opens = run.day + timedelta(days=1)
+    steps = (
+        step_run(run, "bill", servicing.bill_due),
+        step_run(run, "overdue", servicing.overdue_mark),
+        _single(run, "accrual", lambda: servicing.accruals_record(run.book_id, day=run.day)),
+        _single(run, "general_ledger", lambda: ledger.day_close(run.book_id, run.day)),
+        _single(run, "seal", lambda: audit.day_seal(run.day)),
+        _single(run, "advance", lambda: _advance(run)),
+        step_run(run, "debits", lambda chunk: servicing.debits_plan(chunk, on=opens)),
+    )
+    exceptions_resolve(run)
+    EodRun.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock.wall_now())
+    return EodReport(run.book_id, run.day, True, steps)
+
+
+def _single(run: EodRun, step: str, work: Callable[[], int]) -> StepReport:
+    """A step of one commit for the whole book."""
+    if EodStep.objects.filter(run=run, step=step).exists():
+        return StepReport(step, 0, 0, 0, 0)
+    began = clock.wall_now()
+    with transaction.atomic():
+        rows = work()
+        spent = int((clock.wall_now() - began).total_seconds() * 1000)
+        EodStep.objects.create(run=run, step=step, chunk=0, row_count=rows, milliseconds=spent,
+                               finished_at=clock.wall_now())
+    return StepReport(step, 1, rows, 0, spent)
+
+
+def _advance(run: EodRun) -> int:
+    books.day_advance(run.book_id, closed=run.day)
+    audit.event_record("jobs.business_day.closed", subject_type="jobs.eod_run", subject_id=run.id,
+                       facts={"book_id": run.book_id, "day": run.day})
+    return 1
+
+
+def catch_up(until: date) -> list[EodReport]:
+    """Live every live book up to `until` (which stays open): debit windows of each day at their hours, then its closing.
+
+    Days the clock has already passed are lived at their own instants, so that what the bank books falls on its day.
+    """
+    reports: list[EodReport] = []
+    for _ in range(MAX_DAYS):
+        behind = [(book_id, day) for book_id, day in books.books_live() if day < until]
+        if not behind:
+            return reports
+        for book_id, day in behind:
+            if clock.today() <= day:
+                raise DayNotOver(day=day.isoformat())
+            day_live(day)
+            with clock.travel_to(shanghai_instant(day + timedelta(days=1)) + timedelta(minutes=5)):
+                reports.append(day_close(book_id))
+    return reports
+
+
+def day_live(day: date) -> int:
+    """Send the day's debits at their windows and take the bank's answers; returns how many calls got their answer."""
+    answered = 0
+    for window in servicing_policy.current(day).auto_debit.windows:
+        at = shanghai_instant(day, window) + timedelta(minutes=1)
+        if at > clock.now():
+            break
+        with clock.travel_to(at):
+            debits.debits_release()
+            answered += drain()
+    return answered
+
+
+def drain() -> int:
+    """Deliver what is due until nothing more is; returns how many calls got their final answer."""
+    answered = 0
+    for _ in range(_DRAIN_ROUNDS):
+        count = outbox.deliver_due()
+        answered += count
+        if not count:
+            return answered
+    return answered
+
+
+def exceptions_resolve(run: EodRun) -> int:
+    """Close the exceptions of earlier days for customers whom the same step of this run did not set aside again."""
+    again = EodException.objects.filter(run=run).values_list("customer_id", "step")
+    waiting = EodException.objects.filter(run__book_id=run.book_id, run__day__lt=run.day, resolved_at=None)
+    ids = [row.id for row in waiting if (row.customer_id, row.step) not in set(again)]
+    return EodException.objects.filter(id__in=ids).update(resolved_at=clock.wall_now())

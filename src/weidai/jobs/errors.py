@@ -1,0 +1,21 @@
+"""Refusals of the clock-driven runs."""
+
+from __future__ import annotations
+
+from weidai.kernel.errors import Conflict, NotFound
+from weidai.kernel.text import Text
+
+
+class DayNotOver(Conflict):
+    """A business day is closed after its end, 24:00 Shanghai (R7.2)."""
+
+    code = "jobs.day_not_over"
+    text = Text("业务日 {day} 尚未结束,不能关闭。", "Business day {day} is not over yet and cannot be closed.")
+    next_step = Text("请在次日 00:00(北京时间)之后再试。", "Try again after 00:00 Beijing time of the next day.")
+
+
+class EodExceptionNotFound(NotFound):
+    """No such open exception."""
+
+    code = "jobs.eod_exception_not_found"
+    text = Text("没有找到该条待处理记录。", "There is no such open exception.")

@@ -1,0 +1,20 @@
+"""What servicing does, one file per kind of act. Lock order: credit lines by id, loans by id, ledger accounts."""
+
+from weidai.servicing.services.certificates import certificate_issue
+from weidai.servicing.services.debits import (
+    auto_debit_authorize,
+    auto_debit_revoke,
+    debit_fail,
+    debit_succeed,
+    debits_release,
+    repayment_request,
+)
+from weidai.servicing.services.quotes import SettleQuote, settle_quote
+from weidai.servicing.services.repayments import BookedRepayment, Intent, repayment_receive
+from weidai.servicing.services.suspense import IncomingTransfer, suspense_assign, transfer_receive
+
+__all__ = [
+    "BookedRepayment", "IncomingTransfer", "Intent", "SettleQuote", "auto_debit_authorize", "auto_debit_revoke",
+    "certificate_issue", "debit_fail", "debit_succeed", "debits_release", "repayment_receive", "repayment_request",
+    "settle_quote", "suspense_assign", "transfer_receive",
+]

@@ -1,0 +1,65 @@
+"""Overdue spells: begun by the end of day, ended by the payment that leaves nothing overdue (R7.3, R7.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from weidai.audit.services import NewEvent, event_record, events_record
+from weidai.kernel.days import due_instant, shanghai_date
+from weidai.lending import selectors as lending_rows
+from weidai.lending.services.end_of_day import OverdueLoan
+from weidai.limits import services as limits
+from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.servicing import policy
+from weidai.servicing.models import OverdueSpell
+
+HOLD_KIND, HOLD_SOURCE = "overdue", "servicing"
+
+
+def spell_end_if_paid(customer_id: UUID, *, at: datetime) -> bool:
+    """End the open spell and its hold when nothing is overdue any more; lines are locked by the caller.
+
+    Money received before the due instant, told to us late, makes the spell void: it never was.
+    """
+    spell = OverdueSpell.objects.select_for_update().filter(
+        customer_id=customer_id, ended_at=None, is_void=False).first()
+    if spell is None or lending_rows.has_overdue(customer_id):
+        return False
+    hours = policy.current(shanghai_date(at)).standing.quick_repayment_hours
+    is_void = at < spell.started_at
+    is_quick = at - spell.started_at <= timedelta(hours=hours)
+    OverdueSpell.objects.filter(pk=spell.pk).update(ended_at=at, is_void=is_void, cured_within_72h=is_quick)
+    limits.hold_release(customer_id, kind=HOLD_KIND, source=HOLD_SOURCE, reason="overdue_paid")
+    event_record("servicing.overdue_spell.ended", customer_id=customer_id, subject_type="servicing.overdue_spell",
+                 subject_id=spell.id, facts={"first_due_on": spell.first_due_on, "is_quick": is_quick,
+                                             "is_void": is_void})
+    return True
+
+
+def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
+    """Begin a spell for every customer who is late and was not; one statement. Returns the customers of new ones."""
+    since: dict[UUID, object] = {}
+    for loan in loans:
+        since[loan.customer_id] = min(since.get(loan.customer_id, loan.since), loan.since)  # type: ignore[type-var]
+    if not since:
+        return []
+    customers = sorted(since)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO servicing_overduespell (id, customer_id, book_id, first_due_on, started_at, is_void)
+               SELECT s.id, s.customer_id, %s, s.first_due_on, s.started_at, false
+                 FROM unnest(%s::uuid[], %s::uuid[], %s::date[], %s::timestamptz[])
+                   AS s(id, customer_id, first_due_on, started_at)
+               ON CONFLICT DO NOTHING RETURNING customer_id, id, first_due_on""",
+            [book_id, [uuid7() for _ in customers], customers, [since[c] for c in customers],
+             [due_instant(since[c]) for c in customers]])  # type: ignore[arg-type]
+        begun = cursor.fetchall()
+    events_record([NewEvent("servicing.overdue_spell.began", "servicing.overdue_spell", spell_id, customer_id,
+                            {"first_due_on": first_due_on}) for customer_id, spell_id, first_due_on in begun],
+                  at=clock.now())
+    return [row[0] for row in begun]
