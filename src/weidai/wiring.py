@@ -43,12 +43,12 @@ def _wire_inner() -> None:
     from weidai.origination.holdings import CustomerHoldings
     from weidai.platform.jobs import jobs
     from weidai.products import ports as products
-    from weidai.servicing.own_loans import ServicedLoans
+    from weidai.servicing.own_loans import OwnLoans
 
     jobs.fill(ProcrastinateJobs())
     messaging.contact_book.fill(Contacts())
     products.holdings.fill(CustomerHoldings())
-    assessment.own_loans.fill(ServicedLoans())
+    assessment.own_loans.fill(OwnLoans())
 
 
 def _wire_sandbox() -> None:

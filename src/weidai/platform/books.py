@@ -58,3 +58,8 @@ def day_advance(book_id: int, *, closed: date) -> date:
     if not moved:
         raise BusinessDayConflict(day=closed.isoformat())
     return closed + timedelta(days=1)
+
+
+def lane_of(book_id: int) -> str:
+    """Return the lane in which a loading book's history is lived."""
+    return f"book-{book_id}"

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from weidai.kernel.days import shanghai_date
 
 _travelled: ContextVar[datetime | None] = ContextVar("weidai_business_instant", default=None)
+_lane: ContextVar[str] = ContextVar("weidai_lane", default="")
 _OFFSET_CACHE_SECONDS = 1.0
 # Process-wide on purpose: one small row read at most once a second, not once a call.
 _cached_offset: tuple[float, timedelta] | None = None
@@ -38,15 +39,25 @@ def today() -> date:
 
 
 @contextmanager
-def travel_to(instant: datetime) -> Iterator[None]:
-    """Run the block at a fixed business instant; other threads and processes are not affected."""
+def travel_to(instant: datetime, *, lane: str = "") -> Iterator[None]:
+    """Run the block at a fixed business instant; other threads and processes are not affected.
+
+    With a `lane`, outbox messages written in the block are delivered only by code in the same lane, so that a worker
+    living in the present does not answer for somebody living in the past.
+    """
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    token = _travelled.set(instant.astimezone(UTC))
+    token, lane_token = _travelled.set(instant.astimezone(UTC)), _lane.set(lane)
     try:
         yield
     finally:
         _travelled.reset(token)
+        _lane.reset(lane_token)
+
+
+def lane() -> str:
+    """Return the lane of the running code: empty for the present."""
+    return _lane.get()
 
 
 def offset() -> timedelta:

@@ -72,9 +72,10 @@ class OutboxMessage(CustomerOwned):
     leased_until = models.DateTimeField(null=True)
     business_at = models.DateTimeField(help_text="business instant at which it was decided")
     last_error = models.TextField(default="")
+    lane = models.TextField(default="", help_text="whose clock it was decided by; empty for the present")
 
     class Meta:
-        indexes = [models.Index(fields=["not_before"], condition=models.Q(state="pending"), name="outbox_due")]
+        indexes = [models.Index(fields=["lane", "not_before"], condition=models.Q(state="pending"), name="outbox_due")]
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "kind", "subject_id"], name="outbox_once_per_subject"),
         ]

@@ -70,9 +70,10 @@ def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta 
     assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
     message, is_new = OutboxMessage.objects.get_or_create(
         customer_id=customer_id, kind=kind, subject_id=subject_id,
-        defaults={"id": uuid7(), "not_before": clock.wall_now() + delay, "business_at": clock.now()},
+        defaults={"id": uuid7(), "not_before": clock.wall_now() + delay, "business_at": clock.now(),
+                  "lane": clock.lane()},
     )
-    if is_new:
+    if is_new and not clock.lane():
         jobs().defer("outbox.deliver_due")
     return message.id
 
@@ -96,9 +97,9 @@ def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list
         cursor.execute(
             f"""UPDATE platform_outboxmessage SET leased_until = %s, attempts = attempts + 1 WHERE id IN (
                   SELECT id FROM platform_outboxmessage WHERE state = 'pending' AND not_before <= %s
-                     AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) {owner}
+                     AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) AND lane = %s {owner}
                    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id""",  # noqa: S608 (fixed text)
-            [moment + LEASE, moment, moment, list(kinds), *([customer_id] if customer_id else []), limit],
+            [moment + LEASE, moment, moment, list(kinds), clock.lane(), *([customer_id] if customer_id else []), limit],
         )
         claimed = [row[0] for row in cursor.fetchall()]
     return list(OutboxMessage.objects.filter(id__in=claimed).order_by("id"))
@@ -132,6 +133,11 @@ def deliver_due(*, customer_id: UUID | None = None, limit: int = 100) -> int:
     assert not connection.in_atomic_block or customer_id is not None, "outside calls are made outside transactions"
     kinds = tuple(_handlers)
     return sum(_deliver(message) for message in _claim(kinds, customer_id, limit))
+
+
+def lane_release(name: str) -> int:
+    """Hand what is left of a lane over to the present and return how many messages that were."""
+    return OutboxMessage.objects.filter(lane=name).exclude(state=OutboxMessage.State.DONE).update(lane="")
 
 
 def wake(customer_id: UUID, *, kind: str, subject_id: UUID) -> None:
