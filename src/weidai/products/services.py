@@ -43,8 +43,8 @@ def invitation_issue(
     event_record("products.invitation.issued", customer_id=customer_id, subject_type="products.invitation",
                  subject_id=invitation.id, facts={"product": product, "expires_on": invitation.expires_on,
                                                   "pack_version": version})
-    notice_send(customer_id, template="products.invited", values={
-        "until_on": invitation.expires_on.isoformat(), "product": selectors.product_get(product, on=on).name})
+    notice_send(customer_id, template="products.invitation_issued",
+                values={"expires_on": invitation.expires_on.isoformat()})
     return invitation_row(invitation)
 
 

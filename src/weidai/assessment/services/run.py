@@ -99,11 +99,12 @@ def policy_for(on: date) -> tuple[str, AssessmentPolicy]:
 def known_without_profile(customer_id: UUID, on: date) -> Known:
     """Return what we know ourselves about a customer; the data partner's profile is still to be asked for."""
     card = identity.default_card(customer_id)
+    has_report_consent = identity.has_consent(customer_id, CREDIT_REPORT_CONSENT)
     return Known(
         customer_id=customer_id, has_payment_consent=identity.has_consent(customer_id, PAYMENT_CONSENT),
         has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT),
         has_type_i_default_card=card is not None and card.account_class == "I", profile=None,
-        report=selectors.newest_report(customer_id), repayment=own_loans().repayment_facts(customer_id, on=on))
+        report=selectors.newest_report(customer_id) if has_report_consent else None, repayment=own_loans().repayment_facts(customer_id, on=on))
 
 
 def _ask(customer_id: UUID, on: date) -> Known:

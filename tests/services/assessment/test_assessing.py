@@ -1,0 +1,161 @@
+"""Assessing one and all, each fact only with its consent, and running it again (R2.1–R2.3)."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from tests.services.credit_support import AT, GOOD, ON, REPORT, customer_make, months
+from weidai.assessment import selectors
+from weidai.assessment import services as assessments
+from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
+from weidai.assessment.models import Assessment, CreditReport
+from weidai.assessment.ports import RepaymentFacts
+from weidai.audit.models import Event
+from weidai.identity.models import BankCard, Consent
+from weidai.kernel.errors import PartnerUnavailable
+from weidai.platform import clock
+
+pytestmark = pytest.mark.django_db
+
+
+def run(customer, **changes):
+    return assessments.assessment_run(customer, **({"trigger": "requested"} | changes))
+
+
+def points(row):
+    return {one.code: one.points for one in row.result.indicators}
+
+
+def test_a_full_picture_scores_every_point(partners):
+    row = run(customer_make(), bureau_reason="loan_approval")
+    assert (row.score, row.base_grade, row.grade) == (1000, "A", "A")
+    assert points(row) == {"payment_activity": 200, "social_ties": 50, "asset_balance": 150, "repayment_record": 250,
+                           "spending_stability": 150, "bureau_score": 200}
+    stored = Assessment.objects.get()
+    assert stored.inputs["credit"] == {
+        "payment_volume_12m_fen": 4_200_000, "other_card_limits_fen": 3_000_000, "wealth_products_fen": 1_200_000,
+        "bureau_debt_fen": 500_000, "is_employed_in_report": True, "own_debt_fen": 0, "is_overdue": False}
+    assert stored.pack_version.startswith("reference@")
+    assert partners.asked == ["report:loan_approval", "profiles:1"]
+    assert Event.objects.filter(name="assessment.assessment.completed").count() == 1
+
+
+def test_without_any_consent_nobody_is_asked_and_social_ties_are_neutral(partners):
+    row = run(customer_make(consents=()))
+    assert partners.asked == []
+    assert points(row)["social_ties"] == 0
+    assert {one.code: one.reason_code for one in row.result.indicators} == {
+        "payment_activity": "history_too_short", "social_ties": "no_consent", "asset_balance": "no_data",
+        "repayment_record": "met", "spending_stability": "history_too_short", "bureau_score": "no_report"}
+    assert row.score == 263  # 250 and its share of the 50 points of social ties: 250 × 50 ÷ 950
+
+
+def test_the_credit_report_needs_its_own_consent(partners):
+    customer = customer_make(consents=("payment_data",))
+    with pytest.raises(CreditReportNotAuthorized):
+        run(customer, bureau_reason="loan_approval")
+    assert partners.asked == []
+    assert not Assessment.objects.exists()
+    assert not CreditReport.objects.exists()
+
+
+def test_payment_facts_stay_out_without_their_consent(partners):
+    row = run(customer_make(consents=("social_data",)))
+    assert points(row)["social_ties"] == 50
+    stored = Assessment.objects.get().inputs
+    assert (stored["facts"]["months"], stored["facts"]["mean_daily_balance_fen"]) == ([], None)
+    assert stored["credit"]["payment_volume_12m_fen"] == 0
+
+
+def test_a_thin_file_earns_half_and_an_unknown_person_nothing(partners):
+    partners.report_answer = replace(REPORT, score=None)
+    assert points(run(customer_make(1), bureau_reason="loan_approval"))["bureau_score"] == 100
+    partners.report_answer = replace(REPORT, report_id="br-2", found=False, score=None, total_debt_fen=None, employer=None)
+    row = run(customer_make(2), bureau_reason="loan_approval")
+    assert points(row)["bureau_score"] == 0
+
+
+def test_a_type_one_default_card_and_steady_payments_add_points(partners):
+    customer = customer_make()
+    BankCard.objects.filter(customer_id=customer).update(account_class="I")
+    partners.profile_answer = replace(GOOD, payments=months(100_000, 160), card_limit_total_fen=0)
+    row = run(customer)
+    assert {one.code: one.points for one in row.result.bonuses} == {"type_i_card": 10, "fast_track": 20}
+    assert points(row)["payment_activity"] == 53  # 80 % × 200 × 1,000 ÷ 3,000
+
+
+def test_standing_lowers_the_effective_grade_only(partners):
+    partners.repayment = RepaymentFacts(overdue_event_count=1, standing_notches=1)
+    row = run(customer_make(), bureau_reason="loan_approval")
+    assert (row.score, row.base_grade, row.grade, row.standing_notches) == (950, "A", "B", 1)
+
+
+def test_running_a_stored_assessment_again_gives_the_same(partners):
+    partners.profile_answer = replace(GOOD, payments=months(123_457, 31))
+    partners.repayment = RepaymentFacts(overdue_event_count=2, standing_notches=1)
+    customer = customer_make()
+    row = run(customer, bureau_reason="loan_approval")
+    with clock.travel_to(AT.replace(year=2028)):
+        again = assessments.assessment_replay(customer, assessment_id=row.id)
+    stored = Assessment.objects.get()
+    assert again == row.result
+    assert (again.score, again.base_grade, again.grade) == (stored.score, stored.grade, stored.effective_grade)
+    assert [(one.code, one.points, None if one.value is None else str(one.value)) for one in again.indicators] == [
+        (one["code"], one["points"], one["value"]) for one in stored.indicators]
+
+
+def test_another_customers_assessment_is_not_found(partners):
+    row = run(customer_make())
+    with pytest.raises(AssessmentNotFound):
+        assessments.assessment_replay(uuid4(), assessment_id=row.id)
+    with pytest.raises(AssessmentNotFound):
+        selectors.assessment_get(uuid4(), row.id)
+
+
+def test_the_same_cause_is_assessed_once(partners):
+    customer, cause = customer_make(), uuid4()
+    first = run(customer, trigger="application", cause_id=cause)
+    assert run(customer, trigger="application", cause_id=cause).id == first.id
+    assert Assessment.objects.count() == 1
+    assert partners.asked == ["profiles:1"]
+
+
+def test_an_answer_that_does_not_come_writes_nothing(partners):
+    partners.is_down = True
+    with pytest.raises(PartnerUnavailable):
+        run(customer_make())
+    assert not Assessment.objects.exists()
+
+
+def test_the_monthly_batch_equals_the_single_run_and_can_start_again(partners):
+    people = [customer_make(serial) for serial in range(1, 4)]
+    customer_make(4, is_verified=False)
+    singles = [run(customer, trigger="requested") for customer in people]
+    partners.asked.clear()
+    assert assessments.assessments_run_monthly(ON) == 3
+    assert partners.asked == ["profiles:3"]
+    for customer, single in zip(people, singles, strict=True):
+        batch = selectors.latest(customer)
+        assert (batch.trigger, batch.result) == ("monthly", single.result)
+    assert assessments.assessments_run_monthly(ON) == 0
+
+
+def test_progress_shows_the_trend_and_the_next_date(partners):
+    customer = customer_make()
+    assert selectors.progress(customer).newest is None
+    run(customer)
+    with clock.travel_to(AT.replace(day=5)):
+        run(customer, bureau_reason="loan_approval")
+        shown = selectors.progress(customer)
+    assert (shown.score_change, shown.met_count, shown.indicator_count) == (200, 6, 6)
+    assert [point.score for point in shown.trend] == [800, 1000]
+    assert shown.next_run_on.isoformat() == "2026-04-01"
+
+
+def test_a_report_does_not_count_any_more_once_its_consent_is_withdrawn(partners):
+    customer = customer_make()
+    run(customer, bureau_reason="loan_approval")
+    Consent.objects.filter(customer_id=customer, purpose="credit_report").update(withdrawn_at=AT)
+    assert points(run(customer))["bureau_score"] == 0
+    assert partners.asked.count("report:loan_approval") == 1
