@@ -117,7 +117,8 @@ class Bank:
     def settle(self, *, due_by: float | None, at: datetime | None = None) -> int:
         """Finish accepted requests: those due by a real instant, or all of them (None); return how many."""
         rows = self._store.rows(
-            "SELECT * FROM money_request WHERE state = 'accepted' AND (? IS NULL OR settle_at <= ?) ORDER BY request_id",
+            "SELECT * FROM money_request WHERE state = 'accepted' AND (? IS NULL OR settle_at <= ?)"
+            " ORDER BY request_id",
             (due_by, due_by),
         )
         for row in rows:

@@ -140,7 +140,7 @@ class Callbacks:
         )
         if not due or due[0] is None:
             return LONGEST_SLEEP_SECONDS
-        return min(max(due[0] - time.time(), 0.005), LONGEST_SLEEP_SECONDS)
+        return min(max(float(due[0]) - time.time(), 0.005), LONGEST_SLEEP_SECONDS)
 
     def _send_round(self, pool: ThreadPoolExecutor) -> int:
         with self._round:

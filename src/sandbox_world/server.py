@@ -10,6 +10,7 @@ import time
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from sandbox_world.settings import Settings
 
@@ -42,7 +43,7 @@ def serve(settings: Settings, *, host: str, port: int, threads: int) -> None:
         backpressure=max(threads * 8, 64),
         workers_kill_timeout=KILL_AFTER_SECONDS,
         websockets=False,
-        log_level="warning",
+        log_level=LogLevels.error,
         factory=True,
     )
     server.serve()

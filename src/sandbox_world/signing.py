@@ -5,8 +5,9 @@ import binascii
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -17,6 +18,14 @@ NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 TIMESTAMP = re.compile(r"[0-9]{1,12}")
 CLOCK_TOLERANCE_SECONDS = 300
 HEADERS = ("Sandbox-Key-Id", "Sandbox-Timestamp", "Sandbox-Nonce", "Sandbox-Signature")
+
+
+class HasHeaders(Protocol):
+    """Whatever gives a header by its name."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """Return one header."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def answer_headers(status: int, body: bytes, *, nonce: str, key: Ed25519PrivateK
 
 def request_verify(
     request: SignedRequest,
-    headers: Mapping[str, str],
+    headers: HasHeaders,
     *,
     public_key: Ed25519PublicKey,
     key_id: str,

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS money_request (
 CREATE INDEX IF NOT EXISTS money_request_accepted ON money_request (settle_at) WHERE state = 'accepted';
 CREATE TABLE IF NOT EXISTS callback (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
-    state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_try_at REAL NOT NULL, last_error TEXT, created_at REAL NOT NULL
+    state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+    next_try_at REAL NOT NULL, last_error TEXT, created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS callback_waiting ON callback (next_try_at) WHERE state = 'waiting';
 CREATE TABLE IF NOT EXISTS sms (

@@ -15,7 +15,7 @@ blueprint = Blueprint("operator", __name__, url_prefix="/v1")
 
 
 def _three_answer(result: str, **facts: object) -> Answer:
-    empty = {"operator": None, "number_status": None, "months_in_use": None, "mismatched": []}
+    empty: Answer = {"operator": None, "number_status": None, "months_in_use": None, "mismatched": []}
     return {"result": result, **empty, "as_of": business_on().isoformat(), **facts}
 
 

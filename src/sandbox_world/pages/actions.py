@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,7 +43,7 @@ def _card_of(id_number: str) -> str:
     return number
 
 
-def _back(endpoint: str, done: str, **arguments: str) -> ResponseReturnValue:
+def _back(endpoint: str, done: str, **arguments: Any) -> ResponseReturnValue:
     return redirect(url_for(f"pages.{endpoint}", done=done, **arguments), code=303)
 
 
