@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from weidai.platform.crypto import decrypt_text, encrypt_text
+from weidai.staff import selectors
 
 _PURPOSE = "staff.totp_secret"
 
@@ -20,6 +21,12 @@ class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not for the first second factor: the password was given a moment ago and opens nothing else yet."""
+        if app == "allauth.mfa" and not selectors.has_second_factor(self.request.user.pk):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def send_notification_mail(self, *_args: Any, **_kwargs: Any) -> None:
         """Staff accounts have no e-mail address; the audit log keeps what happened."""

@@ -1,0 +1,14 @@
+"""What every test of pages shares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_root() -> None:
+    """WhiteNoise warns about a missing folder, and warnings are errors here; nothing is collected into it in tests."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
