@@ -25,14 +25,20 @@ def id_number_of(first_17: str) -> str:
     return first_17 + id_card_check_digit(first_17)
 
 
+OPERATOR_SAYS = OperatorAnswer(MatchResult.MATCH, "china_mobile", "in_use", 57)
+REGISTRY_SAYS = RegistryAnswer(MatchResult.MATCH, "valid", date(2019, 5, 6), date(2039, 5, 6))
+FACE_SAYS = FaceAnswer(MatchResult.MATCH, True, 93, "certified")
+CARD_SAYS = CardAnswer(MatchResult.MATCH, "CMB", "招商银行", "I", "debit", "6225********0123", "active")
+
+
 @dataclass
 class Partners:
     """One object behind four ports; tests change its answers."""
 
-    registry: RegistryAnswer = RegistryAnswer(MatchResult.MATCH, "valid", date(2019, 5, 6), date(2039, 5, 6))
-    face: FaceAnswer = FaceAnswer(MatchResult.MATCH, True, 93, "certified")
-    card: CardAnswer = CardAnswer(MatchResult.MATCH, "CMB", "招商银行", "I", "debit", "6225********0123", "active")
-    operator: OperatorAnswer = OperatorAnswer(MatchResult.MATCH, "china_mobile", "in_use", 57)
+    registry: RegistryAnswer = REGISTRY_SAYS
+    face: FaceAnswer = FACE_SAYS
+    card: CardAnswer = CARD_SAYS
+    operator: OperatorAnswer = OPERATOR_SAYS
     failure: Exception | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list)
 

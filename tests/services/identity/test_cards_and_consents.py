@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from tests.services.identity.conftest import CARD, ID_NUMBER, NAME, SECOND_CARD, agree, id_number_of, registered
+
 from weidai.identity import errors, selectors, services
 from weidai.identity.consent_texts import CONSENT_TEXTS, consent_text
 from weidai.identity.models import BankCard, Consent, DigestEntry

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-
 from tests.services.identity.conftest import MOBILE, agree, registered
+
 from weidai.audit.models import Event
 from weidai.identity import errors, selectors, services
 from weidai.identity.models import Customer, DigestEntry
@@ -66,7 +66,8 @@ def test_a_code_works_once():
         services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code)
 
 
-@pytest.mark.parametrize("mobile", ["", "1380000567", "23800005678", "+8613800005678", "1380000567a", "１３８００００５６７８"])
+@pytest.mark.parametrize("mobile", [
+    "", "1380000567", "23800005678", "+8613800005678", "1380000567a", "１３８００００５６７８"])
 def test_a_number_that_is_none_is_refused_and_nothing_is_sent(mobile):
     with pytest.raises(MobileInvalid):
         services.registration_start(mobile=mobile)

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from tests.services.identity.conftest import ID_NUMBER, NAME, PICTURE, agree, id_number_of, registered
+
 from weidai.audit.models import Event
 from weidai.identity import errors, selectors, services
 from weidai.identity.models import Customer, DigestEntry, StaffVideoRequest, Verification

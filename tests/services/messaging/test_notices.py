@@ -17,7 +17,7 @@ from weidai.platform.models import OutboxMessage
 
 pytestmark = pytest.mark.django_db
 MOBILE = "13800005678"
-NIGHT, MORNING = datetime(2026, 6, 1, 15, tzinfo=UTC), datetime(2026, 6, 2, 0, tzinfo=UTC)  # 23:00 and 08:00 in Shanghai
+NIGHT, MORNING = datetime(2026, 6, 1, 15, tzinfo=UTC), datetime(2026, 6, 2, 0, tzinfo=UTC)  # 23:00, 08:00 in Shanghai
 
 
 class Phone:

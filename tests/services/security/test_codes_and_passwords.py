@@ -113,7 +113,7 @@ def test_wrong_guesses_count_although_the_refusal_rolls_everything_back():
     challenge_id, code = issue()
     lefts = []
     for _ in range(4):
-        with pytest.raises(errors.SmsCodeWrong) as refusal, transaction.atomic():
+        with pytest.raises(errors.SmsCodeWrong) as refusal, transaction.atomic():  # noqa: PT012 (rolled back together)
             BorrowerSession.objects.create(customer_id=uuid4(), token_digest="t", ip="1", started_at=clock.now(),
                                            expires_at=clock.now())
             services.sms_code_check(challenge_id, code=other_than(code), purpose="drawdown", context="d1")
@@ -130,7 +130,7 @@ def test_wrong_guesses_count_although_the_refusal_rolls_everything_back():
 def test_a_code_used_in_a_transaction_that_fails_can_be_used_again():
     challenge_id, code = issue()
     used = {"code": code, "purpose": "drawdown", "context": "d1"}
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012 (rolled back together)
         services.sms_code_check(challenge_id, **used)
         1 / 0  # noqa: B018
     services.sms_code_check(challenge_id, **used)
