@@ -127,7 +127,7 @@ def _is_blocked(drawdown: Drawdown) -> bool:
     decision = risk.decide(drawdown.customer_id, event="drawdown", subject_id=drawdown.id,
                            facts=RiskFacts(amount_fen=drawdown.amount_fen))
     if decision.outcome == "challenge" and not (
-            identity.has_fresh_face(drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR)
-            or identity.has_fresh_staff_video(drawdown.customer_id, purpose="drawdown", within=FACE_FRESH_FOR)):
+            identity.has_fresh_face(drawdown.customer_id, purpose="activation", within=FACE_FRESH_FOR)
+            or identity.has_fresh_staff_video(drawdown.customer_id, purpose="activation", within=FACE_FRESH_FOR)):
         raise StepUpRequired
     return decision.outcome == "block"
