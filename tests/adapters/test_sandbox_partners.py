@@ -31,7 +31,8 @@ def _business_time():
 
 
 def payout(bank, person, request_id, **given):
-    asked = {"card_number": main_card(person)["card_number"], "name": person["name"], "amount_fen": 500_000, "memo": "借款"}
+    asked = {"card_number": main_card(person)["card_number"], "name": person["name"], "amount_fen": 500_000,
+             "memo": "借款"}
     return bank.payout(request_id=request_id, **asked | given)
 
 
