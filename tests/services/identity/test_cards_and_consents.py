@@ -22,7 +22,7 @@ def test_the_first_card_is_the_default_and_its_number_stays_sealed(verified, par
     assert partners.asked[-1] == ("card", NAME, ID_NUMBER, CARD, "13911112222")
     assert selectors.default_card(verified) == card
     assert selectors.card_private(verified, card.id).card_number == CARD
-    assert selectors.customer_by_card_number(CARD) == verified
+    assert selectors.customer_by_card(CARD) == verified
     assert selectors.default_card_ids([verified]) == {verified: card.id}
     second = services.bank_card_bind(verified, card_number=SECOND_CARD)
     assert [row.id for row in selectors.bank_cards(verified)] == [card.id, second.id]
@@ -85,7 +85,7 @@ def test_a_removed_card_is_free_again_and_the_default_cannot_be_removed(verified
     with pytest.raises(errors.DefaultCardNotRemovable):
         services.bank_card_remove(verified, card_id=first.id)
     services.bank_card_remove(verified, card_id=second.id)
-    assert selectors.customer_by_card_number(SECOND_CARD) is None
+    assert selectors.customer_by_card(SECOND_CARD) is None
     with pytest.raises(errors.CardNotFound):
         services.bank_card_set_default(verified, card_id=second.id)
     assert selectors.card_private(verified, second.id).card_number == SECOND_CARD, "old loans still name it"

@@ -136,7 +136,7 @@ def _looked_up(query: str) -> Sequence[UUID]:
     candidates = [
         customer_by_mobile(query) if _MOBILE.fullmatch(query) else None,
         customer_by_id_number(query.upper()) if _ID_NUMBER.fullmatch(query) else None,
-        customer_by_card_number(query) if _CARD.fullmatch(query) else None,
+        customer_by_card(query) if _CARD.fullmatch(query) else None,
     ]
     with suppress(ValueError):  # not an id: the other ways of looking up decide
         candidates.append(UUID(query))
@@ -153,7 +153,7 @@ def customer_by_id_number(id_number: str) -> UUID | None:
     return _owner(DigestEntry.Kind.ID_NUMBER, id_number)
 
 
-def customer_by_card_number(card_number: str) -> UUID | None:
+def customer_by_card(card_number: str) -> UUID | None:
     """Return whose bound card this is (incoming transfers, R7.1)."""
     return _owner(DigestEntry.Kind.CARD, card_number)
 

@@ -49,7 +49,7 @@ def bank_card_bind(customer_id: UUID, *, card_number: str, mobile: str | None = 
 
 def _owner_require(customer_id: UUID, number: str) -> None:
     """Refuse a card of another account, one already bound, and one more than the pack allows."""
-    if selectors.customer_by_card_number(number) not in (None, customer_id):
+    if selectors.customer_by_card(number) not in (None, customer_id):
         raise errors.CardTaken(field="card_number")
     cards = BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE)
     if cards.filter(digest=digest_text(number, DigestEntry.Kind.CARD)).exists():
