@@ -12,7 +12,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 
 from weidai.audit import rules
-from weidai.audit.models import Event, Seal
+from weidai.audit.models import Event, Seal, SealedEvent
 from weidai.audit.services import GENESIS, canonical, statement_of
 from weidai.audit.signing import public_key
 
@@ -32,6 +32,30 @@ class EventRow:
     facts: dict[str, Any]
     digest: str
     request_id: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SealRow:
+    """A seal ready to show; `is_signed` says that its signature holds for what it states."""
+
+    id: UUID
+    number: int
+    day: date
+    tree_size: int
+    root: str
+    previous: str
+    sealed_at: datetime
+    is_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventProof:
+    """Whether an event is what was written, and the seal that holds it, if its day is closed."""
+
+    is_intact: bool
+    seal: SealRow | None
+    leaf_index: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +66,7 @@ class EventSearch:
     customer_id: UUID | None = None
     subject_id: UUID | None = None
     actor_id: str = ""
+    actor_kind: str = ""
     on_or_after: date | None = None
     on_or_before: date | None = None
     before: UUID | None = None
@@ -62,20 +87,55 @@ class AuditCheck:
         return not self.faults
 
 
-def events_search(search: EventSearch, *, limit: int = 50) -> list[EventRow]:
+def events_search(search: EventSearch, *, limit: int = 50, offset: int = 0) -> list[EventRow]:
     """Return matching events, newest first."""
     found = Event.objects.order_by("-id")
     filters: dict[str, Any] = {
         "name__startswith": search.name_prefix or None, "customer_id": search.customer_id,
-        "subject_id": search.subject_id, "actor_id": search.actor_id or None, "day__gte": search.on_or_after,
+        "subject_id": search.subject_id, "actor_id": search.actor_id or None,
+        "actor_kind": search.actor_kind or None, "day__gte": search.on_or_after,
         "day__lte": search.on_or_before, "id__lt": search.before,
     }
     found = found.filter(**{key: value for key, value in filters.items() if value is not None})
-    return [
-        EventRow(e.id, e.occurred_at, e.name, e.subject_type, e.subject_id, e.customer_id, e.actor_kind, e.actor_id,
-                 e.facts, e.digest, e.request_id)
-        for e in found[:limit]
-    ]
+    return [_event_row(event) for event in found[offset:offset + limit]]
+
+
+def event_find(event_id: UUID) -> EventRow | None:
+    """Return one event, or None."""
+    event = Event.objects.filter(id=event_id).first()
+    return _event_row(event) if event else None
+
+
+def event_proof(event_id: UUID) -> EventProof:
+    """Recompute the event's digest and find its seal; the event must exist."""
+    event = Event.objects.get(id=event_id)
+    sealed = SealedEvent.objects.select_related("seal").filter(event_id=event_id).first()
+    return EventProof(
+        is_intact=rules.event_digest(canonical(event)) == event.digest, seal=_seal_row(sealed.seal) if sealed else None,
+        leaf_index=sealed.leaf_index if sealed else None)
+
+
+def seals_list(*, limit: int = 50, offset: int = 0) -> list[SealRow]:
+    """Return seals, newest first, each with its signature checked."""
+    return [_seal_row(seal) for seal in Seal.objects.order_by("-number")[offset:offset + limit]]
+
+
+def _event_row(e: Event) -> EventRow:
+    return EventRow(e.id, e.occurred_at, e.name, e.subject_type, e.subject_id, e.customer_id, e.actor_kind, e.actor_id,
+                    e.facts, e.digest, e.request_id, e.recorded_at)
+
+
+def _seal_row(seal: Seal) -> SealRow:
+    return SealRow(seal.id, seal.number, seal.day, seal.tree_size, seal.root, seal.previous, seal.sealed_at,
+                   _is_signed(seal))
+
+
+def _is_signed(seal: Seal) -> bool:
+    try:
+        public_key().verify(base64.b64decode(seal.signature), statement_of(seal))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def verify(*, fault_limit: int = 100) -> AuditCheck:
@@ -109,8 +169,6 @@ def _seal_faults(seal: Seal, digests: list[str], previous: str, expected_number:
         faults.append(f"seal {seal.number}: the link to the seal before it is broken")
     if len(digests) != seal.tree_size or rules.merkle_root(digests) != seal.root:
         faults.append(f"seal {seal.number}: events of {seal.day} were added, removed or altered")
-    try:
-        public_key().verify(base64.b64decode(seal.signature), statement_of(seal))
-    except InvalidSignature:
+    if not _is_signed(seal):
         faults.append(f"seal {seal.number}: signature does not hold")
     return faults

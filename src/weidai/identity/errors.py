@@ -303,3 +303,10 @@ class StaffVideoReasonMissing(Invalid):
 
     code = "identity.staff_video_reason_missing"
     text = Text("请填写处理理由。", "Please give a reason.")
+
+
+class RevealNotJustified(Invalid):
+    """Personal data was asked for without saying which or why (R8.6)."""
+
+    code = "identity.reveal_not_justified"
+    text = Text("请选择要查看的项目和理由。", "Choose what you need to see and why.")

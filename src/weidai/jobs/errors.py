@@ -19,3 +19,10 @@ class EodExceptionNotFound(NotFound):
 
     code = "jobs.eod_exception_not_found"
     text = Text("没有找到该条待处理记录。", "There is no such open exception.")
+
+
+class MessageNotFound(NotFound):
+    """There is no such message to try again."""
+
+    code = "jobs.message_not_found"
+    text = Text("没有这条待处理的消息。", "There is no such message waiting.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -63,3 +64,9 @@ def apply_parked(limit: int = 100) -> int:
     """Try parked messages again and return how many found their subject."""
     waiting = InboxMessage.objects.exclude(state=InboxMessage.State.APPLIED).order_by("received_at")[:limit]
     return sum(_apply(message) == InboxMessage.State.APPLIED for message in waiting)
+
+
+def retry(message_id: UUID) -> InboxMessage.State | None:
+    """Try one kept message again (operations' retry button); None when there is no such message."""
+    message = InboxMessage.objects.filter(pk=message_id).first()
+    return _apply(message) if message else None

@@ -69,3 +69,12 @@ def verdict(
         if _SEVERITY[reason.effect] > _SEVERITY[outcome]:
             outcome = reason.effect
     return Verdict(outcome, tuple(reasons))
+
+
+def reason_text(code: str, policy: RiskPolicy) -> Text:
+    """Return the words of a reason kept with an earlier decision; a code the pack no longer knows stands for itself."""
+    if code.startswith("list_"):
+        return _LIST_TEXT
+    if code.startswith("signal_"):
+        return _SIGNAL_TEXTS.get(code.removeprefix("signal_"), _SIGNAL_TEXT)
+    return next((rule.text for rule in (*policy.velocity, *policy.amounts) if rule.code == code), Text(code, code))

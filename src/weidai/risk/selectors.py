@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from weidai.kernel.text import Text
+from weidai.platform import clock
+from weidai.risk import rules
+from weidai.risk.errors import RiskListEntryNotFound
 from weidai.risk.models import Decision, ListEntry
+from weidai.risk.policy import current
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,37 @@ def decision_for(customer_id: UUID, *, event: str, subject_id: UUID) -> Decision
     return decision_row(row) if row else None
 
 
-def list_entries(*, limit: int = 100) -> list[ListEntryRow]:
-    """Return standing list entries, newest first."""
-    rows = ListEntry.objects.filter(removed_at=None).order_by("-added_at", "-id")[:limit]
-    return [ListEntryRow(row.id, row.kind, row.effect, row.reason, row.added_at, row.added_by) for row in rows]
+def decisions_page(
+    *, event: str = "", outcome: str = "", customer_id: UUID | None = None, offset: int = 0, limit: int = 26,
+) -> list[DecisionRow]:
+    """Return decisions about all customers (or one), newest first; empty fields do not filter."""
+    wanted = {"event": event, "outcome": outcome, "customer_id": customer_id}
+    rows = Decision.objects.filter(**{key: value for key, value in wanted.items() if value}).order_by("-id")
+    return [decision_row(row) for row in rows[offset:offset + limit]]
+
+
+def list_entries(*, kind: str = "", effect: str = "", offset: int = 0, limit: int = 100) -> list[ListEntryRow]:
+    """Return standing list entries, newest first; empty fields do not filter."""
+    wanted = {"kind": kind, "effect": effect}
+    rows = ListEntry.objects.filter(removed_at=None, **{key: value for key, value in wanted.items() if value})
+    return [_entry_row(row) for row in rows.order_by("-added_at", "-id")[offset:offset + limit]]
+
+
+def list_entry_get(entry_id: UUID) -> ListEntryRow:
+    """Return a standing list entry; raises RiskListEntryNotFound."""
+    row = ListEntry.objects.filter(id=entry_id, removed_at=None).first()
+    if row is None:
+        raise RiskListEntryNotFound
+    return _entry_row(row)
+
+
+def reason_text(code: str) -> Text:
+    """Return the words of a reason kept with a decision, for staff."""
+    return rules.reason_text(code, current(clock.today()))
+
+
+def _entry_row(row: ListEntry) -> ListEntryRow:
+    return ListEntryRow(row.id, row.kind, row.effect, row.reason, row.added_at, row.added_by)
 
 
 def decision_row(row: Decision) -> DecisionRow:

@@ -27,6 +27,14 @@ from weidai.identity.selectors.consents import (
     consents,
     has_consent,
 )
+from weidai.identity.selectors.console import (
+    CustomerFilter,
+    customers_counted,
+    customers_iterate,
+    customers_page,
+    masked_names,
+    personal_data_revealed,
+)
 from weidai.identity.selectors.customers import (
     CustomerRow,
     CustomerSummary,
@@ -53,6 +61,7 @@ __all__ = [
     "CardFacts",
     "ConsentInForce",
     "ConsentRow",
+    "CustomerFilter",
     "CustomerRow",
     "CustomerSummary",
     "PrivateFacts",
@@ -72,6 +81,9 @@ __all__ = [
     "customer_get",
     "customer_ids",
     "customer_private",
+    "customers_counted",
+    "customers_iterate",
+    "customers_page",
     "customers_search",
     "default_card",
     "default_card_ids",
@@ -80,7 +92,9 @@ __all__ = [
     "has_fresh_staff_video",
     "identity_strength",
     "is_real_name",
+    "masked_names",
     "mobile_status",
+    "personal_data_revealed",
     "real_name_gate",
     "staff_video_queue",
     "staff_video_waiting",

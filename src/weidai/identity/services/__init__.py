@@ -13,9 +13,12 @@ from weidai.identity.services.accounts import (
 from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
 from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
 from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
 
 __all__ = [
+    "REVEAL_FIELDS",
+    "REVEAL_REASONS",
     "bank_card_bind",
     "bank_card_remove",
     "bank_card_set_default",
@@ -27,6 +30,7 @@ __all__ = [
     "mobile_change",
     "mobile_change_start",
     "mobile_check",
+    "personal_data_reveal",
     "profile_declare",
     "registration_complete",
     "registration_start",

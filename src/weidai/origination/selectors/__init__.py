@@ -25,9 +25,21 @@ from weidai.origination.selectors.console import (
     queue,
     queue_counts,
 )
+from weidai.origination.selectors.lists import (
+    ApplicationFilter,
+    ApplicationListRow,
+    SubmittedDay,
+    application_of_task,
+    applications_iterate,
+    applications_page,
+    submitted_by_day,
+)
 
 __all__ = [
-    "RETURN_REASONS", "REVIEWER_REASONS", "AppealRow", "ApplicationRow", "CaseRow", "CheckRow", "EventRow", "OfferRow",
-    "QueueCounts", "ReasonRow", "TaskRow", "TermRow", "application_get", "application_row", "applications_for",
-    "applications_list", "case", "open_application", "queue", "queue_counts", "terms_rows", "timeline",
+    "RETURN_REASONS", "REVIEWER_REASONS", "AppealRow", "ApplicationFilter", "ApplicationListRow",
+    "ApplicationRow", "CaseRow", "CheckRow", "EventRow", "OfferRow",
+    "QueueCounts", "ReasonRow", "SubmittedDay", "TaskRow", "TermRow", "application_get",
+    "application_of_task", "application_row", "applications_for",
+    "applications_iterate", "applications_list", "applications_page", "case", "open_application",
+    "queue", "queue_counts", "submitted_by_day", "terms_rows", "timeline",
 ]

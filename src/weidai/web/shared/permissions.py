@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from weidai.audit.services import Actor, acting_as
 from weidai.staff import rules
 from weidai.web.shared import errors
 
@@ -36,7 +37,9 @@ def staff_page(permission: str) -> Callable[[View], View]:
                 return _second_factor_redirect(request)
             if not staff_may(request, permission):
                 return errors.forbidden(request)
-            return view(request, *args, **kwargs)
+            actor = Actor("staff", str(request.user.pk))
+            with acting_as(actor, request_id=getattr(request, "request_id", "")):
+                return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
