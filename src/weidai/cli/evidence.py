@@ -87,14 +87,14 @@ def clock_forward(days: int = typer.Argument(1, min=1, max=400, help="1–400"))
     django_ready()
     from rich.progress import Progress
 
-    from weidai.jobs import day_life
+    from weidai.jobs import end_of_day as jobs
     from weidai.platform import clock
 
     with Progress(console=console) as progress:
         task = progress.add_task("关账 / closing days", total=days)
         for _ in range(days):
             clock.move_forward(timedelta(days=1))
-            day_life.live_until_today()
+            jobs.catch_up(clock.today())
             progress.advance(task)
     console.print(f"业务日期 / business date: {clock.today()}")
 
@@ -109,7 +109,8 @@ def end_of_day(
 
     last = date.fromisoformat(until) if until else clock.today()
     reports = jobs.catch_up(last)
-    rows = [{"book": r.book_id, "day": r.day.isoformat(), "seconds": round(r.seconds, 2), **r.counts} for r in reports]
+    rows = [{"book": r.book_id, "day": r.day.isoformat(), "set_aside": r.set_aside} | {s.step: s.row_count for s in r.steps}
+            for r in reports]
     if json:
         print_json({"closed": rows})
     elif rows:

@@ -187,10 +187,6 @@ def _print_addresses(web_port: int, world_url: str) -> None:
 def worker() -> None:
     """运行任务 / Run queued and periodic jobs until stopped."""
     django_ready()
-    from procrastinate.contrib.django import app as queue
+    from django.core.management import call_command
 
-    from weidai.jobs import tasks
-
-    tasks.retry_stalled_now()
-    with queue.replace_connector(queue.connector.get_worker_connector()) as running:
-        running.run_worker(concurrency=2, delete_jobs="successful", install_signal_handlers=True, listen_notify=True)
+    call_command("procrastinate", "worker", "--concurrency", "2", "--delete-jobs", "successful")

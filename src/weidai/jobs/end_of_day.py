@@ -27,6 +27,7 @@ from weidai.servicing.services import end_of_day as servicing
 
 MAX_DAYS = 4000
 _DRAIN_ROUNDS = 50
+_PAST = "past-days"  # the lane of days that are lived after the clock has passed them
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,24 @@ def catch_up(until: date) -> list[EodReport]:
             if clock.today() <= day:
                 raise DayNotOver(day=day.isoformat())
             day_live(day)
+            outbox.lane_release(_PAST)
             with clock.travel_to(shanghai_instant(day + timedelta(days=1)) + timedelta(minutes=5)):
                 reports.append(day_close(book_id))
     return reports
 
 
-def day_live(day: date) -> int:
-    """Send the day's debits at their windows and take the bank's answers; returns how many calls got their answer."""
+def day_live(day: date, *, book_id: int | None = None) -> int:
+    """Send the day's debits at their windows and take the bank's answers; returns how many calls got their answer.
+
+    Without a book the live ones are meant; a loading book is lived in its own lane.
+    """
     answered = 0
     for window in servicing_policy.current(day).auto_debit.windows:
         at = shanghai_instant(day, window) + timedelta(minutes=1)
         if at > clock.now():
             break
-        with clock.travel_to(at):
-            debits.debits_release()
+        with clock.travel_to(at, lane=books.lane_of(book_id) if book_id else _PAST):
+            debits.debits_release(book_ids=[book_id] if book_id else [book for book, _ in books.books_live()])
             answered += drain()
     return answered
 

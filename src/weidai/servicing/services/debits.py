@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -25,6 +26,7 @@ from weidai.platform.models import OutboxMessage
 from weidai.servicing import policy
 from weidai.servicing.errors import AmountAboveSettlement, AmountInvalid, CardMissing, DebitInProgress, NothingOwed
 from weidai.servicing.models import AutoDebitAgreement, DebitInstruction, MoneyDiscrepancy
+from weidai.servicing.rules import PrepaymentChoice
 from weidai.servicing.services.quotes import quote_for
 from weidai.servicing.services.repayments import Intent, lines_lock, repayment_receive
 
@@ -45,22 +47,33 @@ OTHER_FAILURE = Text("银行未受理", "the bank did not accept it")
 
 def repayment_request(
     customer_id: UUID, *, loan_id: UUID | None = None, amount_fen: int | None = None, card_id: UUID | None = None,
-    kind: str, idempotency_key: str,
+    kind: str, idempotency_key: str, choice: str = PrepaymentChoice.SHORTEN_TERM,
 ) -> UUID:
     """Ask the bank to take a repayment from a bound card now, once per key; returns the debit's id.
 
     `kind`: amount (any, up to the settlement figure), due (what is overdue and due today), settle (everything).
+    `choice`: what money ahead of time does, shorten_term or smaller_installments (R7.1).
     """
+    wish = _Wish(Intent(kind), PrepaymentChoice(choice))
     reply = once(
         customer_id, scope="servicing.repayment_request", key=idempotency_key,
-        request={"loan_id": str(loan_id), "amount_fen": amount_fen, "card_id": str(card_id), "kind": kind},
-        action=lambda: {"debit_id": str(_request(customer_id, loan_id, amount_fen, card_id, Intent(kind)))})
+        request={"loan_id": str(loan_id), "amount_fen": amount_fen, "card_id": str(card_id), "kind": kind,
+                 "choice": choice},
+        action=lambda: {"debit_id": str(_request(customer_id, loan_id, amount_fen, card_id, wish))})
     return UUID(reply["debit_id"])
 
 
+class _Wish(NamedTuple):
+    """What the payer means the money for."""
+
+    intent: Intent
+    choice: PrepaymentChoice
+
+
 def _request(
-    customer_id: UUID, loan_id: UUID | None, amount_fen: int | None, card_id: UUID | None, intent: Intent,
+    customer_id: UUID, loan_id: UUID | None, amount_fen: int | None, card_id: UUID | None, wish: _Wish,
 ) -> UUID:
+    intent = wish.intent
     account = _account(customer_id, loan_id)
     card = _card(customer_id, card_id)
     lines_lock(customer_id)
@@ -75,25 +88,25 @@ def _request(
         amount_fen = quote.total_fen if intent is Intent.SETTLE else owed(account.state, on=clock.today()).total_fen
     if account.is_settled or amount_fen == 0:
         raise NothingOwed
-    return _create(account, card_id=card, amount_fen=amount_fen, intent=intent)
+    return _create(account, card_id=card, amount_fen=amount_fen, wish=wish)
 
 
-def _create(account: LoanAccount, *, card_id: UUID, amount_fen: int, intent: Intent) -> UUID:
+def _create(account: LoanAccount, *, card_id: UUID, amount_fen: int, wish: _Wish) -> UUID:
     debit_id, moment = uuid7(), clock.now()
     _cancel_waiting(account)
     try:
         with transaction.atomic():
             DebitInstruction.objects.create(
                 id=debit_id, customer_id=account.customer_id, loan_id=account.id, book_id=account.book_id,
-                kind=DebitInstruction.Kind.REQUESTED, intent=intent, card_id=card_id, request_id=f"db-{debit_id}",
-                amount_fen=amount_fen, send_at=moment, created_at=moment)
+                kind=DebitInstruction.Kind.REQUESTED, intent=wish.intent, choice=wish.choice, card_id=card_id,
+                request_id=f"db-{debit_id}", amount_fen=amount_fen, send_at=moment, created_at=moment)
     except IntegrityError as error:
         if "debit_one_open_per_loan" in str(error):
             raise DebitInProgress from error
         raise
     outbox.enqueue(account.customer_id, kind=DEBIT_KIND, subject_id=debit_id)
     event_record("servicing.debit.requested", customer_id=account.customer_id, subject_type="servicing.debit",
-                 subject_id=debit_id, facts={"loan_id": str(account.id), "amount_fen": amount_fen, "intent": intent})
+                 subject_id=debit_id, facts={"loan_id": str(account.id), "amount_fen": amount_fen, "intent": wish.intent})
     return debit_id
 
 
@@ -172,7 +185,8 @@ def debit_succeed(customer_id: UUID, *, debit_id: UUID, answer: BankAnswer) -> b
         discrepancy_note(debit, claimed_state=_State.SUCCEEDED, source="query")
     booked = repayment_receive(
         customer_id, amount_fen=answer.amount_fen or debit.amount_fen, received_at=answer.booked_at, channel="debit",
-        reference=debit.request_id, entry_id=answer.entry_id or "", loan_id=debit.loan_id, intent=debit.intent)
+        reference=debit.request_id, entry_id=answer.entry_id or "", loan_id=debit.loan_id, intent=debit.intent,
+        choice=debit.choice)
     DebitInstruction.objects.filter(pk=debit.pk).update(
         state=_State.SUCCEEDED, finished_at=clock.now(), booked_at=answer.booked_at, entry_id=answer.entry_id or "",
         failure_reason="", repayment_id=booked.repayment_id)
@@ -218,17 +232,18 @@ def _next_window(debit: DebitInstruction) -> None:
         send_at=shanghai_instant(debit.due_on, windows[debit.window]), created_at=clock.now())
 
 
-def debits_release(*, at: datetime | None = None, limit: int = 10_000) -> int:
+def debits_release(*, book_ids: Sequence[int], at: datetime | None = None, limit: int = 10_000) -> int:
     """Hand debits whose window has come to the outbox and return how many; run by a clock job, safe at any time."""
     moment = at or clock.now()
     waiting = list(DebitInstruction.objects.filter(
-        state=_State.CREATED, kind=DebitInstruction.Kind.AUTOMATIC, send_at__lte=moment).order_by("send_at", "id")
+        state=_State.CREATED, kind=DebitInstruction.Kind.AUTOMATIC, send_at__lte=moment,
+        book_id__in=list(book_ids)).order_by("send_at", "id")
         .values_list("customer_id", "id")[:limit])
     if not waiting:
         return 0
     OutboxMessage.objects.bulk_create([
         OutboxMessage(id=uuid7(), customer_id=customer_id, kind=DEBIT_KIND, subject_id=debit_id,
-                      not_before=clock.wall_now(), business_at=moment) for customer_id, debit_id in waiting],
+                      not_before=clock.wall_now(), business_at=moment, lane=clock.lane()) for customer_id, debit_id in waiting],
         ignore_conflicts=True, batch_size=5000)
     return len(waiting)
 

@@ -1,0 +1,55 @@
+"""What the worker runs: woken by jobs, and every few seconds in any case. Correctness lives in the tables, not here."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from weidai.assessment import services as assessment
+from weidai.jobs import end_of_day, time_travel
+from weidai.platform import books, clock, inbox, outbox
+from weidai.servicing import services as servicing
+
+
+@app.task(name="outbox.deliver_due")
+def deliver_due() -> None:
+    """Deliver every outside call that is due."""
+    while outbox.deliver_due():
+        pass
+
+
+@app.periodic(cron="*/3 * * * * *", periodic_id="sweep")
+@app.task(name="sweep", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Deliver calls whose retry time has come, debits whose window has come, messages that waited for their subject."""
+    servicing.debits_release(book_ids=[book for book, _ in books.books_live()])
+    deliver_due()
+    inbox.apply_parked()
+
+
+@app.periodic(cron="*/30 * * * * *", periodic_id="close_days")
+@app.task(name="close_days", queueing_lock="close_days")
+def close_days(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Close business days that are over; nothing to do most of the time (R7.10)."""
+    end_of_day.catch_up(clock.today())
+
+
+@app.periodic(cron="15 7 1 * *", periodic_id="assess_month")
+@app.task(name="assess_month", queueing_lock="assess_month")
+def assess_month(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Assess the population on the first of the month (R2.3)."""
+    for book_id, _ in books.books_live():
+        assessment.assessments_run_monthly(clock.today(), book_id=book_id)
+
+
+@app.task(name="time.forward", queueing_lock="time.forward")
+def forward(days: int) -> None:
+    """Move business time forward day by day (demo only)."""
+    time_travel.forward_run(days)
+
+
+@app.periodic(cron="* * * * *", periodic_id="retry_stalled")
+@app.task(name="retry_stalled", queueing_lock="retry_stalled")
+async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Give jobs of killed workers back to the queue; otherwise they would stay `doing` for ever."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
