@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from weidai.assessment.ports import Balances, BehaviourProfile, BureauReport, Co
 from weidai.identity.models import BankCard, Consent, Customer, Verification
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.kernel.id_card import id_card_check_digit
+from weidai.messaging import ports as messaging_ports
 from weidai.origination.holdings import CustomerHoldings
 from weidai.platform.ids import uuid7
 from weidai.products import ports as products_ports
@@ -28,8 +30,8 @@ def id_number(serial: int, *, birth: str = "19900101", region: str = "110101") -
 
 
 def customer_make(
-    serial: int = 1, *, consents=tuple(CONSENTS), is_verified: bool = True, has_card: bool = True, has_mobile: bool = True,
-    occupation: str = "employed", income_fen: int | None = 600_000,
+    serial: int = 1, *, consents=tuple(CONSENTS), is_verified: bool = True, has_card: bool = True,
+    has_mobile: bool = True, occupation: str = "employed", income_fen: int | None = 600_000,
 ) -> UUID:
     """Create a customer with strength 80 and every consent, unless told otherwise."""
     customer_id, before = uuid7(), datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -57,7 +59,9 @@ def consent_make(customer_id: UUID, purpose: str) -> Consent:
         text_digest="0" * 64, given_at=datetime(2026, 1, 5, 2, 0, tzinfo=UTC))
 
 
-def months(amount_fen: int = 350_000, count: int = 100, *, until: date = ON, number: int = 12) -> tuple[PaymentMonth, ...]:
+def months(
+    amount_fen: int = 350_000, count: int = 100, *, until: date = ON, number: int = 12,
+) -> tuple[PaymentMonth, ...]:
     rows, year, month = [], until.year, until.month
     for _ in range(number):
         month -= 1
@@ -102,18 +106,27 @@ class Partners:
             raise PartnerUnavailable
         return replace(self.report_answer, report_id=f"{self.report_answer.report_id}-{id_number[-4:]}")
 
+    def send(self, message_id: str, mobile: str, text: str) -> messaging_ports.SmsAnswer:
+        return messaging_ports.SmsAnswer(is_delivered=True)
+
     def repayment_facts(self, customer_id: UUID, *, on: date) -> RepaymentFacts:
         return self.repayment
 
     def repayment_facts_for(self, customer_ids, *, on: date) -> dict[UUID, RepaymentFacts]:
-        return {customer_id: self.repayment for customer_id in customer_ids}
+        return dict.fromkeys(customer_ids, self.repayment)
 
 
 @pytest.fixture
-def partners() -> Partners:
+def partners() -> Iterator[Partners]:
+    """Put partners that answer as told in force for one test."""
     answering = Partners()
-    assessment_ports.behaviour_data.fill(answering)
-    assessment_ports.credit_bureau.fill(answering)
-    assessment_ports.own_loans.fill(answering)
-    products_ports.holdings.fill(CustomerHoldings())
-    return answering
+    answers = {
+        assessment_ports.behaviour_data: answering, assessment_ports.credit_bureau: answering,
+        assessment_ports.own_loans: answering, messaging_ports.sms_gateway: answering,
+        products_ports.holdings: CustomerHoldings()}
+    wired = {slot: slot._adapter for slot in answers}
+    for slot, adapter in answers.items():
+        slot.fill(adapter)
+    yield answering
+    for slot, adapter in wired.items():
+        slot.fill(adapter)

@@ -41,7 +41,7 @@ class CreditReport(CustomerOwned):
 
 
 class Assessment(CustomerOwned):
-    """One run of the rules for one customer: inputs (numbers only), pack version and result, never changed afterwards."""
+    """One run of the rules for one customer: inputs (numbers only), pack version and result; never changed."""
 
     class Trigger(models.TextChoices):
         REQUESTED = "requested"

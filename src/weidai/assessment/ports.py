@@ -16,7 +16,7 @@ from weidai.platform.ports import PortSlot
 
 @dataclass(frozen=True, slots=True)
 class PaymentMonth:
-    """Payments of one complete calendar month (`month` is "YYYY-MM"); `amount_fen` is net of refunds, transfers apart."""
+    """Payments of one complete month (`month` is "YYYY-MM"); `amount_fen` is net of refunds, transfers apart."""
 
     month: str
     payment_count: int
@@ -78,7 +78,7 @@ class BureauReport:
 
 @dataclass(frozen=True, slots=True)
 class RepaymentFacts:
-    """What our own loans say about a customer on a day: spells (one spell over all products = one event), standing, debt."""
+    """What our own loans say on a day: spells (one spell over all products = one event), standing, debt."""
 
     overdue_event_count: int = 0
     standing_notches: int = 0

@@ -1,4 +1,4 @@
-"""Reading assessments: rows ready to show, each indicator with value, threshold, points and what would improve it (R2.3)."""
+"""Reading assessments: each indicator with value, threshold, points and what would improve it (R2.3)."""
 
 from __future__ import annotations
 
@@ -147,7 +147,8 @@ def newest_report(customer_id: UUID) -> CreditReport | None:
 def assessment_row(stored: Assessment) -> AssessmentRow:
     """Return a stored assessment as shown."""
     return AssessmentRow(
-        id=stored.id, customer_id=stored.customer_id, trigger=stored.trigger, trigger_text=TRIGGER_TEXTS[stored.trigger],
+        id=stored.id, customer_id=stored.customer_id, trigger=stored.trigger,
+        trigger_text=TRIGGER_TEXTS[stored.trigger],
         assessed_on=stored.assessed_on, assessed_at=stored.assessed_at, score=stored.score, base_grade=stored.grade,
         grade=stored.effective_grade, standing_notches=stored.standing_notches, pack_version=stored.pack_version,
         result=outcome_of(stored))
@@ -171,7 +172,8 @@ def _newest_first(customer_id: UUID):  # type: ignore[no-untyped-def]
 
 
 def _stored(customer_id: UUID, assessment_id: UUID) -> Assessment:
-    stored = Assessment.objects.select_related("credit_report").filter(customer_id=customer_id, id=assessment_id).first()
+    mine = Assessment.objects.select_related("credit_report").filter(customer_id=customer_id)
+    stored = mine.filter(id=assessment_id).first()
     if stored is None:
         raise AssessmentNotFound
     return stored

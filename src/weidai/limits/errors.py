@@ -65,7 +65,8 @@ class LimitExceeded(Refused):
     """More was asked than is available."""
 
     code = "limits.limit_exceeded"
-    text = Text("可用额度为 {available} 元,不足 {wanted} 元。", "Only {available} yuan are available, less than {wanted} yuan.")
+    text = Text("可用额度为 {available} 元,不足 {wanted} 元。",
+                "Only {available} yuan are available, less than {wanted} yuan.")
     next_step = Text("请减少金额,或先还款恢复额度。", "Ask for less, or repay first to free some of the limit.")
 
     def __init__(self, *, available_fen: int, wanted_fen: int) -> None:

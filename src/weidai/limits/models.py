@@ -40,14 +40,16 @@ class CreditLine(CustomerOwned):
             models.CheckConstraint(condition=Q(used_fen__gte=0, reserved_fen__gte=0, target_fen__gte=0,
                                                approved_fen__gte=F("target_fen")), name="credit_line_money"),
             models.CheckConstraint(condition=Q(daily_rate_e8__gt=0), name="credit_line_rate"),
-            models.CheckConstraint(condition=Q(status__in=["granted", "activated", "closed"]), name="credit_line_status"),
+            models.CheckConstraint(condition=Q(status__in=["granted", "activated", "closed"]),
+                                   name="credit_line_status"),
             models.CheckConstraint(condition=~Q(status="closed") | Q(used_fen=0, reserved_fen=0),
                                    name="credit_line_closed_is_unused"),
             models.UniqueConstraint(fields=["customer_id", "product"], condition=~Q(status="closed"),
                                     name="credit_line_one_open_per_product"),
             models.UniqueConstraint(fields=["customer_id", "application_id"], name="credit_line_once_per_application"),
         ]
-        indexes = [models.Index(fields=["next_review_on"], condition=~Q(status="closed"), name="credit_line_review_due")]
+        indexes = [models.Index(fields=["next_review_on"], condition=~Q(status="closed"),
+                                name="credit_line_review_due")]
 
 
 class LimitMovement(CustomerOwned):

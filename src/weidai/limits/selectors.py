@@ -154,7 +154,8 @@ def can_draw(customer_id: UUID, line_id: UUID) -> tuple[DrawBlock, ...]:
     line = line_get(customer_id, line_id)
     blocks = list(dict.fromkeys(_hold_block(cast(HoldKind, kind)) for kind in hold_kinds(customer_id)))
     if line.status == CreditLine.Status.GRANTED:
-        blocks.insert(0, DrawBlock("limits.credit_line_not_activated", Text("额度尚未开通", "the line is not activated yet"),
+        blocks.insert(0, DrawBlock("limits.credit_line_not_activated",
+                                   Text("额度尚未开通", "the line is not activated yet"),
                                    Text("请先完成开通。", "Finish the activation first.")))
     if line.status == CreditLine.Status.CLOSED:
         blocks.insert(0, DrawBlock("limits.credit_line_closed", Text("额度已关闭", "the line is closed"),

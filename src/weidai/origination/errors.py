@@ -60,7 +60,8 @@ class CreditReportConsentRequired(Refused):
     """An application cannot be decided without the customer's own authorization to query the credit report (R4.2)."""
 
     code = "origination.credit_report_consent_required"
-    text = Text("提交申请前,需要您单独授权查询征信报告。", "Before applying, give your own authorization to query the credit report.")
+    text = Text("提交申请前,需要您单独授权查询征信报告。",
+                "Before applying, give your own authorization to query the credit report.")
     next_step = Text("请阅读并签署征信授权。", "Read and give the credit-report authorization.")
 
 
@@ -79,7 +80,8 @@ class RequestedAmountInvalid(Invalid):
     """The wanted limit is outside the product's range."""
 
     code = "origination.requested_amount_invalid"
-    text = Text("希望额度须在 {least} 元至 {most} 元之间。", "The wanted limit must be between {least} and {most} yuan.")
+    text = Text("希望额度须在 {least} 元至 {most} 元之间。",
+                "The wanted limit must be between {least} and {most} yuan.")
     next_step = Text("也可以不填,由系统评定。", "You may leave it empty.")
 
 
@@ -94,7 +96,8 @@ class SecondSourceRequired(Invalid):
     """Students need a second source of repayment (R3.5)."""
 
     code = "origination.second_source_required"
-    text = Text("在校学生须说明第二还款来源,并由人工审核。", "Students must name a second source of repayment; a person reviews it.")
+    text = Text("在校学生须说明第二还款来源,并由人工审核。",
+                "Students must name a second source of repayment; a person reviews it.")
 
 
 class ApplicationStateConflict(Conflict):
@@ -133,15 +136,17 @@ class ReviewTaskNotClaimed(Conflict):
     """Claim the case before deciding it, and decide while the lock holds."""
 
     code = "origination.task_not_claimed"
-    text = Text("请先领取案件再作决定,或重新领取(锁定可能已过期)。", "Claim the case first; your lock may have expired.")
+    text = Text("请先领取案件再作决定,或重新领取(锁定可能已过期)。",
+                "Claim the case first; your lock may have expired.")
     next_step = Text("点击“领取”后再提交。", "Claim it and submit again.")
 
 
 class SecondPersonRequired(Forbidden):
-    """The second person is never the first (R4.6), an appeal is answered by someone other than the first decider (R4.5)."""
+    """The second person is never the first (R4.6); someone else than the first decider answers an appeal (R4.5)."""
 
     code = "origination.second_person_required"
-    text = Text("您已参与该案件的决定,须由另一位同事处理。", "You took part in this decision; a colleague must handle it.")
+    text = Text("您已参与该案件的决定,须由另一位同事处理。",
+                "You took part in this decision; a colleague must handle it.")
     next_step = Text("请处理下一件。", "Take the next case.")
 
 

@@ -26,6 +26,7 @@ class Invitation(CustomerOwned):
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "product", "issued_at"], name="invitation_once"),
             models.CheckConstraint(
-                condition=models.Q(state="used", used_by__isnull=False) | (~models.Q(state="used") & models.Q(used_by=None)),
+                condition=models.Q(state="used", used_by__isnull=False)
+                | (~models.Q(state="used") & models.Q(used_by=None)),
                 name="invitation_used_by_application"),
         ]

@@ -49,7 +49,7 @@ def invitation_issue(
 
 
 def invitations_select(customer_ids: Sequence[UUID]) -> list[UUID]:
-    """Invite those of `customer_ids` whom the pack's policy selects and return them; one transaction each (R3.4, R3.5)."""
+    """Invite those whom the pack's policy selects and return them; one transaction each (R3.4, R3.5)."""
     batch_id, policy = uuid7(), current(clock.today()).invitation
     chosen = [customer_id for customer_id in customer_ids if _is_selected(customer_id, policy)]
     for customer_id in chosen:
@@ -91,6 +91,6 @@ def _is_selected(customer_id: UUID, policy: InvitationPolicy) -> bool:
     if newest is None or customer.occupation == "student" or not identity.is_real_name(customer_id):
         return False
     facts = assessment.inputs(customer_id, newest.id).facts
-    return (GRADES.index(newest.grade) <= GRADES.index(policy.minimum_grade)  # type: ignore[arg-type]
+    return (GRADES.index(newest.grade) <= GRADES.index(policy.minimum_grade)
             and facts.overdue_events <= policy.maximum_overdue_events
             and (not policy.needs_income or bool(customer.declared_monthly_income_fen)))

@@ -9,6 +9,8 @@ from weidai.platform.models import CustomerOwned
 class ListEntry(models.Model):
     """A value that must be stopped or looked at, kept only as a keyed digest."""
 
+    INSTITUTION_TABLE = "lists concern people who may not be customers at all"
+
     class Kind(models.TextChoices):
         ID_NUMBER = "id_number"
         MOBILE = "mobile"

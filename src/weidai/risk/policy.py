@@ -49,16 +49,20 @@ class RiskPolicy:
     amounts: tuple[AmountPolicy, ...]
 
     def __post_init__(self) -> None:
-        codes = [rule.code for rule in (*self.velocity, *self.amounts)]
+        codes = [window.code for window in self.windows]
         if len(set(codes)) != len(codes):
             raise Fault("velocity", Text("规则代码重复。", "repeats a code."), rule="R8.2")
-        if any(not rule.hours for rule in (*self.velocity, *self.amounts)):
+        if any(not window.hours for window in self.windows):
             raise Fault("velocity", Text("时间窗口不能为 0。", "a window cannot be 0 hours."), rule="R8.2")
 
     @property
-    def longest_hours(self) -> int:
-        """How far back the rules look."""
-        return max((rule.hours for rule in (*self.velocity, *self.amounts)), default=1)
+    def windows(self) -> tuple[VelocityPolicy | AmountPolicy, ...]:
+        """Every rule that looks back in time."""
+        return (*self.velocity, *self.amounts)
+
+    def longest_hours(self, event: EventKind) -> int:
+        """Return how far back the rules of an event look; 0 when none does."""
+        return max((window.hours for window in self.windows if window.event == event), default=0)
 
 
 @lru_cache(maxsize=32)

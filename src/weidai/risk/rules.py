@@ -47,8 +47,8 @@ class Verdict:
 
 
 def verdict(
-    event: EventKind, *, at: datetime, amount_fen: int, past: Iterable[PastEvent], list_hits: Iterable[tuple[str, Effect]],
-    signals: Iterable[str], policy: RiskPolicy,
+    event: EventKind, *, at: datetime, amount_fen: int, past: Iterable[PastEvent],
+    list_hits: Iterable[tuple[str, Effect]], signals: Iterable[str], policy: RiskPolicy,
 ) -> Verdict:
     """Return the decision on one event; `past` holds events of the same kind, `list_hits` (kind of value, effect)."""
     earlier = list(past)
@@ -77,4 +77,4 @@ def reason_text(code: str, policy: RiskPolicy) -> Text:
         return _LIST_TEXT
     if code.startswith("signal_"):
         return _SIGNAL_TEXTS.get(code.removeprefix("signal_"), _SIGNAL_TEXT)
-    return next((rule.text for rule in (*policy.velocity, *policy.amounts) if rule.code == code), Text(code, code))
+    return next((window.text for window in policy.windows if window.code == code), Text(code, code))

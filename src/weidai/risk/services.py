@@ -48,7 +48,7 @@ def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: Risk
     moment, on = clock.now(), clock.today()
     policy = current(on)
     past = Decision.objects.filter(
-        customer_id=customer_id, event=event, decided_at__gt=moment - timedelta(hours=policy.longest_hours),
+        customer_id=customer_id, event=event, decided_at__gt=moment - timedelta(hours=policy.longest_hours(event)),
         decided_at__lte=moment).order_by("-decided_at").values_list("decided_at", "facts")[:MAX_PAST_EVENTS]
     hits = _list_hits(customer_id, facts.identifiers)
     found = rules.verdict(
@@ -86,7 +86,8 @@ def list_remove(*, entry_id: UUID, reason: str) -> None:
     """Take a value off its list; the row stays as history."""
     if not ListEntry.objects.filter(id=entry_id, removed_at=None).update(removed_at=clock.now()):
         raise RiskListEntryNotFound
-    event_record("risk.list_entry.removed", subject_type="risk.list_entry", subject_id=entry_id, facts={"reason": reason})
+    event_record("risk.list_entry.removed", subject_type="risk.list_entry", subject_id=entry_id,
+                 facts={"reason": reason})
 
 
 def value_digest(kind: str, value: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
 from tests.services.credit_support import AT, partners
+
 from weidai.platform import clock
 
 __all__ = ["partners"]

@@ -4,8 +4,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT, GOOD, ON, REPORT, customer_make, months
+
 from weidai.assessment import selectors
 from weidai.assessment import services as assessments
 from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
@@ -71,7 +71,7 @@ def test_payment_facts_stay_out_without_their_consent(partners):
 def test_a_thin_file_earns_half_and_an_unknown_person_nothing(partners):
     partners.report_answer = replace(REPORT, score=None)
     assert points(run(customer_make(1), bureau_reason="loan_approval"))["bureau_score"] == 100
-    partners.report_answer = replace(REPORT, report_id="br-2", found=False, score=None, total_debt_fen=None, employer=None)
+    partners.report_answer = replace(REPORT, report_id="br-2", found=False, score=None, employer=None)
     row = run(customer_make(2), bureau_reason="loan_approval")
     assert points(row)["bureau_score"] == 0
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT, customer_make
+
 from weidai.audit.models import Event
 from weidai.limits import selectors
 from weidai.limits import services as limits

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-
 from tests.services.credit_support import customer_make
+
 from weidai.audit.models import Event
 from weidai.limits import selectors
 from weidai.limits import services as limits
@@ -50,7 +50,8 @@ def parts(customer, line):
 
 def test_a_granted_line_has_its_band_review_date_and_first_change(customer):
     row = granted(customer)
-    assert (row.status, row.approved_fen, row.available_fen, row.target_fen) == ("granted", 2_000_000, 2_000_000, 2_000_000)
+    assert (row.status, row.approved_fen, row.available_fen, row.target_fen) == (
+        "granted", 2_000_000, 2_000_000, 2_000_000)
     assert row.next_review_on.isoformat() == "2026-09-04"  # (5,000, 50,000]: six months (R5.1)
     change = LimitChange.objects.get()
     assert (change.kind, change.before_fen, change.after_fen, change.terms) == (
@@ -185,7 +186,8 @@ def test_money_that_is_on_its_way_arrives_under_a_hold(customer, line):
 
 
 @pytest.mark.parametrize("change", [
-    {"used_fen": 2_000_001}, {"reserved_fen": -1}, {"target_fen": 2_000_001}, {"status": "frozen"}, {"daily_rate_e8": 0}])
+    {"used_fen": 2_000_001}, {"reserved_fen": -1}, {"target_fen": 2_000_001}, {"status": "frozen"},
+    {"daily_rate_e8": 0}])
 def test_the_database_refuses_a_line_that_cannot_be(customer, line, change):
     with pytest.raises(IntegrityError), transaction.atomic():
         CreditLine.objects.filter(id=line.id).update(**change)

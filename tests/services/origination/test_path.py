@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT, GOOD, REPORT, customer_make, months
+
 from weidai.assessment.models import Assessment
 from weidai.assessment.ports import RepaymentFacts
 from weidai.audit.models import Event
@@ -233,7 +233,8 @@ def test_an_invited_customer_gets_the_invited_product_once(partners):
     customer = customer_make()
     products.invitation_issue(customer)
     application = delivered(customer, submitted(customer, product=INVITED))
-    assert (application.state, application.offer.amount_fen, application.offer.daily_rate_e8) == ("offered", 3_100_000, 20_000)
+    assert (application.state, application.offer.amount_fen, application.offer.daily_rate_e8) == (
+        "offered", 3_100_000, 20_000)
     origination.offer_decline(customer, application_id=application.id)
     with pytest.raises(NotEligible):
         origination.application_open(customer, product=INVITED)
@@ -249,7 +250,8 @@ def test_a_second_product_gets_what_is_left_of_the_total(partners):
 
 
 @pytest.mark.parametrize(("changes", "error"), [
-    ({"declared_monthly_income_fen": -1}, DeclaredIncomeInvalid), ({"declared_monthly_income_fen": None}, DeclaredIncomeInvalid),
+    ({"declared_monthly_income_fen": -1}, DeclaredIncomeInvalid),
+    ({"declared_monthly_income_fen": None}, DeclaredIncomeInvalid),
     ({"declared_monthly_income_fen": 1_000_000_001}, DeclaredIncomeInvalid), ({"region_code": "1"}, RegionInvalid),
     ({"region_code": "北京"}, RegionInvalid), ({"requested_fen": 49_999}, RequestedAmountInvalid),
     ({"requested_fen": 5_000_001}, RequestedAmountInvalid), ({"note": "x" * 501}, identity_errors.ProfileInvalid)])
@@ -327,7 +329,8 @@ def test_a_forgotten_draft_expires(partners):
         assert origination.applications_expire() == 1
     assert selectors.application_get(customer, draft.id).state == "expired"
     with pytest.raises(ApplicationStateConflict):
-        origination.application_submit(customer, application_id=draft.id, declared_monthly_income_fen=1, region_code="11")
+        origination.application_submit(customer, application_id=draft.id, declared_monthly_income_fen=1,
+                                       region_code="11")
 
 
 def test_another_customers_application_is_not_found(partners):

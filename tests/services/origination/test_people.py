@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT, REPORT, customer_make
 from tests.services.origination.test_path import INVITED, LINE, delivered, states, submitted
+
 from weidai.assessment.ports import RepaymentFacts
 from weidai.audit.models import Event
 from weidai.identity import errors as identity_errors
@@ -198,7 +198,8 @@ def test_an_upheld_appeal_leaves_the_decision(customer, waiting):
     with pytest.raises(ReviewTaskNotClaimed):
         origination.appeal_answer(customer, task_id=task.id, staff_id=BO, outcome="uphold", answer="维持")
     origination.verification_claim(customer, task_id=task.id, staff_id=BO)
-    assert origination.appeal_answer(customer, task_id=task.id, staff_id=BO, outcome="uphold", answer="维持") == "declined"
+    assert origination.appeal_answer(
+        customer, task_id=task.id, staff_id=BO, outcome="uphold", answer="维持") == "declined"
     appeal = selectors.application_get(customer, waiting.id).appeal
     assert (appeal.state, appeal.answer) == ("upheld", "维持")
     assert Notice.objects.filter(template="origination.appeal_answered").count() == 1

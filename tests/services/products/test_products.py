@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT, ON, customer_make
+
 from weidai.assessment import services as assessments
 from weidai.kernel.money import yuan_text
 from weidai.platform import clock

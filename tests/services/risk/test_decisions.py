@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests.services.credit_support import AT
+
 from weidai.audit.models import Event
 from weidai.platform import clock
 from weidai.risk import selectors

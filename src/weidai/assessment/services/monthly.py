@@ -23,7 +23,7 @@ CHUNK = 500  # what one batch call to the data partner may ask for
 def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
     """Assess every customer of a book whose real name is verified, for the month of `on`; return the rows written.
 
-    Restartable: a customer who has this month's row is passed over. A chunk that fails leaves the earlier ones committed.
+    Restartable: a customer who has this month's row is passed over. A chunk that fails leaves earlier ones committed.
     """
     written, after = 0, None
     while ids := identity.customer_ids(book_id, after=after, limit=CHUNK):

@@ -104,7 +104,8 @@ def known_without_profile(customer_id: UUID, on: date) -> Known:
         customer_id=customer_id, has_payment_consent=identity.has_consent(customer_id, PAYMENT_CONSENT),
         has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT),
         has_type_i_default_card=card is not None and card.account_class == "I", profile=None,
-        report=selectors.newest_report(customer_id) if has_report_consent else None, repayment=own_loans().repayment_facts(customer_id, on=on))
+        report=selectors.newest_report(customer_id) if has_report_consent else None,
+        repayment=own_loans().repayment_facts(customer_id, on=on))
 
 
 def _ask(customer_id: UUID, on: date) -> Known:

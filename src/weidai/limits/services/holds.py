@@ -49,7 +49,8 @@ def hold_place(
     event_record("limits.hold.placed", customer_id=customer_id, subject_type="limits.hold", subject_id=hold.id,
                  facts={"kind": kind, "source": source, "reason": reason})
     if is_notified and kind != "aml":
-        notice_send(customer_id, template="limits.hold_placed", values={"reason": HOLD_WORDS[cast(HoldKind, kind)].name})
+        notice_send(customer_id, template="limits.hold_placed",
+                    values={"reason": HOLD_WORDS[cast(HoldKind, kind)].name})
     return hold.id
 
 

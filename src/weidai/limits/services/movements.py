@@ -35,8 +35,7 @@ def line_locked(customer_id: UUID, line_id: UUID) -> CreditLine:
 
 def line_lock(customer_id: UUID, *, line_id: UUID) -> LineRow:
     """Lock a line in the caller's transaction (first in the lock order) and return it as it stands now."""
-    line_locked(customer_id, line_id)
-    return selectors.line_get(customer_id, line_id)
+    return selectors.line_row(line_locked(customer_id, line_id))
 
 
 @transaction.atomic
@@ -85,7 +84,7 @@ def limit_release(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id
 
 @transaction.atomic
 def limit_restore(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
-    """Give back repaid principal. One row per line and cause: sum the loans of one repayment, or use the line's own cause.
+    """Give back repaid principal, once per line and cause: sum the loans of a repayment, or use one cause for each.
 
     When a decrease waits, the approved limit ratchets down instead (R5.3).
     """
@@ -102,8 +101,8 @@ def _is_booked(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> 
     """Say whether this movement was made before; the same cause with another amount is refused."""
     if type(amount_fen) is not int or amount_fen <= 0:
         raise LimitAmountInvalid
-    booked = LimitMovement.objects.filter(
-        customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id).values_list("amount_fen", flat=True).first()
+    same = LimitMovement.objects.filter(customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id)
+    booked = same.values_list("amount_fen", flat=True).first()
     if booked is not None and booked != amount_fen:
         raise LimitMovementConflict
     return booked is not None
@@ -139,4 +138,4 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
     return selectors.line_row(line, available_fen=line.approved_fen - line.used_fen - line.reserved_fen)
 
 
-_PAST = {_Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}
+_PAST: dict[str, str] = {_Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}

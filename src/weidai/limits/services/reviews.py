@@ -58,8 +58,8 @@ def line_review(customer_id: UUID, *, line_id: UUID, result: ReviewResult) -> Li
     on, policy = clock.today(), current(clock.today())
     before_fen = line.approved_fen
     change = _change(line, result, policy)
-    LimitChange.objects.filter(customer_id=customer_id, line=line, kind=_Kind.INCREASE_OFFERED, answered_at=None).update(
-        answered_at=clock.now())  # a newer review replaces an offer that was not answered
+    unanswered = LimitChange.objects.filter(customer_id=customer_id, line=line, kind=_Kind.INCREASE_OFFERED)
+    unanswered.filter(answered_at=None).update(answered_at=clock.now())  # a newer review replaces the offer
     change.save(force_insert=True)
     line.next_review_on = rules.next_review_on(line.approved_fen, policy, reviewed_on=on)
     line.save(update_fields=["approved_fen", "target_fen", "next_review_on"])
@@ -77,7 +77,8 @@ def increase_accept(customer_id: UUID, *, change_id: UUID) -> LineRow:
     offer = _offer(customer_id, change_id)
     line = line_locked(customer_id, offer.line_id)
     offer.refresh_from_db()
-    if LimitChange.objects.filter(customer_id=customer_id, line=line, kind=_Kind.INCREASED, cause_id=change_id).exists():
+    taken = LimitChange.objects.filter(customer_id=customer_id, line=line, kind=_Kind.INCREASED, cause_id=change_id)
+    if taken.exists():
         return line_row(line)
     moment = clock.now()
     if offer.answered_at is not None or offer.offer_until is None or offer.offer_until <= moment:
@@ -152,4 +153,4 @@ def _words(reason: str) -> Text:
     return REVIEW_REASONS.get(reason, Text("复核", "review"))
 
 
-_EVENTS = {_Kind.INCREASE_OFFERED: "increase_offered", _Kind.DECREASED: "decreased", _Kind.UNCHANGED: "reviewed"}
+_EVENTS: dict[str, str] = {_Kind.INCREASE_OFFERED: "increase_offered", _Kind.DECREASED: "decreased", _Kind.UNCHANGED: "reviewed"}

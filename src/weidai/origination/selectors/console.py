@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from weidai.assessment import selectors as assessment
+from weidai.assessment.selectors import AssessmentRow, CreditReportRow
 from weidai.identity import selectors as identity
 from weidai.identity.selectors import CustomerRow
 from weidai.kernel.text import Text
-from weidai.origination.selectors import applications as selectors
 from weidai.origination.errors import ApplicationNotFound
 from weidai.origination.models import Application, ReviewTask
 from weidai.origination.policy import calendar
+from weidai.origination.selectors import applications as selectors
 from weidai.origination.selectors.applications import ApplicationRow, EventRow
 from weidai.origination.words import OUTCOME_TEXTS, STAGE_TEXTS, STATE_TEXTS
 from weidai.platform import clock
@@ -77,8 +78,8 @@ class CaseRow:
     customer: CustomerRow
     checks: tuple[CheckRow, ...]
     risk: DecisionRow | None
-    assessment: assessment.AssessmentRow | None
-    credit_report: assessment.CreditReportRow | None
+    assessment: AssessmentRow | None
+    credit_report: CreditReportRow | None
     tasks: tuple[TaskRow, ...]
     open_task: TaskRow | None
     timeline: tuple[EventRow, ...]
@@ -114,7 +115,8 @@ def queue_counts() -> list[QueueCounts]:
     """Return the size of each queue and how much of it is late."""
     moment = clock.now()
     live = ReviewTask.objects.filter(state__in=_LIVE)
-    return [QueueCounts(stage, text, live.filter(stage=stage).count(), live.filter(stage=stage, due_at__lt=moment).count())
+    return [QueueCounts(stage, text, waiting=live.filter(stage=stage).count(),
+                        late=live.filter(stage=stage, due_at__lt=moment).count())
             for stage, text in STAGE_TEXTS.items()]
 
 
@@ -130,7 +132,8 @@ def case(application_id: UUID) -> CaseRow:
            else assessment.latest(customer_id))
     return CaseRow(
         application=selectors.application_row(application), customer=identity.customer_get(customer_id),
-        checks=tuple(CheckRow(one["code"], Text(one["name_zh"], one["name_en"]), one["state"], Text(one["zh"], one["en"]))
+        checks=tuple(CheckRow(one["code"], Text(one["name_zh"], one["name_en"]), one["state"],
+                              Text(one["zh"], one["en"]))
                      for one in application.checks),
         risk=risk.decision_for(customer_id, event="application", subject_id=application.id), assessment=run,
         credit_report=assessment.credit_report_for(customer_id, assessment_id=run.id) if run else None, tasks=tasks,
@@ -160,8 +163,9 @@ def _task_row(task: ReviewTask) -> TaskRow:
         id=task.id, customer_id=task.customer_id, application_id=application.id, product=application.product,
         product_name=products.product_get(application.product, on=on).name, stage=task.stage,
         stage_text=STAGE_TEXTS[task.stage], state=task.state, application_state_text=STATE_TEXTS[application.state],
-        round=task.round, reasons=tuple(task.reasons), requested_fen=application.requested_fen, opened_at=task.opened_at,
-        due_at=task.due_at, minutes_left=days.working_minutes_between(moment, task.due_at) if is_live else 0,
+        round=task.round, reasons=tuple(task.reasons), requested_fen=application.requested_fen,
+        opened_at=task.opened_at, due_at=task.due_at,
+        minutes_left=days.working_minutes_between(moment, task.due_at) if is_live else 0,
         is_late=is_live and task.due_at < moment, claimed_by=task.claimed_by,
         is_locked=is_live and task.locked_until is not None and task.locked_until > moment,
         locked_until=task.locked_until, first_decided_by=task.first_decided_by,

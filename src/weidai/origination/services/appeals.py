@@ -60,7 +60,8 @@ def appeal_answer(customer_id: UUID, *, task_id: UUID, staff_id: str, outcome: s
     if outcome not in ("uphold", "reopen"):
         raise ReviewDecisionInvalid(problem=Text("请选择结论。", "choose an outcome."), field="outcome")
     if not answer.strip():
-        raise ReviewDecisionInvalid(problem=Text("请填写给客户的答复。", "write the answer to the customer."), field="answer")
+        raise ReviewDecisionInvalid(problem=Text("请填写给客户的答复。", "write the answer to the customer."),
+                                    field="answer")
     if outcome == "reopen" and Application.objects.filter(
             customer_id=customer_id, product=application.product, state__in=OPEN_STATES).exists():
         raise ApplicationExists

@@ -1,4 +1,4 @@
-"""Final review 终审: credit report, re-score, limit with every term, offer or decline with reasons (R4.2, R5.2, R5.6)."""
+"""Final review 终审: credit report, re-score, limit with every term, offer or decline (R4.2, R5.2, R5.6)."""
 
 from __future__ import annotations
 
@@ -82,10 +82,12 @@ def _conclude(application: Application, row: assessment.AssessmentRow) -> None:
                  subject_type="origination.application", subject_id=application.id,
                  facts={"assessment_id": str(row.id), "grade": found.grade, "total_fen": found.decision.total_fen,
                         "amount_fen": found.amount_fen, "segment": found.decision.segment,
-                        "debt_to_income": found.debt_to_income, "pack_version": policy_packs.pack(clock.today()).version})
+                        "debt_to_income": found.debt_to_income,
+                        "pack_version": policy_packs.pack(clock.today()).version})
     if found.reasons:
         decline(application, found.reasons, by="system")
         return
+    assert found.daily_rate_e8 is not None, "a product closed to the grade is a reason above"
     on, moment = clock.today(), clock.now()
     offer = Offer.objects.create(
         customer_id=application.customer_id, application=application, amount_fen=found.amount_fen, grade=found.grade,
@@ -162,7 +164,7 @@ def _reasons(
     row: assessment.AssessmentRow, *, grade: str, rate: int | None, decision: limit_rules.LimitDecision, line_fen: int,
     is_overdue: bool, is_over_indebted: bool,
 ) -> list[dict[str, Any]]:
-    """Return why nothing is offered, the deciding reason first, then what would raise the score; empty means an offer."""
+    """Return why nothing is offered, the deciding reason first, then what raises the score; empty means an offer."""
     if is_overdue:
         return [reasons.final_reason("origination.overdue")]
     if rate is None:

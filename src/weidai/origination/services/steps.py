@@ -84,7 +84,8 @@ def task_open(application: Application, *, stage: str, reasons: Sequence[str]) -
         minutes = policy.appeal_working_days * days.minutes_per_day
     else:
         minutes = policy.stage("verification").sla_minutes
-    rounds = ReviewTask.objects.filter(customer_id=application.customer_id, application=application, stage=stage).count()
+    mine = ReviewTask.objects.filter(customer_id=application.customer_id, application=application)
+    rounds = mine.filter(stage=stage).count()
     return ReviewTask.objects.create(
         customer_id=application.customer_id, application=application, stage=stage, round=rounds + 1,
         reasons=list(reasons), opened_at=moment, due_at=days.after_working_minutes(moment, minutes).at)
@@ -105,5 +106,5 @@ def product_name(application: Application) -> Text:
     return products.product_get(application.product, on=clock.today()).name
 
 
-_PAST = {"screening": "screening_started", "verification": "verification_opened", "final_review": "final_review_started",
-         "awaiting_customer": "returned_to_customer"}
+_PAST = {"screening": "screening_started", "verification": "verification_opened",
+         "final_review": "final_review_started", "awaiting_customer": "returned_to_customer"}

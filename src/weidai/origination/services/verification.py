@@ -93,7 +93,9 @@ def verification_decide(
         _first_approval(task, staff_id, note, verified_monthly_income_fen)
         return application.state
     actor = Actor("staff", staff_id)
-    income = verified_monthly_income_fen if verified_monthly_income_fen is not None else task.verified_monthly_income_fen
+    income = verified_monthly_income_fen
+    if income is None:
+        income = task.verified_monthly_income_fen  # what the first person found
     task_close(task, staff_id=staff_id, outcome=outcome, note=note, income_fen=income)
     if outcome == "approve":
         application.verified_monthly_income_fen = income
@@ -105,8 +107,8 @@ def verification_decide(
     else:
         move(application, Application.State.AWAITING_CUSTOMER, by="staff", codes=codes, note=note, actor=actor)
         wanted = [reasons.RETURN_REASONS[code] for code in codes]
-        notice_send(customer_id, template="origination.awaiting_customer",
-                    values={"missing": Text(zh="、".join(one.zh for one in wanted), en=", ".join(one.en for one in wanted))})
+        missing = Text(zh="、".join(one.zh for one in wanted), en=", ".join(one.en for one in wanted))
+        notice_send(customer_id, template="origination.awaiting_customer", values={"missing": missing})
     return application.state
 
 
@@ -133,9 +135,9 @@ def require_other_person(application: Application, task: ReviewTask, staff_id: s
     """Refuse the first person as second, and the first deciders of a declined case on appeal and after it (R4.5)."""
     if task.first_decided_by == staff_id:
         raise SecondPersonRequired
-    declined = ReviewTask.objects.filter(customer_id=application.customer_id, application=application, outcome="decline")
-    is_after_appeal = task.stage == "appeal" or Appeal.objects.filter(
-        customer_id=application.customer_id, application=application).exists()
+    mine = {"customer_id": application.customer_id, "application": application}
+    declined = ReviewTask.objects.filter(**mine, outcome="decline")
+    is_after_appeal = task.stage == "appeal" or Appeal.objects.filter(**mine).exists()
     if is_after_appeal and declined.filter(Q(decided_by=staff_id) | Q(first_decided_by=staff_id)).exists():
         raise SecondPersonRequired
 
