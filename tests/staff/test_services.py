@@ -105,3 +105,19 @@ def test_demo_gives_one_account_per_role_and_its_codes(settings) -> None:  # typ
     renewed = services.demo_staff_create()
     assert StaffUser.objects.count() == len(Role)
     assert {a.password for a in accounts}.isdisjoint(a.password for a in renewed)
+
+
+def test_what_happens_to_accounts_is_on_record() -> None:
+    from weidai.audit.models import Event
+
+    user_id, administrator_id = _create(), _create("admin1", frozenset({Role.ADMINISTRATOR}))
+    services.staff_role_grant(user_id, role=Role.COLLECTOR, granted_by=administrator_id)
+    services.staff_role_grant(user_id, role=Role.COLLECTOR, granted_by=administrator_id)
+    services.staff_role_revoke(user_id, role=Role.COLLECTOR, revoked_by=administrator_id)
+    secret = services.totp_enroll(user_id)
+    services.staff_user_close(user_id, closed_by=administrator_id)
+    rows = list(Event.objects.filter(subject_id=user_id).order_by("recorded_at"))
+    assert [row.name for row in rows] == [
+        "staff.user.created", "staff.role.granted", "staff.role.revoked", "staff.authenticator.enrolled",
+        "staff.user.closed"]
+    assert secret not in str([row.facts for row in rows])

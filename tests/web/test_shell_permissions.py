@@ -108,3 +108,18 @@ def test_a_permission_with_a_typing_mistake_fails_at_import() -> None:
 
     with pytest.raises(LookupError, match=r"lending\.loan\.veiw"):
         staff_page("lending.loan.veiw")
+
+
+def test_every_opened_and_refused_page_is_on_record_without_the_query() -> None:
+    from weidai.audit.models import Event
+
+    client = staff_client(Role.AUDITOR)
+    client.get("/console/staff?q=13812345678", headers={"x-request-id": "request-12345"})
+    client.get("/console/staff/permissions?format=csv")
+    staff_client(Role.COLLECTOR).get("/console/staff")
+    rows = list(Event.objects.filter(name__startswith="staff.page.").order_by("recorded_at"))
+    assert [(row.name, row.facts["permission"], row.facts["is_export"]) for row in rows] == [
+        ("staff.page.opened", "staff.user.view", False), ("staff.page.opened", "staff.user.view", True),
+        ("staff.page.refused", "staff.user.view", False)]
+    assert (rows[0].actor_kind, rows[0].request_id) == ("staff", "request-12345")
+    assert "13812345678" not in str([row.facts for row in rows])

@@ -16,6 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from weidai.audit.services import event_record
 from weidai.platform import clock
 from weidai.staff import errors
 from weidai.staff.models import StaffRole, StaffUser
@@ -75,6 +76,7 @@ def staff_user_create(command: CreateStaffUser) -> UUID:
         raise errors.UsernameTaken(field="username", username=command.username) from None
     for role in sorted(command.roles):
         StaffRole.objects.create(user=user, role=role.value, granted_by_id=command.created_by)
+    _record("staff.user.created", user, {"roles": sorted(role.value for role in command.roles)})
     return user.pk
 
 
@@ -84,7 +86,9 @@ def staff_role_grant(user_id: UUID, *, role: Role, granted_by: UUID) -> None:
     if user_id == granted_by:
         raise errors.OwnRoleChangeRefused
     user = _lock(user_id)
-    StaffRole.objects.get_or_create(user=user, role=role.value, defaults={"granted_by_id": granted_by})
+    _, is_new = StaffRole.objects.get_or_create(user=user, role=role.value, defaults={"granted_by_id": granted_by})
+    if is_new:
+        _record("staff.role.granted", user, {"role": role.value, "by": granted_by})
 
 
 @transaction.atomic
@@ -93,7 +97,9 @@ def staff_role_revoke(user_id: UUID, *, role: Role, revoked_by: UUID) -> None:
     if user_id == revoked_by:
         raise errors.OwnRoleChangeRefused
     user = _lock(user_id)
-    StaffRole.objects.filter(user=user, role=role.value).delete()
+    deleted, _ = StaffRole.objects.filter(user=user, role=role.value).delete()
+    if deleted:
+        _record("staff.role.revoked", user, {"role": role.value, "by": revoked_by})
 
 
 @transaction.atomic
@@ -105,6 +111,7 @@ def staff_user_close(user_id: UUID, *, closed_by: UUID) -> None:
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
+    _record("staff.user.closed", user, {"by": closed_by})
 
 
 @transaction.atomic
@@ -114,6 +121,7 @@ def totp_enroll(user_id: UUID) -> str:
     secret = generate_totp_secret()
     Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).delete()
     TOTP.activate(user, secret)
+    _record("staff.authenticator.enrolled", user, {})
     return secret
 
 
@@ -160,6 +168,10 @@ def _lock(user_id: UUID) -> StaffUser:
     if user is None:
         raise errors.StaffUserNotFound
     return user
+
+
+def _record(name: str, user: StaffUser, facts: dict[str, object]) -> None:
+    event_record(name, subject_type="staff_user", subject_id=user.pk, facts=facts)
 
 
 def _require_demo() -> None:

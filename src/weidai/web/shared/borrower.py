@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from weidai.audit.services import Actor, acting_as
+
 COOKIE = "weidai_h5"
 LOGIN_PATH = "/h5/login"
 _MAX_TOKEN_LENGTH = 512
@@ -40,7 +42,9 @@ def borrower_page(view: View) -> View:
             return HttpResponseRedirect(f"{LOGIN_PATH}{query}")
         request.borrower = session  # type: ignore[attr-defined]
         request.customer_id = session.customer_id  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        actor = Actor("customer", str(session.customer_id))
+        with acting_as(actor, request_id=getattr(request, "request_id", "")):
+            return view(request, *args, **kwargs)
 
     guarded.is_borrower_page = True  # type: ignore[attr-defined]
     return guarded

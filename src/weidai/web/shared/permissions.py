@@ -13,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from weidai.audit.services import Actor, acting_as
+from weidai.audit.services import Actor, acting_as, event_record
 from weidai.staff import rules
 from weidai.web.shared import errors
 
@@ -35,16 +35,29 @@ def staff_page(permission: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path(), login_url=reverse("account_login"))
             if not second_factor_given(request):
                 return _second_factor_redirect(request)
-            if not staff_may(request, permission):
-                return errors.forbidden(request)
             actor = Actor("staff", str(request.user.pk))
             with acting_as(actor, request_id=getattr(request, "request_id", "")):
-                return view(request, *args, **kwargs)
+                if not staff_may(request, permission):
+                    _access_record(request, "staff.page.refused", permission)
+                    return errors.forbidden(request)
+                response = view(request, *args, **kwargs)
+                _access_record(request, "staff.page.opened", permission, is_export=response.streaming)
+                return response
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return mark
+
+
+def _access_record(request: HttpRequest, name: str, permission: str, *, is_export: bool = False) -> None:
+    """Every page and export a person opens is on record; query strings are not, since they may name people."""
+    match = request.resolver_match
+    event_record(name, subject_type="staff_user", subject_id=request.user.pk, facts={
+        "permission": permission, "method": request.method, "route": match.route if match else "",
+        "arguments": {key: str(value) for key, value in (match.kwargs if match else {}).items()},
+        "is_export": is_export,
+    })
 
 
 def second_factor_given(request: HttpRequest) -> bool:
