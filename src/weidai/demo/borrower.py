@@ -81,7 +81,7 @@ class Borrower:
     def assess(self, *, is_social: bool = True) -> None:
         """Allow the data and ask for an assessment (R2.3)."""
         self.consent("payment_data", "credit_report", *(["social_data"] if is_social else []))
-        assessment.assessment_run(self.customer_id, trigger="customer")
+        assessment.assessment_run(self.customer_id, trigger="requested")
 
     def apply(self, product: str = "consumer_installment_line", *, requested_fen: int | None = None,
               wants_person: bool = False) -> str:
