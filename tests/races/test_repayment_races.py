@@ -48,7 +48,7 @@ def test_settling_while_the_auto_debit_succeeds_gives_the_excess_back(bank):
     debit = DebitInstruction.objects.get()
     with at(NOON):
         settle_fen = servicing.settle_quote(who.id, loan_id=loan.id).total_fen
-        servicing.debits_release()
+        servicing.debits_release(book_ids=[1])
         answer = bank.debit(request_id=debit.request_id, card_number="", name="", amount_fen=debit.amount_fen,
                             agreement_id="", memo="")
         done = together(

@@ -14,7 +14,7 @@ from weidai.kernel.days import SHANGHAI, shanghai_instant
 from weidai.kernel.text import Text
 from weidai.servicing.errors import DebitNotFound, SuspenseNotFound
 from weidai.servicing.models import DebitInstruction, MoneyDiscrepancy, Repayment, SuspenseItem
-from weidai.servicing.selectors import _CHANNEL_TEXTS, DebitRow, MoneyDiscrepancyRow, SuspenseRow, _debit_row
+from weidai.servicing.selectors import CHANNEL_TEXTS, DebitRow, MoneyDiscrepancyRow, SuspenseRow, debit_row
 
 CSV_CHUNK = 1000
 
@@ -89,14 +89,14 @@ def received_by_day(first: date, last: date) -> list[ReceivedDay]:
 def debits_of_loan(customer_id: UUID, loan_id: UUID, *, limit: int = 100) -> list[DebitRow]:
     """Return the debits for one loan, newest first."""
     rows = DebitInstruction.objects.filter(customer_id=customer_id, loan_id=loan_id).order_by("-id")
-    return [_debit_row(row) for row in rows[:limit]]
+    return [debit_row(row) for row in rows[:limit]]
 
 
 def debits_page(*, state: str = "", kind: str = "", offset: int = 0, limit: int = 26) -> list[DebitRow]:
     """Return debits of all customers, newest first; empty fields do not filter."""
     wanted = {"state": state, "kind": kind}
     rows = DebitInstruction.objects.filter(**{key: value for key, value in wanted.items() if value}).order_by("-id")
-    return [_debit_row(row) for row in rows[offset:offset + limit]]
+    return [debit_row(row) for row in rows[offset:offset + limit]]
 
 
 def suspense_get(item_id: UUID) -> SuspenseRow:
@@ -148,5 +148,5 @@ def _matching(wanted: RepaymentFilter) -> QuerySet[Repayment]:
 def _row(row: Repayment) -> RepaymentListRow:
     return RepaymentListRow(
         row.id, row.customer_id, row.loan_id, row.channel,
-        _CHANNEL_TEXTS.get(row.channel, Text(row.channel, row.channel)), row.reference, row.amount_fen,
+        CHANNEL_TEXTS.get(row.channel, Text(row.channel, row.channel)), row.reference, row.amount_fen,
         row.applied_fen, row.excess_fen, row.received_at, row.booked_on, row.state)
