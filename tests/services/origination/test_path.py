@@ -341,3 +341,45 @@ def test_another_customers_application_is_not_found(partners):
             service(stranger, application_id=application.id)
     with pytest.raises(ApplicationNotFound):
         selectors.application_get(uuid4(), application.id)
+
+
+def activated_line(customer):
+    application = delivered(customer, submitted(customer))
+    accepted = origination.offer_accept(customer, application_id=application.id)
+    return limits.line_get(customer, accepted.offer.line_id)
+
+
+def test_a_scheduled_review_with_the_same_facts_changes_nothing(partners):
+    customer = customer_make()
+    line = activated_line(customer)
+    with clock.travel_to(AT + timedelta(days=184)):
+        partners.report_answer = replace(REPORT, report_id="br-2", as_of=clock.today())
+        partners.profile_answer = replace(GOOD, payments=months(until=clock.today()))
+        assert origination.line_reviews_run(clock.today()) == 1
+        assert origination.line_reviews_run(clock.today()) == 0
+    changes = limits.changes_for(customer, line_id=line.id)
+    assert [(change.kind, change.after_fen) for change in changes] == [("unchanged", 3_100_000), ("granted", 3_100_000)]
+    assert partners.asked.count("report:limit_review") == 1
+
+
+@pytest.mark.parametrize(("debt_fen", "kind", "after_fen"), [
+    (2_500_000, "decreased", 1_100_000), (0, "increase_offered", 3_600_000), (9_000_000, "decreased", 0)])
+def test_a_review_follows_the_debt(partners, debt_fen, kind, after_fen):
+    customer = customer_make()
+    line = activated_line(customer)
+    partners.report_answer = replace(REPORT, report_id="br-2", total_debt_fen=debt_fen)
+    change = origination.line_review_run(customer, line_id=line.id)
+    assert (change.kind, change.before_fen, change.after_fen) == (kind, 3_100_000, after_fen)
+    assert change.terms[-1]["running_fen"] == after_fen
+    approved = 3_100_000 if kind == "increase_offered" else after_fen
+    assert limits.line_get(customer, line.id).approved_fen == approved
+
+
+def test_a_review_without_an_answer_waits_for_the_next_run(partners):
+    customer = customer_make()
+    activated_line(customer)
+    partners.is_down = True
+    with clock.travel_to(AT + timedelta(days=184)):
+        assert origination.line_reviews_run(clock.today()) == 0
+        partners.is_down = False
+        assert origination.line_reviews_run(clock.today()) == 1

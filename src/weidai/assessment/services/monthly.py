@@ -11,7 +11,7 @@ from django.db import transaction
 
 from weidai.assessment import rules
 from weidai.assessment.models import Assessment
-from weidai.assessment.ports import BehaviourProfile, behaviour_data
+from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
 from weidai.assessment.services.gather import HISTORY_MONTHS, Known, inputs_of
 from weidai.assessment.services.run import PURPOSE, assessment_build, known_without_profile, policy_for
 from weidai.audit.services import NewEvent, events_record
@@ -35,7 +35,8 @@ def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
 def _chunk(ids: Sequence[UUID], on: date) -> int:
     done = set(Assessment.objects.filter(customer_id__in=ids, trigger=Assessment.Trigger.MONTHLY, assessed_on=on)
                .values_list("customer_id", flat=True))
-    known = [known_without_profile(customer_id, on) for customer_id in ids
+    repayments = own_loans().repayment_facts_for(ids, on=on)
+    known = [known_without_profile(customer_id, repayments.get(customer_id, RepaymentFacts())) for customer_id in ids
              if customer_id not in done and identity.is_real_name(customer_id)]
     if not known:
         return 0

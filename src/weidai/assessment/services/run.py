@@ -13,7 +13,7 @@ from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthoriz
 from weidai.assessment.inputs import AssessmentInputs, inputs_from_json, inputs_to_json
 from weidai.assessment.models import Assessment, CreditReport
 from weidai.assessment.policy import AssessmentPolicy, of_pack
-from weidai.assessment.ports import behaviour_data, credit_bureau, own_loans
+from weidai.assessment.ports import RepaymentFacts, behaviour_data, credit_bureau, own_loans
 from weidai.assessment.services.gather import (
     CREDIT_REPORT_CONSENT,
     HISTORY_MONTHS,
@@ -96,7 +96,7 @@ def policy_for(on: date) -> tuple[str, AssessmentPolicy]:
     return pack.version, of_pack(pack, policy_packs.law(on, pack.licence_type))
 
 
-def known_without_profile(customer_id: UUID, on: date) -> Known:
+def known_without_profile(customer_id: UUID, repayment: RepaymentFacts) -> Known:
     """Return what we know ourselves about a customer; the data partner's profile is still to be asked for."""
     card = identity.default_card(customer_id)
     has_report_consent = identity.has_consent(customer_id, CREDIT_REPORT_CONSENT)
@@ -105,11 +105,11 @@ def known_without_profile(customer_id: UUID, on: date) -> Known:
         has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT),
         has_type_i_default_card=card is not None and card.account_class == "I", profile=None,
         report=selectors.newest_report(customer_id) if has_report_consent else None,
-        repayment=own_loans().repayment_facts(customer_id, on=on))
+        repayment=repayment)
 
 
 def _ask(customer_id: UUID, on: date) -> Known:
-    known = known_without_profile(customer_id, on)
+    known = known_without_profile(customer_id, own_loans().repayment_facts(customer_id, on=on))
     if not (known.has_payment_consent or known.has_social_consent):
         return known
     person = identity.customer_private(customer_id, purpose=PURPOSE)

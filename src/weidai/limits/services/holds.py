@@ -42,10 +42,9 @@ def hold_place(
         raise HoldKindUnknown
     _lines_lock([customer_id])
     same = {"customer_id": customer_id, "kind": kind, "source": source, "cause_id": cause_id, "released_at": None}
-    standing = Hold.objects.filter(**same).values_list("id", flat=True).first()
-    if standing is not None:
-        return UUID(str(standing))
-    hold = Hold.objects.create(**same, reason=reason, placed_at=clock.now())
+    hold, is_new = Hold.objects.get_or_create(**same, defaults={"reason": reason, "placed_at": clock.now()})
+    if not is_new:
+        return hold.id
     event_record("limits.hold.placed", customer_id=customer_id, subject_type="limits.hold", subject_id=hold.id,
                  facts={"kind": kind, "source": source, "reason": reason})
     if is_notified and kind != "aml":

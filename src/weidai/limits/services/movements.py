@@ -138,4 +138,5 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
     return selectors.line_row(line, available_fen=line.approved_fen - line.used_fen - line.reserved_fen)
 
 
-_PAST: dict[str, str] = {_Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}
+_PAST: dict[str, str] = {
+    _Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}

@@ -153,4 +153,5 @@ def _words(reason: str) -> Text:
     return REVIEW_REASONS.get(reason, Text("复核", "review"))
 
 
-_EVENTS: dict[str, str] = {_Kind.INCREASE_OFFERED: "increase_offered", _Kind.DECREASED: "decreased", _Kind.UNCHANGED: "reviewed"}
+_EVENTS: dict[str, str] = {
+    _Kind.INCREASE_OFFERED: "increase_offered", _Kind.DECREASED: "decreased", _Kind.UNCHANGED: "reviewed"}

@@ -10,6 +10,7 @@ from weidai.origination.services.applications import (
 )
 from weidai.origination.services.final_review import final_review_run
 from weidai.origination.services.offers import offer_accept, offer_decline
+from weidai.origination.services.reviews import line_review_run, line_reviews_run
 from weidai.origination.services.screening import screening_run
 from weidai.origination.services.verification import (
     next_case,
@@ -20,6 +21,7 @@ from weidai.origination.services.verification import (
 
 __all__ = [
     "appeal_answer", "appeal_open", "application_answer", "application_open", "application_submit",
-    "applications_expire", "final_review_run", "next_case", "offer_accept", "offer_decline", "screening_run",
+    "applications_expire", "final_review_run", "line_review_run", "line_reviews_run", "next_case", "offer_accept",
+    "offer_decline", "screening_run",
     "verification_claim", "verification_decide", "verification_release", "withdraw",
 ]

@@ -71,13 +71,10 @@ def application_open(customer_id: UUID, *, product: str, channel: str = "page") 
     """Open a draft, or return the customer's draft of that product; the same gates for every channel (R1.3, R3.4)."""
     offered = gates_pass(customer_id, product=product)
     with transaction.atomic():
-        existing = Application.objects.filter(customer_id=customer_id, product=offered.code,
-                                              state__in=OPEN_STATES).first()
-        if existing is not None and existing.state != Application.State.DRAFT:
+        application = _draft(customer_id, offered, channel)
+        if application.state != Application.State.DRAFT:
             raise ApplicationExists
-        if existing is None:
-            existing = _draft_create(customer_id, offered, channel)
-    return selectors.application_get(customer_id, existing.id)
+    return selectors.application_get(customer_id, application.id)
 
 
 def gates_pass(customer_id: UUID, *, product: str) -> ProductPolicy:
@@ -211,11 +208,15 @@ def _close(application: Application, offer_state: str) -> None:
         state=offer_state, answered_at=clock.now())
 
 
-def _draft_create(customer_id: UUID, offered: ProductPolicy, channel: str) -> Application:
+def _draft(customer_id: UUID, offered: ProductPolicy, channel: str) -> Application:
+    """Return the customer's open application of the product, or a new draft; two clicks at once give one."""
     moment = clock.now()
-    application = Application.objects.create(
-        customer_id=customer_id, product=offered.code, channel=channel, state_since=moment, opened_at=moment,
-        pack_version=policy_packs.pack(clock.today()).version)
+    application, is_new = Application.objects.get_or_create(
+        customer_id=customer_id, product=offered.code, state__in=OPEN_STATES,
+        defaults={"channel": channel, "state": Application.State.DRAFT, "state_since": moment, "opened_at": moment,
+                  "pack_version": policy_packs.pack(clock.today()).version})
+    if not is_new:
+        return application
     timeline_add(application, source="", target=Application.State.DRAFT)
     event_record("origination.application.opened", customer_id=customer_id, subject_type="origination.application",
                  subject_id=application.id, facts={"product": offered.code, "channel": channel})

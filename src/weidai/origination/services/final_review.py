@@ -22,6 +22,7 @@ from weidai.kernel.days import shanghai_date
 from weidai.limits import policy as limits_policy
 from weidai.limits import rules as limit_rules
 from weidai.limits import selectors as limits
+from weidai.limits.selectors import LineRow
 from weidai.messaging.services import notice_send
 from weidai.origination import reasons, rules
 from weidai.origination.models import Application, ApplicationEvent, Offer
@@ -87,7 +88,7 @@ def _conclude(application: Application, row: assessment.AssessmentRow) -> None:
     if found.reasons:
         decline(application, found.reasons, by="system")
         return
-    assert found.daily_rate_e8 is not None, "a product closed to the grade is a reason above"
+    assert found.daily_rate_e8 is not None, "a product closed to the grade is a reason above"  # noqa: S101
     on, moment = clock.today(), clock.now()
     offer = Offer.objects.create(
         customer_id=application.customer_id, application=application, amount_fen=found.amount_fen, grade=found.grade,
@@ -100,8 +101,13 @@ def _conclude(application: Application, row: assessment.AssessmentRow) -> None:
                         "until_on": shanghai_date(offer.valid_until).isoformat()})
 
 
-def verdict_for(application: Application, row: assessment.AssessmentRow) -> Verdict:
-    """Work out grade, total, line and debt-to-income for an application from a stored assessment; writes nothing."""
+def verdict_for(
+    application: Application, row: assessment.AssessmentRow, *, reviewed: LineRow | None = None,
+) -> Verdict:
+    """Work out grade, total, line and debt-to-income from a stored assessment; writes nothing.
+
+    With `reviewed` the line itself is looked at again: it is no other line, and what was once asked for does not bind.
+    """
     on, customer_id = clock.today(), application.customer_id
     policy, wages = limits_policy.current(on), limits_policy.wages(on)
     used = assessment.inputs(customer_id, row.id)
@@ -119,19 +125,23 @@ def verdict_for(application: Application, row: assessment.AssessmentRow) -> Verd
     decision = limit_rules.limit_total(facts, policy)
     offered = products.product_get(application.product, on=on)
     other_lines_fen = limits.approved_total_fen(customer_id, products=_consumer_products(on))
+    requested_fen = application.requested_fen
+    if reviewed is not None:
+        other_lines_fen, requested_fen = other_lines_fen - reviewed.approved_fen, None
     line_fen = limit_rules.line_limit(
         total_fen=decision.total_fen, other_lines_fen=other_lines_fen, product_minimum_fen=offered.minimum_line_fen,
         product_maximum_fen=offered.maximum_line_fen, policy=policy)
-    amount_fen = _at_most_requested(line_fen, application.requested_fen, policy.formula.rounding_fen)
+    amount_fen = _at_most_requested(line_fen, requested_fen, policy.formula.rounding_fen)
     ratio = limit_rules.debt_to_income(bureau_debt_fen=used.credit.bureau_debt_fen or 0,
                                        own_debt_fen=used.credit.own_debt_fen, new_fen=amount_fen, income=income)
     rate = offered.daily_rate_e8(grade)
     why = _reasons(row, grade=grade, rate=rate, decision=decision, line_fen=line_fen, is_overdue=used.credit.is_overdue,
                    is_over_indebted=limit_rules.is_over_indebted(ratio, policy))
-    inputs = {**asdict(facts), "other_lines_fen": other_lines_fen, "requested_fen": application.requested_fen,
+    inputs = {**asdict(facts), "other_lines_fen": other_lines_fen, "requested_fen": requested_fen,
               "own_debt_fen": used.credit.own_debt_fen, "assessment_id": str(row.id), "points_below": below,
               "debt_to_income": _ratio_text(ratio)}
-    return Verdict(amount_fen=0 if why else amount_fen, grade=grade, daily_rate_e8=rate, decision=decision,
+    is_nothing = bool(why) if reviewed is None else rate is None
+    return Verdict(amount_fen=0 if is_nothing else amount_fen, grade=grade, daily_rate_e8=rate, decision=decision,
                    debt_to_income=_ratio_text(ratio), inputs=inputs, reasons=why)
 
 
