@@ -40,6 +40,7 @@ from weidai.origination.services.steps import (
 )
 from weidai.platform import clock
 from weidai.policy import selectors as policy_packs
+from weidai.products import policy as products_policy
 from weidai.products import rules as product_rules
 from weidai.products import selectors as products
 from weidai.products import services as product_services
@@ -92,10 +93,8 @@ def gates_pass(customer_id: UUID, *, product: str) -> ProductPolicy:
 
 def eligibility_reasons(customer_id: UUID, offered: ProductPolicy) -> list[product_rules.Reason]:
     """Return why not, leaving out what final review settles with the credit report (R3.2, R4.2)."""
-    from weidai.products.policy import current as products_current
-
     on = clock.today()
-    found = product_rules.eligibility(offered, products.facts_for(customer_id, on=on), products_current(on))
+    found = product_rules.eligibility(offered, products.facts_for(customer_id, on=on), products_policy.current(on))
     return [reason for reason in found.reasons if reason.code not in _SETTLED_LATER]
 
 

@@ -16,6 +16,7 @@ from weidai.origination.models import Application, ApplicationEvent, ReviewTask
 from weidai.origination.policy import calendar, current
 from weidai.origination.words import STATE_TEXTS
 from weidai.platform import clock, outbox
+from weidai.products import selectors as products
 
 SCREENING = "origination.screening"
 FINAL_REVIEW = "origination.final_review"
@@ -101,8 +102,6 @@ def tasks_cancel(application: Application) -> None:
 
 def product_name(application: Application) -> Text:
     """Return the product's display name in the pack in force."""
-    from weidai.products import selectors as products
-
     return products.product_get(application.product, on=clock.today()).name
 
 
