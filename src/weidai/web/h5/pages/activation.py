@@ -110,7 +110,7 @@ def finish(request: HttpRequest, line_id: UUID) -> HttpResponse:
 def face(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """Step three: a fresh face check, which finishes the activation."""
     line = limits.line_get(request.customer_id, line_id)
-    form = PictureForm(request.POST or None, request.FILES or None)
+    form = PictureForm(request.POST, request.FILES)
     if request.method != "POST" or _next_step(request, line_id) != "face":
         return _onward(line_id)
     if form.is_valid() and was_done(form, lambda: _face_and_complete(request, line_id, form.cleaned_data["picture"])):

@@ -130,7 +130,7 @@ def face(request: HttpRequest) -> HttpResponse:
     if not customer.has_id_card:
         return HttpResponseRedirect(page_address("onboard_id_card"))
     has_consent = selectors.has_consent(request.customer_id, "face")
-    form = PictureForm(request.POST or None, request.FILES or None) if has_consent else PictureForm()
+    form = PictureForm(request.POST, request.FILES) if request.method == "POST" and has_consent else PictureForm()
     if request.method == "POST" and has_consent and form.is_valid() and was_done(form, lambda: services.face_check(
             request.customer_id, image_digest=form.cleaned_data["picture"], purpose="real_name")):
         return HttpResponseRedirect(page_address("onboard"))
