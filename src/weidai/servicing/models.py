@@ -69,7 +69,7 @@ class RepaymentShare(CustomerOwned):
 
 
 class RepaymentLine(CustomerOwned):
-    """What a share paid, by installment; installment 0 is principal paid ahead, outside any row. Redrawn by a replay."""
+    """What a share paid, by installment; 0 is principal paid ahead, outside any row. Redrawn by a replay."""
 
     share = models.ForeignKey(RepaymentShare, on_delete=models.PROTECT, related_name="lines")
     installment_number = models.PositiveSmallIntegerField()
@@ -121,6 +121,7 @@ class DebitInstruction(CustomerOwned):
     book_id = models.SmallIntegerField()
     kind = models.TextField(choices=Kind.choices)
     intent = models.TextField(help_text="amount, due, settle")
+    choice = models.TextField(db_default="shorten_term", default="shorten_term", help_text="what money ahead of time does (R7.1)")
     card_id = models.UUIDField()
     agreement_number = models.TextField(default="")
     request_id = models.TextField()
@@ -139,8 +140,9 @@ class DebitInstruction(CustomerOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer_id", "loan_id"],
-                                    condition=Q(state__in=["created", "sent", "unknown"]), name="debit_one_open_per_loan"),
+            models.UniqueConstraint(
+                fields=["customer_id", "loan_id"], condition=Q(state__in=["created", "sent", "unknown"]),
+                name="debit_one_open_per_loan"),
             models.UniqueConstraint(fields=["customer_id", "request_id"], name="debit_request_once"),
             models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "window"],
                                     condition=Q(kind="automatic"), name="debit_window_once"),

@@ -135,4 +135,5 @@ class CodeField(forms.RegexField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", lazy_text("验证码", "Code"))
         message = lazy_text("请输入 6 位数字。", "Enter 6 digits.")
-        super().__init__(regex=r"^\d{6}$", error_messages={"invalid": message}, strip=True, **kwargs)
+        messages = {"invalid": message, "required": message, **kwargs.pop("error_messages", {})}
+        super().__init__(regex=r"^\d{6}$", error_messages=messages, strip=True, **kwargs)
