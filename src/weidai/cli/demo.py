@@ -25,7 +25,10 @@ def _with_progress(title: str, work) -> None:  # type: ignore[no-untyped-def]
     with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} 天 days"),
                   TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task(title, total=None)
-        work(lambda done, total: progress.update(task, completed=done, total=total))
+        ended = work(lambda done, total: progress.update(task, completed=done, total=total))
+    if ended:
+        console.print("故事中止的原因 / stories that ended in a refusal: "
+                      + ", ".join(f"{code} × {count}" for code, count in sorted(ended.items())))
 
 
 @app.command("load")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from weidai.assessment import services as assessment
+from weidai.audit.services import Actor, acting_as
 from weidai.demo.world import WorldPerson, world
 from weidai.identity import consent_texts
 from weidai.identity import selectors as identities
@@ -21,10 +22,17 @@ from weidai.origination import services as origination
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.servicing import services as servicing
+from weidai.staff import selectors as staff
 
 PAYMENT_PASSWORD = "274916"  # noqa: S105 (demo borrowers of the sandbox world share it; it is printed at the start)
 _OCCUPATIONS = {"student": "student", "shop_owner": "self_employed", "thin_file": "employed"}
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+
+
+def reviewer_ids() -> tuple[str, str]:
+    """Return the demo's reviewer and senior reviewer."""
+    ids = {row.username: str(row.id) for row in staff.staff_user_list()}
+    return ids["reviewer"], ids["senior_reviewer"]
 
 
 @dataclass
@@ -93,6 +101,21 @@ class Borrower:
             declared_monthly_income_fen=self.person.monthly_income_fen, region_code=self.person.region_code,
             employer=self.person.employer, requested_fen=requested_fen,
             second_repayment_source="父母承诺共同还款 / parents" if self.person.persona == "student" else "")
+        drain()
+        return self.application_state()
+
+    def reviewed(self) -> str:
+        """Let the lender's reviewers look at income proof and decide; a second person where the pack wants one (R4.6)."""
+        for staff_id in reviewer_ids():
+            state = self.application_state()
+            if state != "verification":
+                break
+            task = next(t for t in applications.case(self.application_id).tasks if t.state in ("open", "awaiting_second"))
+            with acting_as(Actor("staff", staff_id)):
+                origination.verification_claim(self.customer_id, task_id=task.id, staff_id=staff_id)
+                origination.verification_decide(
+                    self.customer_id, task_id=task.id, staff_id=staff_id, outcome="approve", note="收入材料核对一致",
+                    verified_monthly_income_fen=self.person.monthly_income_fen)
         drain()
         return self.application_state()
 

@@ -13,6 +13,8 @@ from weidai.demo.borrower import Borrower
 # A story yields days to wait; 0 means "later the same day" (the history moves a few minutes on).
 Story = Iterator[int]
 YUAN = 100
+# Who brings income proof to a reviewer: with verified income the line follows what they really earn (R5.6).
+_SHOW_INCOME = frozenset({"salaried", "high_net_worth", "shop_owner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ def turned_down(b: Borrower) -> Story:
 def offer_on_the_table(b: Borrower) -> Story:
     """Has an offer and has not answered."""
     yield from assessed(b)
-    b.apply()
+    b.apply(wants_person=True)
     yield 1
+    b.reviewed()
 
 
 def _to_active_line(b: Borrower, product: str = "consumer_installment_line") -> Story:
@@ -77,8 +80,9 @@ def _to_active_line(b: Borrower, product: str = "consumer_installment_line") -> 
     b.declare()
     yield 0
     b.assess()
-    b.apply(product)
+    b.apply(product, wants_person=b.person.persona in _SHOW_INCOME)
     yield 1
+    b.reviewed()
     b.accept()
     yield 0
     b.activate()
@@ -94,8 +98,9 @@ def ready_to_borrow(b: Borrower) -> Story:
 def not_activated(b: Borrower) -> Story:
     """Accepted the line and stopped there."""
     yield from assessed(b)
-    b.apply()
+    b.apply(wants_person=True)
     yield 1
+    b.reviewed()
     b.accept()
     yield 1
 
@@ -210,8 +215,9 @@ def invited(b: Borrower) -> Story:
     b.assess()
     products.invitation_issue(b.customer_id)
     yield 1
-    b.apply("invited_cash_loan")
+    b.apply("invited_cash_loan", wants_person=True)
     yield 1
+    b.reviewed()
     b.accept()
     yield 0
     b.activate()

@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 
 from weidai.assessment import services as assessment
 from weidai.jobs import end_of_day, time_travel
+from weidai.origination import services as origination
 from weidai.platform import books, clock, inbox, outbox
 from weidai.servicing import services as servicing
 
@@ -31,6 +32,14 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
 def close_days(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     """Close business days that are over; nothing to do most of the time (R7.10)."""
     end_of_day.catch_up(clock.today())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="dates")
+@app.task(name="dates", queueing_lock="dates")
+def dates(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Let offers expire and review the lines whose date has come (R4.4, R5.3)."""
+    origination.applications_expire()
+    origination.line_reviews_run(clock.today())
 
 
 @app.periodic(cron="15 7 1 * *", periodic_id="assess_month")

@@ -84,14 +84,19 @@ def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:
     wall, business = clock.wall_now(), clock.now()
     OutboxMessage.objects.bulk_create([
         OutboxMessage(id=uuid7(), customer_id=customer_id, kind=kind, subject_id=subject_id, not_before=wall,
-                      business_at=business) for customer_id, subject_id in rows], ignore_conflicts=True)
-    if rows:
+                      business_at=business, lane=clock.lane()) for customer_id, subject_id in rows],
+        ignore_conflicts=True, batch_size=5000)
+    if rows and not clock.lane():
         jobs().defer("outbox.deliver_due")
 
 
 def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list[OutboxMessage]:
-    """Lease due messages; a worker killed mid-call loses its lease and another one takes over."""
+    """Lease due messages; a worker killed mid-call loses its lease and another one takes over.
+
+    Who lives in the past does not wait for the wall clock between two tries: its days pass in seconds.
+    """
     moment = clock.wall_now()
+    until = moment + timedelta(days=3650) if clock.lane() else moment
     owner = "AND customer_id = %s" if customer_id else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -99,7 +104,7 @@ def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list
                   SELECT id FROM platform_outboxmessage WHERE state = 'pending' AND not_before <= %s
                      AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) AND lane = %s {owner}
                    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id""",  # noqa: S608 (fixed text)
-            [moment + LEASE, moment, moment, list(kinds), clock.lane(), *([customer_id] if customer_id else []), limit],
+            [moment + LEASE, until, moment, list(kinds), clock.lane(), *([customer_id] if customer_id else []), limit],
         )
         claimed = [row[0] for row in cursor.fetchall()]
     return list(OutboxMessage.objects.filter(id__in=claimed).order_by("id"))

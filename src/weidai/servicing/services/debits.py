@@ -1,7 +1,8 @@
-"""Debits: the borrower pays now, or the due-date windows take what is due (R7.1, R7.2). Amounts are fixed at creation."""
+"""Debits: the borrower pays now, or the due-date windows take what is due (R7.1, R7.2). Amounts are fixed at first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -22,7 +23,6 @@ from weidai.messaging.services import notice_send
 from weidai.platform import clock, outbox
 from weidai.platform.idempotency import once
 from weidai.platform.ids import uuid7
-from weidai.platform.models import OutboxMessage
 from weidai.servicing import policy
 from weidai.servicing.errors import AmountAboveSettlement, AmountInvalid, CardMissing, DebitInProgress, NothingOwed
 from weidai.servicing.models import AutoDebitAgreement, DebitInstruction, MoneyDiscrepancy
@@ -241,10 +241,8 @@ def debits_release(*, book_ids: Sequence[int], at: datetime | None = None, limit
         .values_list("customer_id", "id")[:limit])
     if not waiting:
         return 0
-    OutboxMessage.objects.bulk_create([
-        OutboxMessage(id=uuid7(), customer_id=customer_id, kind=DEBIT_KIND, subject_id=debit_id,
-                      not_before=clock.wall_now(), business_at=moment, lane=clock.lane()) for customer_id, debit_id in waiting],
-        ignore_conflicts=True, batch_size=5000)
+    with transaction.atomic():
+        outbox.enqueue_many(waiting, kind=DEBIT_KIND)
     return len(waiting)
 
 
