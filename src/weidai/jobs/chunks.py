@@ -1,10 +1,11 @@
-"""Chunks of customers: one commit each with its progress row; a poison customer is found by bisecting (R7.10, R10.1)."""
+"""Chunks of customers: one commit each with its progress row; poison is found by bisecting (R7.10, R10.1)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from uuid import UUID
 
 import structlog
@@ -38,7 +39,7 @@ class StepReport:
 def chunks_of(run: EodRun) -> list[Chunk]:
     """Return the run's chunks; their bounds were fixed when the run started, so a restart sees the same ones."""
     bounds = [LEAST_ID, *(UUID(text) for text in run.bounds), GREATEST_ID]
-    return [Chunk(run.book_id, run.day, after, until) for after, until in zip(bounds, bounds[1:], strict=False)]
+    return [Chunk(run.book_id, run.day, after, until) for after, until in pairwise(bounds)]
 
 
 def step_run(run: EodRun, step: str, work: ChunkWork) -> StepReport:

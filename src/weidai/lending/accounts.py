@@ -59,7 +59,8 @@ def installment_state(row: Installment) -> InstallmentState:
 def account_of(loan: Loan, rows: Iterable[Installment]) -> LoanAccount:
     """Return a paid-out loan with its rows in order of their numbers."""
     ordered = sorted(rows, key=lambda row: row.number)
-    assert loan.starts_on is not None and loan.anchored_on is not None, "a loan has a state once its money arrived"
+    assert loan.starts_on is not None, "a loan has a state once its money arrived"
+    assert loan.anchored_on is not None, "a loan has a state once its money arrived"
     state = LoanState(
         terms=terms_of(loan, starts_on=loan.starts_on),
         status=LoanStatus.SETTLED if loan.state == Loan.State.SETTLED else LoanStatus.ACTIVE,

@@ -2,6 +2,7 @@
 
 Pure text from figures (R6.2, FACTS §2.1). The stored text is what was shown; nothing is rendered again later.
 """
+# ruff: noqa: E501 (the paragraphs of a contract are not broken)
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class TermsInvalid(Invalid):
     """The product does not offer this term or repayment method."""
 
     code = "lending.terms_invalid"
-    text = Text("该产品不提供所选的期限或还款方式。", "This product does not offer the chosen term or repayment method.")
+    text = Text("该产品不提供所选的期限或还款方式。", "The product does not offer this term or repayment method.")
     next_step = Text("请选择列表中的期限和还款方式。", "Choose a term and method from the list.")
 
 
@@ -104,7 +104,7 @@ class TermsChanged(Conflict):
     """The line's price or the rules changed since the sheet was shown: what was read no longer holds."""
 
     code = "lending.terms_changed"
-    text = Text("借款条件已变化,之前确认的内容不再有效。", "The terms have changed; what you confirmed no longer holds.")
+    text = Text("借款条件已变化,之前确认的内容不再有效。", "The terms changed; what you confirmed no longer holds.")
     next_step = Text("请重新发起借款。", "Start the drawdown again.")
 
 
@@ -127,7 +127,7 @@ class StepUpRequired(Refused):
     """Risk control wants to be surer that it is you (R8.2)."""
 
     code = "lending.step_up_required"
-    text = Text("为确认是您本人操作,请先完成一次人脸核验。", "To be sure that it is you, please pass a face check first.")
+    text = Text("为确认是您本人操作,请先完成一次人脸核验。", "To be sure that it is you, pass a face check first.")
     next_step = Text("完成人脸核验(或人工视频核验)后,在 30 分钟内再次提交。",
                      "Pass the face check (or a staff video check) and confirm again within 30 minutes.")
 

@@ -1,4 +1,4 @@
-"""What an event on a loan means in the ledger: the difference of two positions, so that a replay books itself (R7.1)."""
+"""What an event means in the ledger: the difference of two positions, so that a replay books itself (R7.1)."""
 
 from __future__ import annotations
 

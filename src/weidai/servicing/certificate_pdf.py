@@ -36,8 +36,8 @@ def certificate_draw(
     pdf.set_font(_FAMILY, size=11)
     pdf.multi_cell(_WIDTH, 7, f"兹证明上述借款的本金、利息及全部息费已于 {facts['settled_on']} 结清,"
                               f"借款人对该笔借款不再负有任何债务。", new_x="LMARGIN", new_y="NEXT")
-    pdf.multi_cell(_WIDTH, 7, f"This certifies that principal, interest and every charge of the loan above were settled on"
-                              f" {facts['settled_on']}; the borrower owes nothing more under it.",
+    pdf.multi_cell(_WIDTH, 7, f"This certifies that principal, interest and every charge of the loan above were"
+                              f" settled on {facts['settled_on']}; the borrower owes nothing more under it.",
                    new_x="LMARGIN", new_y="NEXT")
     pdf.ln(8)
     pdf.cell(_WIDTH, 7, f"{facts['lender_zh']}  {facts['lender_en']}", align="R", new_x="LMARGIN", new_y="NEXT")

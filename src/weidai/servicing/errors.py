@@ -31,7 +31,7 @@ class AmountAboveSettlement(Invalid):
     """More than it costs to settle everything: it would only have to be sent back."""
 
     code = "servicing.amount_above_settlement"
-    text = Text("还款金额不能超过结清金额 {most} 元。", "The amount cannot be more than {most} yuan, which settles the loan.")
+    text = Text("还款金额不能超过结清金额 {most} 元。", "At most {most} yuan, which settles the loan.")
     next_step = Text("请修改金额。", "Change the amount.")
 
 

@@ -58,7 +58,9 @@ class DrawdownQuote:
     late_notice: Text | None
 
 
-def drawdown_quote(customer_id: UUID, *, line_id: UUID, amount_fen: int, term_months: int, method: str) -> DrawdownQuote:
+def drawdown_quote(
+    customer_id: UUID, *, line_id: UUID, amount_fen: int, term_months: int, method: str,
+) -> DrawdownQuote:
     """Return what a drawdown would cost if the money arrived today; writes nothing."""
     wish = Wish(amount_fen, term_months, method)
     terms, _ = terms_for(customer_id, line_id=line_id, wish=wish, on=clock.today())
@@ -135,8 +137,8 @@ def cost_sheet_open(customer_id: UUID, *, drawdown_id: UUID) -> Document:
     sheet = cost_sheet_build(schedule_build(drawdown_terms(drawdown)), parties=parties)
     row = CostSheet.objects.create(
         customer_id=customer_id, drawdown=drawdown, content_zh=sheet.content.zh, content_en=sheet.content.en,
-        figures=sheet.figures, sha256=sheet.sha256, reading_seconds=policy.current(on).cost_sheet.forced_reading_seconds,
-        opened_at=clock.now())
+        figures=sheet.figures, sha256=sheet.sha256, opened_at=clock.now(),
+        reading_seconds=policy.current(on).cost_sheet.forced_reading_seconds)
     Drawdown.objects.filter(pk=drawdown.pk).update(state=_State.SHEET_SHOWN)
     event_record("lending.cost_sheet.opened", customer_id=customer_id, subject_type="lending.cost_sheet",
                  subject_id=row.id, facts={"drawdown_id": str(drawdown_id), "sha256": sheet.sha256})

@@ -135,7 +135,7 @@ def installments_mark_overdue(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()
                 UPDATE lending_loan AS l SET overdue_principal_fen = l.overdue_principal_fen + sums.principal_fen,
                        overdue_since = least(l.overdue_since, sums.since)
                   FROM sums WHERE l.customer_id = sums.customer_id AND l.id = sums.loan_id
-                RETURNING l.customer_id, l.id, sums.unpaid_fen, sums.since""",
+                RETURNING l.customer_id, l.id, sums.unpaid_fen, sums.since""",  # noqa: S608 (fixed text)
             {**_values(chunk), "spared": list(spared_loans)})
         return [OverdueLoan(*row) for row in cursor.fetchall()]
 
@@ -146,7 +146,8 @@ def loans_due(chunk: Chunk, *, on: date) -> list[DueLoan]:
         cursor.execute(
             f"""SELECT i.customer_id, i.loan_id, (i.principal_fen - i.principal_paid_fen + i.interest_fen
                        - i.interest_paid_fen + i.fee_fen - i.fee_paid_fen)::bigint
-                  FROM lending_installment AS i JOIN lending_loan AS l ON l.customer_id = i.customer_id AND l.id = i.loan_id
+                  FROM lending_installment AS i
+                  JOIN lending_loan AS l ON l.customer_id = i.customer_id AND l.id = i.loan_id
                  WHERE i.{_RANGE.replace(" AND customer_id", " AND i.customer_id")} AND i.settled_on IS NULL
                    AND i.due_on = %(on)s AND l.state = 'active' AND l.overdue_since IS NULL""",  # noqa: S608 (fixed text)
             {**_values(chunk), "on": on})

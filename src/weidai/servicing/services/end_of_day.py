@@ -1,4 +1,4 @@
-"""The end of day's pieces of servicing, each a few set-based statements per chunk, never one per loan (R7.10, R10.1)."""
+"""The end of day's pieces of servicing: a few set-based statements per chunk, never one per loan (R7.10, R10.1)."""
 
 from __future__ import annotations
 
@@ -30,17 +30,20 @@ def bill_due(chunk: Chunk) -> int:
     billed = lending.installments_bill(chunk)
     journals: dict[UUID, UUID] = defaultdict(uuid7)
     ledger.journals_post_bulk(
-        (BulkTransfer(row.customer_id, journals[row.loan_id], Transfer(
-            AccountRef(AccountCode.INTEREST_RECEIVABLE, row.loan_id), AccountRef(AccountCode.INTEREST_INCOME, row.loan_id),
-            row.amount_fen, "interest.billed"), "lending.loan", row.loan_id, chunk.book_id) for row in billed),
-        booked_on=chunk.day, at=clock.now())
+        [BulkTransfer(row.customer_id, journals[row.loan_id], _interest(row), "lending.loan", row.loan_id, chunk.book_id)
+         for row in billed], booked_on=chunk.day, at=clock.now())
     return len(billed)
+
+
+def _interest(row: lending.BilledInstallment) -> Transfer:
+    return Transfer(AccountRef(AccountCode.INTEREST_RECEIVABLE, row.loan_id),
+                    AccountRef(AccountCode.INTEREST_INCOME, row.loan_id), row.amount_fen, "interest.billed")
 
 
 def overdue_mark(chunk: Chunk) -> int:
     """Mark what the due instant passed unpaid: spells, holds, notices (R7.3). Returns how many loans.
 
-    Lock order: credit lines (by placing holds), then loans. Who pays in between is let go again in the same transaction.
+    Lock order: credit lines (by placing holds), then loans. Who pays in between is let go again in the transaction.
     """
     spared = debits_unanswered(chunk)
     candidates = lending.customers_unpaid(chunk, spared_loans=spared)
@@ -74,15 +77,12 @@ def debits_unanswered(chunk: Chunk) -> list[UUID]:
 
 def debits_plan(chunk: Chunk, *, on: date) -> int:
     """Plan the first window's debits for the day that opens, amounts fixed now; returns how many are new (R7.2)."""
-    granted = {
-        row[0]: row[1:] for row in AutoDebitAgreement.objects.filter(
-            customer_id__gt=chunk.after, customer_id__lte=chunk.until, revoked_at=None,
-        ).exclude(customer_id__in=chunk.skip).values_list("customer_id", "card_id", "number")}
-    if not granted:
-        return 0
     amounts = {(row.customer_id, row.loan_id): row.amount_fen for row in lending.loans_due(chunk, on=on)}
     for account in lending.accounts_overdue(chunk):
         amounts[account.customer_id, account.id] = owed(account.state, on=max(on, account.state.anchored_on)).total_fen
+    granted = {
+        row[0]: row[1:] for row in AutoDebitAgreement.objects.filter(
+            customer_id__in={key[0] for key in amounts}, revoked_at=None).values_list("customer_id", "card_id", "number")}
     wanted = [(key, amount_fen) for key, amount_fen in sorted(amounts.items()) if key[0] in granted and amount_fen > 0]
     return _debits_insert(chunk, wanted, granted=granted, on=on) if wanted else 0
 
