@@ -37,7 +37,8 @@ def test_from_arrival_to_an_activated_line(borrower: Borrower) -> None:
     assert limits.line_get(borrower.customer_id, line.id).is_activated
     home = borrower.client.get("/h5/").content.decode()
     assert "可用额度" in home
-    assert "借 1,000 元每天利息" in home
+    assert "借 1,000 元用 1 天" in home
+    assert home.index("年化利率(单利)") < home.index("日利率")
 
 
 def test_staff_video_takes_the_place_of_the_face_check(borrower: Borrower) -> None:
@@ -84,3 +85,44 @@ def test_consent_is_withdrawn_in_one_step(borrower: Borrower) -> None:
     assert "没有不利" in page
     borrower.step("/h5/me/consents/social_data/withdraw")
     assert not identity.has_consent(borrower.customer_id, "social_data")
+
+
+def test_a_hold_is_said_in_plain_words_and_stops_the_button(borrower: Borrower) -> None:
+    from weidai.limits.services import hold_place
+
+    borrower.sign_in().verify().activated()
+    hold_place(borrower.customer_id, kind="aml", source="risk", reason="list_match", is_notified=False)
+    hold_place(borrower.customer_id, kind="fraud", source="risk", reason="velocity", is_notified=False)
+    for address in ("/h5/", "/h5/limit/"):
+        page = borrower.client.get(address).content.decode()
+        assert page.count("安全核查中") == 1, "fraud and aml read the same and once (R8.8)"
+        assert "aml" not in page
+        assert "list_match" not in page
+    assert 'aria-disabled="true"' in borrower.client.get("/h5/").content.decode()
+    assert borrower.client.get("/h5/borrow/").headers["Location"] == "/h5/limit/"
+
+
+def test_the_part_that_is_polled_stops_asking_when_decided(borrower: Borrower) -> None:
+    progress = borrower.sign_in().verify().applied()
+    part = borrower.client.get(f"{progress}part").content.decode()
+    assert 'hx-trigger="every 2s"' in part
+    assert "<html" not in part
+    borrower.deliver()
+    assert "hx-trigger" not in borrower.client.get(f"{progress}part").content.decode()
+
+
+def test_offer_can_be_refused_and_nothing_is_granted(borrower: Borrower) -> None:
+    progress = borrower.sign_in().verify().applied()
+    borrower.deliver()
+    borrower.step(f"{progress}decline")
+    assert "申请已撤回" in borrower.client.get(progress).content.decode()
+    assert limits.lines_for(borrower.customer_id) == []
+    assert borrower.post(f"{progress}accept").status_code == 409
+
+
+def test_accepting_twice_gives_one_line(borrower: Borrower) -> None:
+    progress = borrower.sign_in().verify().applied()
+    borrower.deliver()
+    first = borrower.post(f"{progress}accept").headers["Location"]
+    assert borrower.post(f"{progress}accept").headers["Location"] == first
+    assert len(limits.lines_for(borrower.customer_id)) == 1

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.urls import reverse
+from django.urls.exceptions import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from weidai.policy import selectors as policy_packs
@@ -38,6 +39,14 @@ def with_query(address: str, **values: str) -> str:
 def page_address(name: str, **kwargs: object) -> str:
     """The address of a borrower page by its name."""
     return reverse(f"h5:{name}", kwargs=kwargs or None)
+
+
+def address_or_none(name: str, **kwargs: object) -> str:
+    """The address of a page of another area, empty when this installation does not have it."""
+    try:
+        return page_address(name, **kwargs)
+    except NoReverseMatch:
+        return ""
 
 
 def safe_address(request: HttpRequest, name: str, otherwise: str) -> str:

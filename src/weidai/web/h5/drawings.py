@@ -36,7 +36,7 @@ class Trend:
 
 def trend(points: Sequence[tuple[date, int]]) -> Trend | None:
     """Place scores over time, oldest first; None when there is nothing to compare yet."""
-    if len(points) < 2:  # noqa: PLR2004 (one point is no line)
+    if len(points) < 2:
         return None
     scores = [score for _, score in points]
     low, high = max(min(scores) - 50, 0), min(max(scores) + 50, SCORE_MAXIMUM)

@@ -29,16 +29,26 @@ from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
 from weidai.web.shared.language import lazy_text
 
-STEPS = [Text("确认银行卡", "Card"), Text("支付密码", "Password"), Text("本人核验", "Face or video"), Text("完成", "Done")]
+STEPS = [
+    Text("确认银行卡", "Card"),
+    Text("支付密码", "Password"),
+    Text("本人核验", "Face or video"),
+    Text("完成", "Done"),
+]
 _ORDER = {"card": 1, "password": 2, "face": 3, "done": 4}
 
 
 class CardChoiceForm(Form):
     """Which bound card the money goes to."""
 
-    card_id = forms.ChoiceField(label=lazy_text("收款银行卡", "Card for payout"), widget=forms.RadioSelect,
-                                error_messages={"required": lazy_text("请选择一张银行卡。", "Choose a card."),
-                                                "invalid_choice": lazy_text("请选择列表中的银行卡。", "Choose a card of the list.")})
+    card_id = forms.ChoiceField(
+        label=lazy_text("收款银行卡", "Card for payout"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": lazy_text("请选择一张银行卡。", "Choose a card."),
+            "invalid_choice": lazy_text("请选择列表中的银行卡。", "Choose a card of the list."),
+        },
+    )
 
 
 class PasswordForm(Form):
@@ -92,8 +102,12 @@ def password(request: HttpRequest, line_id: UUID) -> HttpResponse:
     line, form = limits.line_get(request.customer_id, line_id), PasswordForm(request.POST or None)
     if request.method != "POST":
         return _onward(line_id)
-    if form.is_valid() and was_done(form, lambda: services.activation_password_set(
-            request.customer_id, line_id=line_id, password=form.cleaned_data["password"])):
+    if form.is_valid() and was_done(
+        form,
+        lambda: services.activation_password_set(
+            request.customer_id, line_id=line_id, password=form.cleaned_data["password"]
+        ),
+    ):
         return _onward(line_id)
     return _password_page(request, line, form)
 
@@ -130,16 +144,19 @@ def _next_step(request: HttpRequest, line_id: UUID) -> str:
 
 def _person_seen(request: HttpRequest) -> bool:
     """Whether a face or staff video check for activation passed a moment ago."""
-    asked = {"purpose": "activation", "within": FACE_FRESH_FOR}
-    return (identity.has_fresh_face(request.customer_id, **asked)
-            or identity.has_fresh_staff_video(request.customer_id, **asked))
+    who, why = request.customer_id, "activation"
+    return identity.has_fresh_face(who, purpose=why, within=FACE_FRESH_FOR) or identity.has_fresh_staff_video(
+        who, purpose=why, within=FACE_FRESH_FOR
+    )
 
 
 def _card_form(request: HttpRequest) -> CardChoiceForm:
     cards = identity.bank_cards(request.customer_id)
     form = CardChoiceForm(request.POST if request.method == "POST" else None)
     form.fields["card_id"].choices = [  # type: ignore[attr-defined]
-        (str(one.id), lazy_text(f"{one.bank_name.zh} {one.masked}", f"{one.bank_name.en} {one.masked}")) for one in cards]
+        (str(one.id), lazy_text(f"{one.bank_name.zh} {one.masked}", f"{one.bank_name.en} {one.masked}"))
+        for one in cards
+    ]
     if len(cards) == 1:
         form.fields["card_id"].initial = str(cards[0].id)
     return form
@@ -147,8 +164,14 @@ def _card_form(request: HttpRequest) -> CardChoiceForm:
 
 def _card_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
     here = page_address("activate", line_id=line.id)
-    return _page(request, line, "card", form, has_cards=bool(form.fields["card_id"].choices),  # type: ignore[attr-defined]
-                 bind_url=with_query(page_address("onboard_bank_card"), next=here))
+    return _page(
+        request,
+        line,
+        "card",
+        form,
+        has_cards=bool(form.fields["card_id"].choices),  # type: ignore[attr-defined]
+        bind_url=with_query(page_address("onboard_bank_card"), next=here),
+    )
 
 
 def _password_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
@@ -158,22 +181,45 @@ def _password_page(request: HttpRequest, line: LineRow, form: Form) -> HttpRespo
 def _face_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
     here = page_address("activate", line_id=line.id)
     return _page(
-        request, line, "face", form, is_seen=_person_seen(request), has_consent=identity.has_consent(request.customer_id, "face"),
-        consent_url=consent_address("face", onward=here, back=here), video_url=page_address("onboard_video"),
-        waiting=identity.staff_video_waiting(request.customer_id, purpose="activation"))
+        request,
+        line,
+        "face",
+        form,
+        is_seen=_person_seen(request),
+        has_consent=identity.has_consent(request.customer_id, "face"),
+        consent_url=consent_address("face", onward=here, back=here),
+        video_url=page_address("onboard_video"),
+        waiting=identity.staff_video_waiting(request.customer_id, purpose="activation"),
+    )
 
 
 def _page(request: HttpRequest, line: LineRow, step: str, form: Form, **context: object) -> HttpResponse:
-    return render(request, f"h5/pages/activate_{step}.html", {
-        "line": line, "form": form, "steps": STEPS, "current": _ORDER[step],
-        "product_name": products.product_get(line.product, on=clock.today()).name,
-        "apr_e8": apr_e8(line.daily_rate_e8), **context}, status=status_of(form))
+    return render(
+        request,
+        f"h5/pages/activate_{step}.html",
+        {
+            "line": line,
+            "form": form,
+            "steps": STEPS,
+            "current": _ORDER[step],
+            "product_name": products.product_get(line.product, on=clock.today()).name,
+            "apr_e8": apr_e8(line.daily_rate_e8),
+            **context,
+        },
+        status=status_of(form),
+    )
 
 
 def _done_page(request: HttpRequest, line: LineRow) -> HttpResponse:
-    return render(request, "h5/pages/activate_done.html", {
-        "line": line, "apr_e8": apr_e8(line.daily_rate_e8),
-        "product_name": products.product_get(line.product, on=clock.today()).name})
+    return render(
+        request,
+        "h5/pages/activate_done.html",
+        {
+            "line": line,
+            "apr_e8": apr_e8(line.daily_rate_e8),
+            "product_name": products.product_get(line.product, on=clock.today()).name,
+        },
+    )
 
 
 def _onward(line_id: UUID) -> HttpResponse:

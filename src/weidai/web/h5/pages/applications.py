@@ -24,7 +24,7 @@ from weidai.products import selectors as products
 from weidai.products.rules import apr_e8
 from weidai.web.h5.deeds import lender, page_address, was_done
 from weidai.web.h5.pages.consents import consent_address
-from weidai.web.h5.pages.products import STAGE_NAMES, product_view
+from weidai.web.h5.pages.products import STAGE_NAMES, ProductView, product_view
 from weidai.web.h5.provinces import OCCUPATION_CHOICES, PROVINCE_CHOICES
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, YuanField, status_of
@@ -48,39 +48,64 @@ class Step:
 class ApplyForm(Form):
     """What the customer declares; no amount is filled in beforehand."""
 
-    requested = YuanField(label=lazy_text("希望额度", "Wanted limit"), required=False,
-                          help_text=lazy_text("可不填,由系统按评估结果给出。", "May be left empty; the assessment decides."))
+    requested = YuanField(
+        label=lazy_text("希望额度", "Wanted limit"),
+        required=False,
+        help_text=lazy_text("可不填,由系统按评估结果给出。", "May be left empty; the assessment decides."),
+    )
     declared_monthly_income = YuanField(
-        label=lazy_text("月收入(税后)", "Monthly income after tax"), min_fen=0,
-        error_messages={"required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")})
+        label=lazy_text("月收入(税后)", "Monthly income after tax"),
+        min_fen=0,
+        error_messages={
+            "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
+        },
+    )
     occupation = forms.ChoiceField(
-        label=lazy_text("职业状况", "Occupation"), choices=OCCUPATION_CHOICES, widget=forms.RadioSelect,
-        error_messages={"required": lazy_text("请选择职业状况。", "Choose one.")})
+        label=lazy_text("职业状况", "Occupation"),
+        choices=OCCUPATION_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": lazy_text("请选择职业状况。", "Choose one.")},
+    )
     employer = forms.CharField(label=lazy_text("工作单位", "Employer"), max_length=100, required=False)
     region_code = forms.ChoiceField(
-        label=lazy_text("常住地区", "Where you live"), choices=PROVINCE_CHOICES,
-        error_messages={"required": lazy_text("请选择地区。", "Choose a region.")})
+        label=lazy_text("常住地区", "Where you live"),
+        choices=PROVINCE_CHOICES,
+        error_messages={"required": lazy_text("请选择地区。", "Choose a region.")},
+    )
     second_repayment_source = forms.CharField(
-        label=lazy_text("第二还款来源(在校学生必填)", "Second source of repayment (students only)"), max_length=500,
-        required=False)
+        label=lazy_text("第二还款来源(在校学生必填)", "Second source of repayment (students only)"),
+        max_length=500,
+        required=False,
+    )
     wants_person = forms.BooleanField(
-        label=lazy_text("不接受纯自动化决定,要求人工审核(需 1–2 个工作日)", "No purely automated decision: a person reviews (1–2 working days)"),
-        required=False)
+        label=lazy_text(
+            "不接受纯自动化决定,要求人工审核(需 1–2 个工作日)",
+            "No purely automated decision: a person reviews (1–2 working days)",
+        ),
+        required=False,
+    )
 
 
 class AppealForm(Form):
     """Why the customer thinks the decision is wrong."""
 
     statement = forms.CharField(
-        label=lazy_text("申诉理由", "Your reasons"), widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
-        max_length=1000, error_messages={"required": lazy_text("请写明申诉理由。", "Write your reasons.")})
+        label=lazy_text("申诉理由", "Your reasons"),
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
+        max_length=1000,
+        error_messages={"required": lazy_text("请写明申诉理由。", "Write your reasons.")},
+    )
 
 
 class AnswerForm(Form):
     """What the reviewer asked for."""
 
-    note = forms.CharField(label=lazy_text("补充说明", "Your answer"), widget=_LONG, max_length=500,
-                           error_messages={"required": lazy_text("请填写补充说明。", "Write your answer.")})
+    note = forms.CharField(
+        label=lazy_text("补充说明", "Your answer"),
+        widget=_LONG,
+        max_length=500,
+        error_messages={"required": lazy_text("请填写补充说明。", "Write your answer.")},
+    )
 
 
 @borrower_page
@@ -91,30 +116,47 @@ def apply(request: HttpRequest, product: str) -> HttpResponse:
     running = selectors.open_application(request.customer_id, product=product)
     if running is not None and running.state != "draft":
         return HttpResponseRedirect(_progress(running.id))
-    view = next(product_view(row) for row in products.comparison_for(request.customer_id, on=on)
-                if row.product_code == product)
+    view = next(
+        product_view(row) for row in products.comparison_for(request.customer_id, on=on) if row.product_code == product
+    )
     customer = identity.customer_get(request.customer_id)
     has_consent = identity.has_consent(request.customer_id, "credit_report")
     here = page_address("apply", product=product)
     is_open = customer.is_real_name and has_consent and _may_apply(view, running)
-    form = ApplyForm(request.POST or None, initial={
-        "occupation": customer.occupation or None, "region_code": customer.region_code,
-        "declared_monthly_income": customer.declared_monthly_income_fen})
+    form = ApplyForm(
+        request.POST or None,
+        initial={
+            "occupation": customer.occupation or None,
+            "region_code": customer.region_code,
+            "declared_monthly_income": customer.declared_monthly_income_fen,
+        },
+    )
     if request.method == "POST" and is_open and form.is_valid():
         submitted: list[ApplicationRow] = []
         if was_done(form, lambda: submitted.append(_submit(request.customer_id, product, form))):
             return HttpResponseRedirect(_progress(submitted[0].id))
-    return render(request, "h5/pages/apply.html", {
-        "product": view, "customer": customer, "form": form, "is_open": is_open, "has_consent": has_consent,
-        "consent_url": consent_address("credit_report", onward=here, back=here), "lender": lender(on),
-        "documents": policy.current(on).documents_of(view.row.product_code), "is_draft": running is not None,
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/apply.html",
+        {
+            "product": view,
+            "customer": customer,
+            "form": form,
+            "is_open": is_open,
+            "has_consent": has_consent,
+            "consent_url": consent_address("credit_report", onward=here, back=here),
+            "lender": lender(on),
+            "documents": policy.current(on).documents_of(view.row.product_code),
+            "is_draft": running is not None,
+        },
+        status=status_of(form),
+    )
 
 
-def _may_apply(view: object, running: ApplicationRow | None) -> bool:
+def _may_apply(view: ProductView, running: ApplicationRow | None) -> bool:
     """Nothing in the way but the customer's own draft of this product."""
-    bars = [reason for reason in view.bars if running is None or reason.code != "products.application_open"]  # type: ignore[attr-defined]
-    return view.has_path and not bars  # type: ignore[attr-defined,no-any-return]
+    bars = [reason for reason in view.bars if running is None or reason.code != "products.application_open"]
+    return view.has_path and not bars
 
 
 def _submit(customer_id: UUID, product: str, form: ApplyForm) -> ApplicationRow:
@@ -122,12 +164,22 @@ def _submit(customer_id: UUID, product: str, form: ApplyForm) -> ApplicationRow:
     stated = form.cleaned_data
     draft = services.application_open(customer_id, product=product)
     identity_services.profile_declare(
-        customer_id, occupation=stated["occupation"], declared_monthly_income_fen=stated["declared_monthly_income"],
-        employer=stated["employer"], region_code=stated["region_code"])
+        customer_id,
+        occupation=stated["occupation"],
+        declared_monthly_income_fen=stated["declared_monthly_income"],
+        employer=stated["employer"],
+        region_code=stated["region_code"],
+    )
     return services.application_submit(
-        customer_id, application_id=draft.id, declared_monthly_income_fen=stated["declared_monthly_income"],
-        region_code=stated["region_code"], employer=stated["employer"], requested_fen=stated["requested"],
-        wants_person=stated["wants_person"], second_repayment_source=stated["second_repayment_source"])
+        customer_id,
+        application_id=draft.id,
+        declared_monthly_income_fen=stated["declared_monthly_income"],
+        region_code=stated["region_code"],
+        employer=stated["employer"],
+        requested_fen=stated["requested"],
+        wants_person=stated["wants_person"],
+        second_repayment_source=stated["second_repayment_source"],
+    )
 
 
 @borrower_page
@@ -149,17 +201,30 @@ def _show(request: HttpRequest, application_id: UUID, template: str) -> HttpResp
     events, on = selectors.timeline(request.customer_id, application_id), clock.today()
     offer = application.offer
     line = limits.line_for_application(request.customer_id, application_id) if application.state == "accepted" else None
-    return render(request, template, {
-        "application": application, "steps": _steps(application, events), "in_progress": application.state in IN_PROGRESS,
-        "is_polling": application.state in _BY_ITSELF, "offer": offer, "line": line,
-        "offer_apr_e8": apr_e8(offer.daily_rate_e8) if offer else None,
-        "is_late": application.state in IN_PROGRESS and application.expected_by is not None
-        and application.expected_by < clock.now(),
-        "wanted": next((event.wanted for event in reversed(events) if event.to_state == "awaiting_customer"), ()),
-        "wanted_note": next((event.note for event in reversed(events) if event.to_state == "awaiting_customer"), None),
-        "next_run_on": next_run_on(on), "lender": lender(on), "answer_form": AnswerForm(),
-        "appeal_days": policy.current(on).appeal_working_days,
-    })
+    return render(
+        request,
+        template,
+        {
+            "application": application,
+            "steps": _steps(application, events),
+            "in_progress": application.state in IN_PROGRESS,
+            "is_polling": application.state in _BY_ITSELF,
+            "offer": offer,
+            "line": line,
+            "offer_apr_e8": apr_e8(offer.daily_rate_e8) if offer else None,
+            "is_late": application.state in IN_PROGRESS
+            and application.expected_by is not None
+            and application.expected_by < clock.now(),
+            "wanted": next((event.wanted for event in reversed(events) if event.to_state == "awaiting_customer"), ()),
+            "wanted_note": next(
+                (event.note for event in reversed(events) if event.to_state == "awaiting_customer"), None
+            ),
+            "next_run_on": next_run_on(on),
+            "lender": lender(on),
+            "answer_form": AnswerForm(),
+            "appeal_days": policy.current(on).appeal_working_days,
+        },
+    )
 
 
 def _steps(application: ApplicationRow, events: list[EventRow]) -> list[Step]:
@@ -183,8 +248,14 @@ def _steps(application: ApplicationRow, events: list[EventRow]) -> list[Step]:
             state = "done"
         steps.append(Step(names[stage], state, reached.get(stage), notes.get(stage)))
     result_at = application.decided_at if place == len(order) else None
-    steps.append(Step(application.state_text if result_at else Text("结果", "Result"), "done" if result_at else "ahead",
-                      result_at, None))
+    steps.append(
+        Step(
+            application.state_text if result_at else Text("结果", "Result"),
+            "done" if result_at else "ahead",
+            result_at,
+            None,
+        )
+    )
     return steps
 
 
@@ -220,14 +291,28 @@ def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Answer what the reviewer asked for."""
     application = selectors.application_get(request.customer_id, application_id)
     form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.application_answer(
-            request.customer_id, application_id=application_id, note=form.cleaned_data["note"])):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.application_answer(
+                request.customer_id, application_id=application_id, note=form.cleaned_data["note"]
+            ),
+        )
+    ):
         return HttpResponseRedirect(_progress(application_id))
     events = selectors.timeline(request.customer_id, application_id)
-    return render(request, "h5/pages/application_answer.html", {
-        "form": form, "application": application,
-        "wanted": next((event.wanted for event in reversed(events) if event.to_state == "awaiting_customer"), ()),
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/application_answer.html",
+        {
+            "form": form,
+            "application": application,
+            "wanted": next((event.wanted for event in reversed(events) if event.to_state == "awaiting_customer"), ()),
+        },
+        status=status_of(form),
+    )
 
 
 @borrower_page
@@ -235,21 +320,39 @@ def appeal(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Ask a person to look again."""
     application = selectors.application_get(request.customer_id, application_id)
     form = AppealForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.appeal_open(
-            request.customer_id, application_id=application_id, statement=form.cleaned_data["statement"])):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.appeal_open(
+                request.customer_id, application_id=application_id, statement=form.cleaned_data["statement"]
+            ),
+        )
+    ):
         return HttpResponseRedirect(_progress(application_id))
     if request.method == "GET" and not application.can_appeal:
         return HttpResponseRedirect(_progress(application_id))
-    return render(request, "h5/pages/appeal.html", {
-        "form": form, "application": application, "days": policy.current(clock.today()).appeal_working_days,
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/appeal.html",
+        {
+            "form": form,
+            "application": application,
+            "days": policy.current(clock.today()).appeal_working_days,
+        },
+        status=status_of(form),
+    )
 
 
 @borrower_page
 def history(request: HttpRequest) -> HttpResponse:
     """The customer's applications, newest first."""
-    return render(request, "h5/pages/applications.html", {
-        "applications": selectors.applications_for(request.customer_id, limit=20), "active_tab": "me"})
+    return render(
+        request,
+        "h5/pages/applications.html",
+        {"applications": selectors.applications_for(request.customer_id, limit=20), "active_tab": "me"},
+    )
 
 
 def _progress(application_id: UUID) -> str:

@@ -17,25 +17,48 @@ from weidai.web.shared.language import say
 
 # Where "not now" leads when the address does not say.
 _HOME_OF = {
-    "real_name_check": "onboard", "face": "onboard_face", "bank_card_check": "onboard", "mobile_check": "onboard",
-    "payment_data": "credit", "social_data": "credit", "credit_report": "credit",
+    "real_name_check": "onboard",
+    "face": "onboard_face",
+    "bank_card_check": "onboard",
+    "mobile_check": "onboard",
+    "payment_data": "credit",
+    "social_data": "credit",
+    "credit_report": "credit",
 }
 AFTER_WITHDRAWING: dict[str, Text] = {
-    "real_name_check": Text("已完成的实名认证继续有效;以后需要重新核验身份证时会再次征求同意。",
-                            "Verification already done stays valid; a new check will ask again."),
-    "face": Text("以后不再使用人脸识别,改用人工视频核验。", "Face recognition is no longer used; the staff video check takes its place."),
-    "bank_card_check": Text("已绑定的卡继续可用;绑定新卡时会再次征求同意。", "Bound cards keep working; a new card will ask again."),
+    "real_name_check": Text(
+        "已完成的实名认证继续有效;以后需要重新核验身份证时会再次征求同意。",
+        "Verification already done stays valid; a new check will ask again.",
+    ),
+    "face": Text(
+        "以后不再使用人脸识别,改用人工视频核验。",
+        "Face recognition is no longer used; the staff video check takes its place.",
+    ),
+    "bank_card_check": Text(
+        "已绑定的卡继续可用;绑定新卡时会再次征求同意。", "Bound cards keep working; a new card will ask again."
+    ),
     "mobile_check": Text("已完成的手机核验继续有效。", "A finished mobile check stays valid."),
-    "credit_report": Text("不再查询您的征信报告。处理中的申请将无法完成审批,新申请也无法提交。",
-                          "Your credit report is no longer queried. An application in progress cannot be decided, and a new one "
-                          "cannot be submitted."),
-    "credit_reporting": Text("不能再发起新的借款;法律要求报送的在途借款除外。",
-                             "No new loan is possible; loans that exist are still reported as the law requires."),
-    "payment_data": Text("下次评估不再使用您的支付与资产数据,相关指标不得分,额度可能下降。",
-                         "The next assessment does without these data; their indicators give no points and your limit may fall."),
-    "social_data": Text("下次评估不再使用联系人数量,其分值分摊到其他指标,对您没有不利。",
-                        "The next assessment does without contact counts; their points are spread over the others. No disadvantage."),
-    "auto_debit": Text("不再自动扣款,请在还款日前自行还款,以免逾期。", "Nothing is debited any more; repay by hand before the due date."),
+    "credit_report": Text(
+        "不再查询您的征信报告。处理中的申请将无法完成审批,新申请也无法提交。",
+        "Your credit report is no longer queried. An application in progress cannot be decided, and a new one "
+        "cannot be submitted.",
+    ),
+    "credit_reporting": Text(
+        "不能再发起新的借款;法律要求报送的在途借款除外。",
+        "No new loan is possible; loans that exist are still reported as the law requires.",
+    ),
+    "payment_data": Text(
+        "下次评估不再使用您的支付与资产数据,相关指标不得分,额度可能下降。",
+        "The next assessment does without these data; their indicators give no points and your limit may fall.",
+    ),
+    "social_data": Text(
+        "下次评估不再使用联系人数量,其分值分摊到其他指标,对您没有不利。",
+        "The next assessment does without contact counts; their points are spread over the others. No disadvantage.",
+    ),
+    "auto_debit": Text(
+        "不再自动扣款,请在还款日前自行还款,以免逾期。",
+        "Nothing is debited any more; repay by hand before the due date.",
+    ),
     "marketing": Text("不再收到营销信息。", "You get no marketing messages any more."),
 }
 
@@ -55,22 +78,39 @@ def consent(request: HttpRequest, purpose: str) -> HttpResponse:
     form = Form(request.POST or None)
     if request.method == "POST":
         form.is_valid()
-        given = was_done(form, lambda: services.consent_give(
-            request.customer_id, purpose=purpose, recipient=text.recipient,
-            text_version=request.POST.get("text_version", "")))
+        given = was_done(
+            form,
+            lambda: services.consent_give(
+                request.customer_id,
+                purpose=purpose,
+                recipient=text.recipient,
+                text_version=request.POST.get("text_version", ""),
+            ),
+        )
         if given:
             return HttpResponseRedirect(onward)
-    return render(request, "h5/pages/consent.html", {
-        "text": text, "form": form, "onward": onward, "back": back,
-        "is_given": selectors.has_consent(request.customer_id, purpose),
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/consent.html",
+        {
+            "text": text,
+            "form": form,
+            "onward": onward,
+            "back": back,
+            "is_given": selectors.has_consent(request.customer_id, purpose),
+        },
+        status=status_of(form),
+    )
 
 
 @borrower_page
 def centre(request: HttpRequest) -> HttpResponse:
     """Every purpose, given or not."""
-    return render(request, "h5/pages/consents.html", {
-        "rows": selectors.consents(request.customer_id), "active_tab": "me", "here": page_address("consents")})
+    return render(
+        request,
+        "h5/pages/consents.html",
+        {"rows": selectors.consents(request.customer_id), "active_tab": "me", "here": page_address("consents")},
+    )
 
 
 @borrower_page
@@ -79,14 +119,22 @@ def withdraw(request: HttpRequest, purpose: str) -> HttpResponse:
     text, form = _text(purpose), Form(request.POST or None)
     if request.method == "POST":
         form.is_valid()
-        if was_done(form, lambda: services.consent_withdraw(
-                request.customer_id, purpose=purpose, recipient=text.recipient)):
+        if was_done(
+            form, lambda: services.consent_withdraw(request.customer_id, purpose=purpose, recipient=text.recipient)
+        ):
             messages.success(request, say(Text("已撤回:{title}", "Withdrawn: {title}").format(title=say(text.title))))
             return HttpResponseRedirect(page_address("consents"))
-    return render(request, "h5/pages/consent_withdraw.html", {
-        "text": text, "form": form, "consequence": AFTER_WITHDRAWING.get(purpose, text.refusal_means),
-        "is_given": selectors.has_consent(request.customer_id, purpose),
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/consent_withdraw.html",
+        {
+            "text": text,
+            "form": form,
+            "consequence": AFTER_WITHDRAWING.get(purpose, text.refusal_means),
+            "is_given": selectors.has_consent(request.customer_id, purpose),
+        },
+        status=status_of(form),
+    )
 
 
 def _text(purpose: str) -> ConsentText:

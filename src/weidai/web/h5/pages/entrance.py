@@ -35,9 +35,16 @@ class MobileForm(Form):
 
     mobile = MobileField()
     agrees = forms.BooleanField(
-        label=lazy_text("我已阅读并同意用户服务协议和隐私政策", "I have read and agree to the terms of service and the privacy notice"),
-        error_messages={"required": lazy_text("请先阅读并勾选同意;不同意则无法登录。",
-                                              "Read and tick to agree first; signing in is not possible without it.")},
+        label=lazy_text(
+            "我已阅读并同意用户服务协议和隐私政策",
+            "I have read and agree to the terms of service and the privacy notice",
+        ),
+        error_messages={
+            "required": lazy_text(
+                "请先阅读并勾选同意;不同意则无法登录。",
+                "Read and tick to agree first; signing in is not possible without it.",
+            )
+        },
     )
 
 
@@ -58,9 +65,17 @@ def login(request: HttpRequest) -> HttpResponse:
         challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile))
         if challenge is not None:
             return _with_pending(HttpResponseRedirect(_code_address(goal)), request, challenge.id, mobile)
-    return render(request, "h5/pages/login.html", {
-        "form": form, "goal": goal, "lender": lender(clock.today()), "legal_texts": LEGAL_TEXTS.values(),
-    }, status=status_of(form))
+    return render(
+        request,
+        "h5/pages/login.html",
+        {
+            "form": form,
+            "goal": goal,
+            "lender": lender(clock.today()),
+            "legal_texts": LEGAL_TEXTS.values(),
+        },
+        status=status_of(form),
+    )
 
 
 def code(request: HttpRequest) -> HttpResponse:
@@ -71,11 +86,16 @@ def code(request: HttpRequest) -> HttpResponse:
     challenge_id, mobile = pending
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        customer_id = form_with_refusal(form, lambda: identity.registration_complete(
-            challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"]))
+        customer_id = form_with_refusal(
+            form,
+            lambda: identity.registration_complete(
+                challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"]
+            ),
+        )
         if customer_id is not None:
-            token = security.session_start(customer_id, user_agent=request.headers.get("User-Agent", ""),
-                                           ip=request.META.get("REMOTE_ADDR", ""))
+            token = security.session_start(
+                customer_id, user_agent=request.headers.get("User-Agent", ""), ip=request.META.get("REMOTE_ADDR", "")
+            )
             response = HttpResponseRedirect(goal)
             borrower_cookie_set(request, response, token, max_age_seconds=int(SESSION_LIFE.total_seconds()))
             response.delete_cookie(PENDING_COOKIE, path="/h5/", samesite="Lax")
@@ -117,7 +137,9 @@ def legal(request: HttpRequest, document: str) -> HttpResponse:
 
 def _code_page(request: HttpRequest, form: Form, goal: str, mobile: str, status: int) -> HttpResponse:
     context: dict[str, Any] = {
-        "form": form, "goal": goal, "masked_mobile": masked_mobile(mobile),
+        "form": form,
+        "goal": goal,
+        "masked_mobile": masked_mobile(mobile),
         "resend_url": with_query(page_address("login_resend"), next=goal),
         "wait_seconds": int(RESEND_AFTER.total_seconds()) if request.method == "GET" else 0,
     }
@@ -129,19 +151,30 @@ def _code_address(goal: str) -> str:
 
 
 def _with_pending(
-    response: HttpResponse, request: HttpRequest, challenge_id: UUID, mobile: str,
+    response: HttpResponse,
+    request: HttpRequest,
+    challenge_id: UUID,
+    mobile: str,
 ) -> HttpResponse:
     """Remember in the browser, sealed, which number is waiting for which code."""
     sealed = signing.dumps([str(challenge_id), encrypt_text(mobile, _SALT)], salt=_SALT)
-    response.set_cookie(PENDING_COOKIE, sealed, max_age=_PENDING_SECONDS, httponly=True, samesite="Lax",
-                        secure=request.is_secure(), path="/h5/")
+    response.set_cookie(
+        PENDING_COOKIE,
+        sealed,
+        max_age=_PENDING_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+        path="/h5/",
+    )
     return response
 
 
 def _pending(request: HttpRequest) -> tuple[UUID, str] | None:
     try:
         challenge_id, sealed = signing.loads(
-            request.COOKIES.get(PENDING_COOKIE, ""), salt=_SALT, max_age=_PENDING_SECONDS)
+            request.COOKIES.get(PENDING_COOKIE, ""), salt=_SALT, max_age=_PENDING_SECONDS
+        )
         return UUID(challenge_id), decrypt_text(sealed, _SALT)
     except (signing.BadSignature, ValueError, InvalidTag):
         return None

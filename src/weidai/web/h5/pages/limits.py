@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST
 
 from weidai.kernel.text import Text
 from weidai.limits import selectors, services
-from weidai.limits.selectors import DrawBlock, LimitChangeRow, LineRow
+from weidai.limits.selectors import LimitChangeRow, LineRow
 from weidai.limits.services.reviews import REVIEW_REASONS
 from weidai.origination.selectors import TermRow, terms_rows
 from weidai.platform import clock
 from weidai.products import selectors as products
 from weidai.products.rules import apr_e8
-from weidai.web.h5.deeds import page_address
+from weidai.web.h5.deeds import address_or_none, page_address
 from weidai.web.shared.borrower import borrower_page
 
 _REASONS: dict[str, Text] = {**REVIEW_REASONS, "application": Text("申请审批", "your application"),
@@ -27,13 +27,13 @@ _REASONS: dict[str, Text] = {**REVIEW_REASONS, "application": Text("申请审批
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line with its name, price and what keeps it from being drawn."""
+    """A line with its name, price and where to draw it."""
 
     row: LineRow
     name: Text
     apr_e8: int
     used_share: int  # percent of the approved limit, for the bar
-    blocks: tuple[DrawBlock, ...]
+    borrow_url: str  # empty when the line cannot be drawn now
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +46,39 @@ class ChangeView:
     terms: tuple[TermRow, ...]
 
 
-def line_view(line: LineRow, blocks: tuple[DrawBlock, ...]) -> LineView:
+def line_view(line: LineRow, *, is_held: bool) -> LineView:
     """A line ready to show."""
     taken = line.used_fen + line.reserved_fen
+    can_draw = line.is_activated and line.available_fen > 0 and not is_held
     return LineView(line, products.product_get(line.product, on=clock.today()).name, apr_e8(line.daily_rate_e8),
-                    taken * 100 // line.approved_fen if line.approved_fen else 0, blocks)
+                    taken * 100 // line.approved_fen if line.approved_fen else 0,
+                    address_or_none("borrow", line_id=line.id) if can_draw else "")
 
 
 @borrower_page
 def show(request: HttpRequest) -> HttpResponse:
     """Lines, holds and history."""
-    lines = selectors.lines_for(request.customer_id)
-    views = [line_view(line, ()) for line in lines]
+    holds = {hold.kind_text: hold for hold in selectors.holds_for(request.customer_id)}
+    views = [line_view(line, is_held=bool(holds)) for line in selectors.lines_for(request.customer_id)]
     names = {view.row.id: view.name for view in views}
     changes = [
         ChangeView(change, names.get(change.line_id, Text("", "")),
                    _REASONS.get(change.reason, Text("复核", "review")), terms_rows(change.terms))
         for change in selectors.changes_for(request.customer_id, limit=20)
     ]
-    holds = {hold.kind_text: hold for hold in selectors.holds_for(request.customer_id)}
     return render(request, "h5/pages/limit.html", {
         "lines": views, "changes": changes, "holds": holds.values(), "active_tab": "me",
         "offers": [change for change in changes if change.row.is_open_offer],
     })
+
+
+@borrower_page
+def borrow_start(request: HttpRequest) -> HttpResponse:
+    """Where borrowing begins: the one line that can be drawn, else the list of lines with what holds each."""
+    is_held = bool(selectors.hold_kinds(request.customer_id))
+    views = [line_view(line, is_held=is_held) for line in selectors.lines_for(request.customer_id)]
+    addresses = [view.borrow_url for view in views if view.borrow_url]
+    return HttpResponseRedirect(addresses[0] if len(addresses) == 1 else page_address("limit"))
 
 
 @borrower_page
@@ -89,6 +99,7 @@ def increase_decline(request: HttpRequest, change_id: UUID) -> HttpResponse:
 
 urlpatterns = [
     path("limit/", show, name="limit"),
+    path("borrow/", borrow_start, name="borrow_start"),
     path("limit/increase/<uuid:change_id>/accept", increase_accept, name="increase_accept"),
     path("limit/increase/<uuid:change_id>/decline", increase_decline, name="increase_decline"),
 ]

@@ -21,7 +21,12 @@ from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, MobileField, YuanField, status_of
 from weidai.web.shared.language import lazy_text
 
-STEPS = [Text("身份证", "ID card"), Text("本人核验", "Face or video"), Text("银行卡", "Bank card"), Text("手机号", "Mobile")]
+STEPS = [
+    Text("身份证", "ID card"),
+    Text("本人核验", "Face or video"),
+    Text("银行卡", "Bank card"),
+    Text("手机号", "Mobile"),
+]
 _AUTO_OFF = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -39,14 +44,23 @@ class Task:
 class IdCardForm(Form):
     """Name and number as printed on the card."""
 
-    name = forms.CharField(label=lazy_text("姓名", "Name"), max_length=50, widget=forms.TextInput(attrs=_AUTO_OFF),
-                           error_messages={"required": lazy_text("请填写姓名。", "Enter your name.")})
+    name = forms.CharField(
+        label=lazy_text("姓名", "Name"),
+        max_length=50,
+        widget=forms.TextInput(attrs=_AUTO_OFF),
+        error_messages={"required": lazy_text("请填写姓名。", "Enter your name.")},
+    )
     id_number = forms.CharField(
-        label=lazy_text("身份证号", "ID number"), max_length=18, min_length=18,
+        label=lazy_text("身份证号", "ID number"),
+        max_length=18,
+        min_length=18,
         widget=forms.TextInput(attrs={**_AUTO_OFF, "inputmode": "text"}),
-        error_messages={"required": lazy_text("请填写身份证号。", "Enter the ID number."),
-                        "min_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters."),
-                        "max_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters.")})
+        error_messages={
+            "required": lazy_text("请填写身份证号。", "Enter the ID number."),
+            "min_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters."),
+            "max_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters."),
+        },
+    )
 
 
 class PictureForm(Form):
@@ -55,8 +69,11 @@ class PictureForm(Form):
     picture = forms.FileField(
         label=lazy_text("现场照片", "Picture taken now"),
         widget=forms.FileInput(attrs={"accept": "image/*", "capture": "user", "class": "ob-file"}),
-        error_messages={"required": lazy_text("请先拍摄照片。", "Take a picture first."),
-                        "empty": lazy_text("照片是空的,请重新拍摄。", "The picture is empty; take it again.")})
+        error_messages={
+            "required": lazy_text("请先拍摄照片。", "Take a picture first."),
+            "empty": lazy_text("照片是空的,请重新拍摄。", "The picture is empty; take it again."),
+        },
+    )
 
     def clean_picture(self) -> str:
         """The digest of the picture instead of the picture."""
@@ -67,16 +84,21 @@ class CardForm(Form):
     """The customer's own debit card."""
 
     card_number = forms.CharField(
-        label=lazy_text("银行卡号", "Card number"), max_length=30,
+        label=lazy_text("银行卡号", "Card number"),
+        max_length=30,
         widget=forms.TextInput(attrs={**_AUTO_OFF, "inputmode": "numeric"}),
-        error_messages={"required": lazy_text("请填写银行卡号。", "Enter the card number.")})
-    mobile = MobileField(label=lazy_text("银行预留手机号", "Mobile number kept by the bank"), required=False,
-                         help_text=lazy_text("与登录手机号相同可不填。", "Leave empty if it is the one you sign in with."))
+        error_messages={"required": lazy_text("请填写银行卡号。", "Enter the card number.")},
+    )
+    mobile = MobileField(
+        label=lazy_text("银行预留手机号", "Mobile number kept by the bank"),
+        required=False,
+        help_text=lazy_text("与登录手机号相同可不填。", "Leave empty if it is the one you sign in with."),
+    )
 
     def clean_card_number(self) -> str:
         """The digits without spaces."""
         digits = self.cleaned_data["card_number"].replace(" ", "")
-        if not (digits.isascii() and digits.isdecimal() and 16 <= len(digits) <= 19):  # noqa: PLR2004 (card lengths)
+        if not (digits.isascii() and digits.isdecimal() and 16 <= len(digits) <= 19):
             raise ValidationError(lazy_text("银行卡号为 16 至 19 位数字。", "A card number has 16 to 19 digits."))
         return digits
 
@@ -85,17 +107,30 @@ class ProfileForm(Form):
     """Work and income as the customer states them."""
 
     occupation = forms.ChoiceField(
-        label=lazy_text("职业状况", "Occupation"), choices=OCCUPATION_CHOICES, widget=forms.RadioSelect,
-        error_messages={"required": lazy_text("请选择职业状况。", "Choose one.")})
-    employer = forms.CharField(label=lazy_text("工作单位", "Employer"), max_length=100, required=False,
-                               widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+        label=lazy_text("职业状况", "Occupation"),
+        choices=OCCUPATION_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": lazy_text("请选择职业状况。", "Choose one.")},
+    )
+    employer = forms.CharField(
+        label=lazy_text("工作单位", "Employer"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
     declared_monthly_income_fen = YuanField(
-        label=lazy_text("月收入(税后)", "Monthly income after tax"), min_fen=0,
+        label=lazy_text("月收入(税后)", "Monthly income after tax"),
+        min_fen=0,
         help_text=lazy_text("如实填写;没有收入请填 0。", "State it as it is; 0 if there is none."),
-        error_messages={"required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")})
+        error_messages={
+            "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
+        },
+    )
     region_code = forms.ChoiceField(
-        label=lazy_text("常住地区", "Where you live"), choices=PROVINCE_CHOICES,
-        error_messages={"required": lazy_text("请选择地区。", "Choose a region.")})
+        label=lazy_text("常住地区", "Where you live"),
+        choices=PROVINCE_CHOICES,
+        error_messages={"required": lazy_text("请选择地区。", "Choose a region.")},
+    )
 
 
 @borrower_page
@@ -103,11 +138,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Identity strength: what is done, what each item gives, what is missing and how to finish it (R1.2)."""
     customer = selectors.customer_get(request.customer_id)
     tasks = _tasks(request, customer)
-    return render(request, "h5/pages/onboard.html", {
-        "customer": customer, "strength": selectors.identity_strength(request.customer_id), "tasks": tasks,
-        "gate": selectors.real_name_gate(request.customer_id),
-        "next_task": next((task for task in tasks if not task.is_done and not task.is_waiting), None),
-    })
+    return render(
+        request,
+        "h5/pages/onboard.html",
+        {
+            "customer": customer,
+            "strength": selectors.identity_strength(request.customer_id),
+            "tasks": tasks,
+            "gate": selectors.real_name_gate(request.customer_id),
+            "next_task": next((task for task in tasks if not task.is_done and not task.is_waiting), None),
+        },
+    )
 
 
 @borrower_page
@@ -116,8 +157,16 @@ def id_card(request: HttpRequest) -> HttpResponse:
     if (elsewhere := _consent_first(request, "real_name_check", "onboard_id_card")) is not None:
         return elsewhere
     form = IdCardForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.id_card_submit(
-            request.customer_id, name=form.cleaned_data["name"], id_number=form.cleaned_data["id_number"].upper())):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.id_card_submit(
+                request.customer_id, name=form.cleaned_data["name"], id_number=form.cleaned_data["id_number"].upper()
+            ),
+        )
+    ):
         return HttpResponseRedirect(page_address("onboard_face"))
     customer = selectors.customer_get(request.customer_id)
     return _step(request, "onboard_id_card", 1, form, {"customer": customer})
@@ -131,16 +180,33 @@ def face(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(page_address("onboard_id_card"))
     has_consent = selectors.has_consent(request.customer_id, "face")
     form = PictureForm(request.POST, request.FILES) if request.method == "POST" and has_consent else PictureForm()
-    if request.method == "POST" and has_consent and form.is_valid() and was_done(form, lambda: services.face_check(
-            request.customer_id, image_digest=form.cleaned_data["picture"], purpose="real_name")):
+    if (
+        request.method == "POST"
+        and has_consent
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.face_check(
+                request.customer_id, image_digest=form.cleaned_data["picture"], purpose="real_name"
+            ),
+        )
+    ):
         return HttpResponseRedirect(page_address("onboard"))
     here = page_address("onboard_face")
-    return _step(request, "onboard_face", 2, form, {
-        "customer": customer, "has_consent": has_consent, "waiting": selectors.staff_video_waiting(
-            request.customer_id, purpose="real_name"),
-        "consent_url": consent_address("face", onward=here, back=here),
-        "video_url": page_address("onboard_video"), "is_done": customer.has_face or customer.has_staff_video,
-    })
+    return _step(
+        request,
+        "onboard_face",
+        2,
+        form,
+        {
+            "customer": customer,
+            "has_consent": has_consent,
+            "waiting": selectors.staff_video_waiting(request.customer_id, purpose="real_name"),
+            "consent_url": consent_address("face", onward=here, back=here),
+            "video_url": page_address("onboard_video"),
+            "is_done": customer.has_face or customer.has_staff_video,
+        },
+    )
 
 
 @borrower_page
@@ -164,13 +230,31 @@ def bank_card(request: HttpRequest) -> HttpResponse:
     if (elsewhere := _consent_first(request, "bank_card_check", "onboard_bank_card", goal)) is not None:
         return elsewhere
     form = CardForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.bank_card_bind(
-            request.customer_id, card_number=form.cleaned_data["card_number"],
-            mobile=form.cleaned_data["mobile"] or None)):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.bank_card_bind(
+                request.customer_id,
+                card_number=form.cleaned_data["card_number"],
+                mobile=form.cleaned_data["mobile"] or None,
+            ),
+        )
+    ):
         return HttpResponseRedirect(goal)
-    return _step(request, "onboard_bank_card", 3, form, {
-        "banks": policy.current(clock.today()).banks, "cards": selectors.bank_cards(request.customer_id), "goal": goal,
-        "customer": customer})
+    return _step(
+        request,
+        "onboard_bank_card",
+        3,
+        form,
+        {
+            "banks": policy.current(clock.today()).banks,
+            "cards": selectors.bank_cards(request.customer_id),
+            "goal": goal,
+            "customer": customer,
+        },
+    )
 
 
 @borrower_page
@@ -194,20 +278,39 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Work, income and region (R5.6)."""
     goal = safe_address(request, "next", page_address("onboard"))
     customer = selectors.customer_get(request.customer_id)
-    form = ProfileForm(request.POST or None, initial={
-        "occupation": customer.occupation or None, "region_code": customer.region_code,
-        "declared_monthly_income_fen": customer.declared_monthly_income_fen})
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.profile_declare(
-            request.customer_id, occupation=form.cleaned_data["occupation"],
-            declared_monthly_income_fen=form.cleaned_data["declared_monthly_income_fen"],
-            employer=form.cleaned_data["employer"], region_code=form.cleaned_data["region_code"])):
+    form = ProfileForm(
+        request.POST or None,
+        initial={
+            "occupation": customer.occupation or None,
+            "region_code": customer.region_code,
+            "declared_monthly_income_fen": customer.declared_monthly_income_fen,
+        },
+    )
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and was_done(
+            form,
+            lambda: services.profile_declare(
+                request.customer_id,
+                occupation=form.cleaned_data["occupation"],
+                declared_monthly_income_fen=form.cleaned_data["declared_monthly_income_fen"],
+                employer=form.cleaned_data["employer"],
+                region_code=form.cleaned_data["region_code"],
+            ),
+        )
+    ):
         return HttpResponseRedirect(goal)
     return render(request, "h5/pages/onboard_profile.html", {"form": form, "goal": goal}, status=status_of(form))
 
 
 def _step(request: HttpRequest, page: str, current: int, form: Form, context: dict[str, Any]) -> HttpResponse:
-    return render(request, f"h5/pages/{page}.html", {
-        "form": form, "steps": STEPS, "current": current, **context}, status=status_of(form))
+    return render(
+        request,
+        f"h5/pages/{page}.html",
+        {"form": form, "steps": STEPS, "current": current, **context},
+        status=status_of(form),
+    )
 
 
 def _consent_first(request: HttpRequest, purpose: str, page: str, goal: str = "") -> HttpResponse | None:
@@ -222,18 +325,39 @@ def _tasks(request: HttpRequest, customer: selectors.CustomerRow) -> list[Task]:
     waiting = None if customer.is_real_name else selectors.staff_video_waiting(request.customer_id, purpose="real_name")
     has_profile = bool(customer.occupation and customer.region_code)
     return [
-        Task("onboard_id_card", Text("身份证核验", "ID card"), customer.has_id_card and customer.id_card_status != "expired",
-             Text("姓名与身份证号,约 1 分钟", "Name and ID number, about a minute")),
-        Task("onboard_face", Text("人脸识别或人工视频", "Face check or staff video"),
-             customer.has_face or customer.has_staff_video,
-             Text("人工视频核验预约中", "Waiting for the staff video check") if waiting
-             else Text("二选一,效力相同", "Either one; they count the same"), waiting is not None),
-        Task("onboard_bank_card", Text("绑定借记卡", "Bank card"), customer.has_bank_card,
-             Text("收款与还款用,建议一类账户", "For payout and repayment; Type I recommended")),
-        Task("onboard_mobile", Text("手机号三要素", "Mobile number"), customer.has_mobile_check,
-             Text("由运营商核验,无需填写", "Checked with your operator; nothing to type")),
-        Task("onboard_profile", Text("职业与收入", "Work and income"), has_profile,
-             Text("申请额度时使用", "Used when you apply")),
+        Task(
+            "onboard_id_card",
+            Text("身份证核验", "ID card"),
+            customer.has_id_card and customer.id_card_status != "expired",
+            Text("姓名与身份证号,约 1 分钟", "Name and ID number, about a minute"),
+        ),
+        Task(
+            "onboard_face",
+            Text("人脸识别或人工视频", "Face check or staff video"),
+            customer.has_face or customer.has_staff_video,
+            Text("人工视频核验预约中", "Waiting for the staff video check")
+            if waiting
+            else Text("二选一,效力相同", "Either one; they count the same"),
+            waiting is not None,
+        ),
+        Task(
+            "onboard_bank_card",
+            Text("绑定借记卡", "Bank card"),
+            customer.has_bank_card,
+            Text("收款与还款用,建议一类账户", "For payout and repayment; Type I recommended"),
+        ),
+        Task(
+            "onboard_mobile",
+            Text("手机号三要素", "Mobile number"),
+            customer.has_mobile_check,
+            Text("由运营商核验,无需填写", "Checked with your operator; nothing to type"),
+        ),
+        Task(
+            "onboard_profile",
+            Text("职业与收入", "Work and income"),
+            has_profile,
+            Text("申请额度时使用", "Used when you apply"),
+        ),
     ]
 
 

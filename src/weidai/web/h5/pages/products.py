@@ -19,7 +19,8 @@ from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.formats import rate
 
 STAGE_NAMES = {
-    "screening": Text("初审(自动)", "screening (automatic)"), "verification": Text("复审(人工)", "verification (a person)"),
+    "screening": Text("初审(自动)", "screening (automatic)"),
+    "verification": Text("复审(人工)", "verification (a person)"),
     "final_review": Text("终审", "final review"),
 }
 # What final review settles, with the credit report in hand: said, but no bar to applying.
@@ -61,13 +62,17 @@ def product_view(row: ComparisonRow) -> ProductView:
     own = row.eligibility.daily_rate_e8 if row.eligibility else None
     reasons = row.eligibility.reasons if row.eligibility else ()
     return ProductView(
-        row=row, apr=_span(low, high), daily=_span(row.lowest_daily_rate_e8, row.highest_daily_rate_e8),
-        own_apr=rate(apr_e8(own)) if own is not None else "", own_daily=rate(own) if own is not None else "",
+        row=row,
+        apr=_span(low, high),
+        daily=_span(row.lowest_daily_rate_e8, row.highest_daily_rate_e8),
+        own_apr=rate(apr_e8(own)) if own is not None else "",
+        own_daily=rate(own) if own is not None else "",
         methods=tuple(method_text(method) for method in row.methods),
         stages=tuple(STAGE_NAMES[stage] for stage in row.stages),
         bars=tuple(reason for reason in reasons if reason.code not in _NO_BAR),
         cautions=tuple(reason for reason in reasons if reason.code in _NO_BAR),
-        has_path=row.entry in OPEN_ENTRIES)
+        has_path=row.entry in OPEN_ENTRIES,
+    )
 
 
 def _span(low_e8: int, high_e8: int) -> str:
