@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import importlib
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
 from django.conf import settings
 
+if TYPE_CHECKING:
+    from weidai.adapters.sandbox_client import SandboxClient
+
 # Modules that register handlers (outbox, inbox) and notice templates when they are imported.
-_LISTENING_ROOMS = ("messaging", "security", "identity", "assessment", "products", "limits", "origination", "lending", "servicing")
+_LISTENING_ROOMS = (
+    "messaging", "security", "identity", "assessment", "products", "limits", "origination", "lending", "servicing",
+)
 _LISTENING_MODULES = ("notices", "deliveries", "arrivals")
 
 
@@ -31,7 +38,7 @@ def wire() -> None:
                 importlib.import_module(f"weidai.{room}.{module}")
     _wire_inner()
     if settings.SANDBOX_URL:
-        _wire_sandbox()
+        wire_sandbox(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
 
 
 def _wire_inner() -> None:
@@ -51,8 +58,8 @@ def _wire_inner() -> None:
     assessment.own_loans.fill(OwnLoans())
 
 
-def _wire_sandbox() -> None:
-    """The sandbox world plays every outside system over signed HTTP (R9.4)."""
+def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = None) -> SandboxClient:
+    """Let one sandbox world play every outside system over signed HTTP (R9.4) and return the client all of them use."""
     from weidai.adapters import (
         sandbox_bank,
         sandbox_behaviour,
@@ -70,7 +77,7 @@ def _wire_sandbox() -> None:
     from weidai.servicing.ports import collection_bank
     from weidai.web.api.ports import sandbox_callbacks
 
-    client = sandbox_client.SandboxClient(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
+    client = sandbox_client.SandboxClient(url, key_dir, timeout_seconds=timeout_seconds)
     bank = sandbox_bank.SandboxBank(client)
     identity.id_registry.fill(sandbox_identity.SandboxIdRegistry(client))
     identity.face_vendor.fill(sandbox_identity.SandboxFaceVendor(client))
@@ -83,3 +90,4 @@ def _wire_sandbox() -> None:
     sms_gateway.fill(sandbox_sms.SandboxSms(client))
     sandbox_callbacks.fill(client)
     world.fill(sandbox_control.SandboxControl(client))
+    return client

@@ -76,7 +76,8 @@ class Children:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                preexec_fn=_die_with_parent, env={**os.environ, **environment},
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 (one prctl call, before any thread of ours exists)
+                env={**os.environ, **environment},
             )
         child = Child(name, process)
         self._children.append(child)

@@ -44,7 +44,6 @@ def customer_show(customer_id: UUID, json: bool = _JSON) -> None:
 def loan_show(number_or_id: str, json: bool = _JSON) -> None:
     """显示借据 / Show a loan by its number or id: terms, schedule as it stands, ledger transfers."""
     django_ready()
-    from weidai.lending import selectors as lending
     from weidai.servicing import selectors as servicing
 
     customer_id, loan_id = _loan_find(number_or_id)
@@ -55,7 +54,8 @@ def loan_show(number_or_id: str, json: bool = _JSON) -> None:
         return
     print_table("还款计划 / Schedule", ["#", "due", "principal ¥", "interest ¥", "penalty ¥", "paid ¥", "state"], [
         (row.number, row.due_on, yuan_text(row.principal_fen), yuan_text(row.interest_fen), yuan_text(row.penalty_owed_fen),
-         yuan_text(row.principal_paid_fen + row.interest_paid_fen + row.penalty_paid_fen), row.state_text) for row in statement.installments])
+         yuan_text(row.principal_paid_fen + row.interest_paid_fen + row.penalty_paid_fen), row.state_text)
+        for row in statement.installments])
     print_table("分录 / Ledger", ["booked", "debit", "credit", "amount ¥", "kind", "phase"], [
         (row.booked_on, row.debit_code, row.credit_code, yuan_text(row.amount_fen), row.kind, row.phase)
         for row in transfers])

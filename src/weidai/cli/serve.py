@@ -68,7 +68,7 @@ def _prepare_database() -> Path:
     home.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("DATABASE_URL"):
         with console.status("启动数据库 / starting PostgreSQL") as status:
-            Cluster(home).start(report=lambda line: status.update(line))
+            Cluster(home).start(report=status.update)
     stamp = home / "prepared"
     wanted = _version_stamp()
     if not stamp.exists() or stamp.read_text() != wanted:

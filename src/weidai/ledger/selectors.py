@@ -128,7 +128,8 @@ SELECT coalesce(a.id, r.account_id), coalesce(a.code, '?'), a.debits_posted_fen,
        coalesce(r.dn, 0)::bigint, coalesce(r.cn, 0)::bigint
   FROM ledger_account a FULL JOIN rebuilt r ON r.account_id = a.id
  WHERE (a.debits_posted_fen, a.credits_posted_fen, a.debits_pending_fen, a.credits_pending_fen)
-       IS DISTINCT FROM (coalesce(r.dp, 0)::bigint, coalesce(r.cp, 0)::bigint, coalesce(r.dn, 0)::bigint, coalesce(r.cn, 0)::bigint)
+       IS DISTINCT FROM
+       (coalesce(r.dp, 0)::bigint, coalesce(r.cp, 0)::bigint, coalesce(r.dn, 0)::bigint, coalesce(r.cn, 0)::bigint)
  LIMIT 1000
 """
 
