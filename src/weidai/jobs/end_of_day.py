@@ -106,7 +106,7 @@ def _advance(run: EodRun) -> int:
 
 
 def catch_up(until: date) -> list[EodReport]:
-    """Live every live book up to `until` (which stays open): debit windows of each day at their hours, then its closing.
+    """Live every live book up to `until` (which stays open): each day's debit windows at their hours, then its closing.
 
     Days the clock has already passed are lived at their own instants, so that what the bank books falls on its day.
     """

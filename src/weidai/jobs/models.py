@@ -11,6 +11,8 @@ from weidai.platform.ids import uuid7
 class EodRun(models.Model):
     """The closing of one business day of one book."""
 
+    INSTITUTION_TABLE = "progress of a whole book"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     book_id = models.SmallIntegerField()
     day = models.DateField()
@@ -24,6 +26,8 @@ class EodRun(models.Model):
 
 class EodStep(models.Model):
     """One chunk of one step, written in the transaction that did its work."""
+
+    INSTITUTION_TABLE = "progress of a whole book"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     run = models.ForeignKey(EodRun, on_delete=models.PROTECT, related_name="steps")

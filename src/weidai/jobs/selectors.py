@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Sum
@@ -76,7 +78,7 @@ def runs_recent(*, limit: int = 30) -> list[EodRunRow]:
                   open_counts.get(run.id, 0)) for run in runs]
 
 
-def _step_row(run: EodRun, step: str, found: dict[str, object] | None) -> EodStepRow:
+def _step_row(run: EodRun, step: str, found: Mapping[str, Any] | None) -> EodStepRow:
     wanted = len(run.bounds) + 1 if step in ("bill", "overdue", "debits") else 1
     chunks = int(str(found["chunks"])) if found else 0
     return EodStepRow(step, STEP_TEXTS[step], chunks, int(str(found["rows"])) if found else 0,

@@ -1,4 +1,4 @@
-"""Moving the demo's business clock forward: every day on the way is lived and closed (R9.5). Demo installations only."""
+"""Moving the demo's business clock forward: every day on the way is lived and closed (R9.5). Demo only."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AlreadyMoving(Conflict):
     """One journey at a time."""
 
     code = "jobs.time_travel_running"
-    text = Text("业务日期正在前进,请等它完成。", "The business date is already moving. Please wait until it has arrived.")
+    text = Text("业务日期正在前进,请等它完成。", "The business date is already moving. Please wait.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,11 @@ def _book(customer_id: UUID, loan_id: UUID, answer: BankAnswer) -> None:
 @outbox.handles(RECHECK_KIND)
 def payout_recheck(delivery: Delivery) -> None:
     """Ask the bank about a contradiction told by a callback; when it confirms our books, the matter is closed."""
-    row = PayoutDiscrepancy.objects.select_related("loan__disbursement").get(
-        customer_id=delivery.customer_id, id=delivery.subject_id)
+    row = PayoutDiscrepancy.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
     if row.resolved_at is not None:
         return
-    answer = disbursement_bank().query(row.loan.disbursement.request_id)
+    payout = Disbursement.objects.get(customer_id=row.customer_id, loan_id=row.loan_id)
+    answer = disbursement_bank().query(payout.request_id)
     if not answer.is_final:
         raise TryAgain(f"bank says {answer.state.value}")
     if answer.state.value == row.booked_state:

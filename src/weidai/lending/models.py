@@ -88,7 +88,7 @@ class Drawdown(CustomerOwned):
 class CostSheet(CustomerOwned):
     """综合融资成本明示表 exactly as shown, in both languages, with its hash (R6.2, FACTS §2.1)."""
 
-    drawdown = models.OneToOneField(Drawdown, on_delete=models.PROTECT, related_name="cost_sheet")
+    drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="cost_sheets")
     content_zh = models.TextField()
     content_en = models.TextField()
     figures = models.JSONField(help_text="the numbers on the sheet: fen, 1e-8 rates, dates")
@@ -99,6 +99,7 @@ class CostSheet(CustomerOwned):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["customer_id", "drawdown"], name="cost_sheet_once_per_drawdown"),
             models.CheckConstraint(condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("opened_at")),
                                    name="cost_sheet_confirmed_after_opened"),
         ]
@@ -107,7 +108,7 @@ class CostSheet(CustomerOwned):
 class LoanAgreement(CustomerOwned):
     """The contract as signed: text in both languages, hash-sealed, naming the hash of the cost sheet (R6.2)."""
 
-    drawdown = models.OneToOneField(Drawdown, on_delete=models.PROTECT, related_name="agreement")
+    drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="agreements")
     number = models.TextField()
     template_version = models.TextField()
     text_zh = models.TextField()
@@ -121,6 +122,7 @@ class LoanAgreement(CustomerOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "number"], name="agreement_number_once"),
+            models.UniqueConstraint(fields=["customer_id", "drawdown"], name="agreement_once_per_drawdown"),
             models.CheckConstraint(condition=Q(signed_at__isnull=True) | Q(accepted_at__isnull=False),
                                    name="agreement_signed_was_accepted"),
         ]
@@ -137,7 +139,7 @@ class Loan(CustomerOwned):
 
     book_id = models.SmallIntegerField()
     line_id = models.UUIDField()
-    drawdown = models.OneToOneField(Drawdown, on_delete=models.PROTECT, related_name="loan")
+    drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="loans")
     number = models.TextField()
     product = models.TextField()
     state = models.TextField(choices=State.choices, default=State.PENDING)
@@ -170,6 +172,7 @@ class Loan(CustomerOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "number"], name="loan_number_once"),
+            models.UniqueConstraint(fields=["customer_id", "drawdown"], name="loan_once_per_drawdown"),
             models.CheckConstraint(condition=Q(principal_fen__gt=0), name="loan_principal_positive"),
             models.CheckConstraint(
                 condition=Q(outstanding_fen__gte=0, outstanding_fen__lte=F("principal_fen")),
@@ -250,7 +253,7 @@ class Disbursement(CustomerOwned):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
-    loan = models.OneToOneField(Loan, on_delete=models.PROTECT, related_name="disbursement")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="disbursements")
     request_id = models.TextField()
     amount_fen = models.BigIntegerField()
     card_id = models.UUIDField()
@@ -265,6 +268,7 @@ class Disbursement(CustomerOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "request_id"], name="disbursement_request_once"),
+            models.UniqueConstraint(fields=["customer_id", "loan"], name="disbursement_once_per_loan"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="disbursement_amount_positive"),
             models.CheckConstraint(condition=~Q(state="succeeded") | Q(booked_at__isnull=False),
                                    name="disbursement_succeeded_has_booking"),

@@ -276,8 +276,9 @@ def agreement_text(
 ) -> AgreementView:
     """Return the stored agreement of a drawdown or of the loan it became; raises LoanNotFound."""
     rows = LoanAgreement.objects.filter(customer_id=customer_id)
-    rows = rows.filter(drawdown_id=drawdown_id) if drawdown_id else rows.filter(drawdown__loan__id=loan_id)
-    row = rows.first()
+    if drawdown_id is None:
+        drawdown_id = loan_get(customer_id, loan_id).drawdown_id if loan_id else None
+    row = rows.filter(drawdown_id=drawdown_id).first()
     if row is None:
         raise LoanNotFound
     return AgreementView(row.number, Text(row.text_zh, row.text_en), row.sha256, row.cost_sheet_sha256,
@@ -301,8 +302,7 @@ def disbursement_booked_at(customer_id: UUID, loan_id: UUID) -> datetime | None:
 
 def discrepancies_open(*, limit: int = 200) -> list[DiscrepancyRow]:
     """Return payout contradictions that wait for a person, oldest first."""
-    rows: Sequence[PayoutDiscrepancy] = PayoutDiscrepancy.objects.filter(
-        resolved_at=None).select_related("loan").order_by("noted_at")[:limit]
+    rows = PayoutDiscrepancy.objects.filter(resolved_at=None).select_related("loan").order_by("noted_at")[:limit]
     return [DiscrepancyRow(row.id, row.customer_id, row.loan_id, row.loan.number, row.booked_state, row.claimed_state,
                            row.source, row.amount_fen, row.noted_at) for row in rows]
 

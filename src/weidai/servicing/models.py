@@ -121,7 +121,8 @@ class DebitInstruction(CustomerOwned):
     book_id = models.SmallIntegerField()
     kind = models.TextField(choices=Kind.choices)
     intent = models.TextField(help_text="amount, due, settle")
-    choice = models.TextField(db_default="shorten_term", default="shorten_term", help_text="what money ahead of time does (R7.1)")
+    choice = models.TextField(db_default="shorten_term", default="shorten_term",
+                              help_text="what money ahead of time does (R7.1)")
     card_id = models.UUIDField()
     agreement_number = models.TextField(default="")
     request_id = models.TextField()
@@ -136,7 +137,7 @@ class DebitInstruction(CustomerOwned):
     finished_at = models.DateTimeField(null=True)
     booked_at = models.DateTimeField(null=True, help_text="the bank's instant")
     entry_id = models.TextField(default="")
-    repayment = models.OneToOneField(Repayment, null=True, on_delete=models.PROTECT, related_name="debit")
+    repayment = models.ForeignKey(Repayment, null=True, on_delete=models.PROTECT, related_name="debits")
 
     class Meta:
         constraints = [
@@ -144,6 +145,7 @@ class DebitInstruction(CustomerOwned):
                 fields=["customer_id", "loan_id"], condition=Q(state__in=["created", "sent", "unknown"]),
                 name="debit_one_open_per_loan"),
             models.UniqueConstraint(fields=["customer_id", "request_id"], name="debit_request_once"),
+            models.UniqueConstraint(fields=["customer_id", "repayment"], name="debit_repayment_once"),
             models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "window"],
                                     condition=Q(kind="automatic"), name="debit_window_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="debit_amount_positive"),
@@ -251,6 +253,8 @@ class SettlementCertificate(CustomerOwned):
 class SuspenseItem(models.Model):
     """Money nobody could be named for yet. Not a customer's row until somebody is (R7.1)."""
 
+    INSTITUTION_TABLE = "money received from somebody not yet known"
+
     class State(models.TextChoices):
         WAITING = "waiting"
         ASSIGNED = "assigned"
@@ -278,6 +282,8 @@ class SuspenseItem(models.Model):
 
 class AccrualDay(models.Model):
     """What a book's loans of one product earned on one day: a read-only scan at its closing (R7.10)."""
+
+    INSTITUTION_TABLE = "totals of a book and product"
 
     id = models.BigAutoField(primary_key=True)
     book_id = models.SmallIntegerField()

@@ -87,8 +87,8 @@ def repayment_preview(
         raise NothingOwed
     before = [row for row in account.state.installments if not row.is_settled]
     if quote.is_cooling_off and amount_fen >= account.principal_fen:
-        return RepaymentPreview(loan_id, quote.on, amount_fen, amount_fen, 0, 0, 0, quote.interest_saved_fen, True, True,
-                                True, len(before), 0, None, 0, None)
+        return RepaymentPreview(loan_id, quote.on, amount_fen, amount_fen, 0, 0, 0, quote.interest_saved_fen, True,
+                                True, True, len(before), 0, None, 0, None)
     rules = policy.current(quote.on).allocation
     is_long = debt.days_past_due > rules.long_overdue_days
     result = allocate(account.state, amount_fen=amount_fen, on=quote.on, choice=PrepaymentChoice(choice),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -68,7 +68,7 @@ class AccrualRow(NamedTuple):
 _RANGE = "book_id = %(book)s AND customer_id > %(after)s AND customer_id <= %(until)s AND customer_id <> ALL(%(skip)s)"
 
 
-def _values(chunk: Chunk) -> dict[str, object]:
+def _values(chunk: Chunk) -> dict[str, Any]:
     return {"book": chunk.book_id, "day": chunk.day, "after": chunk.after, "until": chunk.until,
             "skip": list(chunk.skip)}
 
@@ -89,7 +89,7 @@ def loans_lock_due(chunk: Chunk) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM lending_loan WHERE {_RANGE} AND state = 'active'"  # noqa: S608 (fixed text)
                        " AND next_due_on <= %(day)s ORDER BY id FOR UPDATE", _values(chunk))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def customers_unpaid(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[UUID]:

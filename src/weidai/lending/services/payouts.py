@@ -48,7 +48,7 @@ def payout_sent(customer_id: UUID, *, loan_id: UUID) -> None:
     _, disbursement = _locked(customer_id, loan_id)
     if disbursement.sent_at is None:
         Disbursement.objects.filter(pk=disbursement.pk).update(sent_at=clock.now())
-        Drawdown.objects.filter(customer_id=customer_id, loan__id=loan_id, state=Drawdown.State.SUBMITTED).update(
+        Drawdown.objects.filter(customer_id=customer_id, loans__id=loan_id, state=Drawdown.State.SUBMITTED).update(
             state=Drawdown.State.PAYING)
 
 

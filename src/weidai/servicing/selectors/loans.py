@@ -212,9 +212,11 @@ def repayments_for(customer_id: UUID, *, loan_id: UUID | None = None, limit: int
     lines = RepaymentLine.objects.filter(customer_id=customer_id, share__repayment__in=found)
     if loan_id is not None:
         lines = lines.filter(share__loan_id=loan_id)
-    sums: dict[UUID, list[int]] = {row.id: [0, 0, 0] for row in found}
-    for key, *amounts in lines.values_list("share__repayment_id", "principal_fen", "interest_fen", "penalty_fen"):
-        sums[key] = [total + part for total, part in zip(sums[key], amounts, strict=True)]
+    sums: dict[UUID, tuple[int, int, int]] = {row.id: (0, 0, 0) for row in found}
+    for key, principal, interest, penalty in lines.values_list(
+            "share__repayment_id", "principal_fen", "interest_fen", "penalty_fen"):
+        before = sums[key]
+        sums[key] = (before[0] + principal, before[1] + interest, before[2] + penalty)
     return tuple(RepaymentRow(
         row.id, row.received_at, row.channel, CHANNEL_TEXTS.get(row.channel, Text(row.channel, row.channel)),
         row.reference, row.amount_fen, *sums[row.id], row.excess_fen, row.state) for row in found)

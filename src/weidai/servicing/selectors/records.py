@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -105,7 +105,7 @@ def standing_for(customer_id: UUID, *, on: date) -> Standing:
                        policy=policy.current(on).standing, on=on)
 
 
-def _spells(rows: Sequence[OverdueSpell]) -> list[Spell]:
+def _spells(rows: Iterable[OverdueSpell]) -> list[Spell]:
     return [Spell(row.started_at, row.ended_at, row.cured_within_72h) for row in rows]
 
 

@@ -16,6 +16,6 @@ from weidai.servicing.services.suspense import IncomingTransfer, suspense_assign
 
 __all__ = [
     "BookedRepayment", "IncomingTransfer", "Intent", "SettleQuote", "auto_debit_authorize", "auto_debit_revoke",
-    "certificate_issue", "debit_fail", "debit_succeed", "debits_release", "money_discrepancy_resolve", "repayment_receive", "repayment_request",
-    "settle_quote", "suspense_assign", "transfer_receive",
+    "certificate_issue", "debit_fail", "debit_succeed", "debits_release",
+    "money_discrepancy_resolve", "repayment_receive", "repayment_request", "settle_quote", "suspense_assign", "transfer_receive",
 ]

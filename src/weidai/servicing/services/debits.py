@@ -106,7 +106,8 @@ def _create(account: LoanAccount, *, card_id: UUID, amount_fen: int, wish: _Wish
         raise
     outbox.enqueue(account.customer_id, kind=DEBIT_KIND, subject_id=debit_id)
     event_record("servicing.debit.requested", customer_id=account.customer_id, subject_type="servicing.debit",
-                 subject_id=debit_id, facts={"loan_id": str(account.id), "amount_fen": amount_fen, "intent": wish.intent})
+                 subject_id=debit_id, facts={"loan_id": str(account.id), "amount_fen": amount_fen,
+                                             "intent": wish.intent})
     return debit_id
 
 

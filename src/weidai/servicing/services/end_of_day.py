@@ -30,8 +30,8 @@ def bill_due(chunk: Chunk) -> int:
     billed = lending.installments_bill(chunk)
     journals: dict[UUID, UUID] = defaultdict(uuid7)
     ledger.journals_post_bulk(
-        [BulkTransfer(row.customer_id, journals[row.loan_id], _interest(row), "lending.loan", row.loan_id, chunk.book_id)
-         for row in billed], booked_on=chunk.day, at=clock.now())
+        [BulkTransfer(row.customer_id, journals[row.loan_id], _interest(row), "lending.loan", row.loan_id,
+                      chunk.book_id) for row in billed], booked_on=chunk.day, at=clock.now())
     return len(billed)
 
 
@@ -82,7 +82,8 @@ def debits_plan(chunk: Chunk, *, on: date) -> int:
         amounts[account.customer_id, account.id] = owed(account.state, on=max(on, account.state.anchored_on)).total_fen
     granted = {
         row[0]: row[1:] for row in AutoDebitAgreement.objects.filter(
-            customer_id__in={key[0] for key in amounts}, revoked_at=None).values_list("customer_id", "card_id", "number")}
+            customer_id__in={key[0] for key in amounts}, revoked_at=None,
+        ).values_list("customer_id", "card_id", "number")}
     wanted = [(key, amount_fen) for key, amount_fen in sorted(amounts.items()) if key[0] in granted and amount_fen > 0]
     return _debits_insert(chunk, wanted, granted=granted, on=on) if wanted else 0
 
@@ -105,7 +106,7 @@ def _debits_insert(
             [chunk.book_id, on, shanghai_instant(on, window), clock.now(), ids, [key[0] for key, _ in wanted],
              [key[1] for key, _ in wanted], [granted[key[0]][0] for key, _ in wanted],
              [granted[key[0]][1] for key, _ in wanted], [amount_fen for _, amount_fen in wanted]])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def accruals_record(book_id: int, *, day: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -43,9 +43,9 @@ def spell_end_if_paid(customer_id: UUID, *, at: datetime) -> bool:
 
 def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
     """Begin a spell for every customer who is late and was not; one statement. Returns the customers of new ones."""
-    since: dict[UUID, object] = {}
+    since: dict[UUID, date] = {}
     for loan in loans:
-        since[loan.customer_id] = min(since.get(loan.customer_id, loan.since), loan.since)  # type: ignore[type-var]
+        since[loan.customer_id] = min(since.get(loan.customer_id, loan.since), loan.since)
     if not since:
         return []
     customers = sorted(since)
@@ -57,7 +57,7 @@ def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
                    AS s(id, customer_id, first_due_on, started_at)
                ON CONFLICT DO NOTHING RETURNING customer_id, id, first_due_on""",
             [book_id, [uuid7() for _ in customers], customers, [since[c] for c in customers],
-             [due_instant(since[c]) for c in customers]])  # type: ignore[arg-type]
+             [due_instant(since[c]) for c in customers]])
         begun = cursor.fetchall()
     events_record([NewEvent("servicing.overdue_spell.began", "servicing.overdue_spell", spell_id, customer_id,
                             {"first_due_on": first_due_on}) for customer_id, spell_id, first_due_on in begun],
