@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from django.db import connections
-
 from tests.services.lending_support import AT, FakeBank, bank_wire, book_open
+
 from weidai.platform import clock
 
 

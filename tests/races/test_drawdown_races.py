@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-
 from tests.races.conftest import together
 from tests.services.lending_support import AT, borrower_make, code_for, confirm, deliver, drawdown_signed
+
 from weidai.ledger import selectors as ledger
 from weidai.lending import services as lending
 from weidai.lending.models import Installment, Loan

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-
 from tests.races.conftest import together
 from tests.services.lending_support import at, borrower_make, deliver, loan_make
+
 from weidai.jobs.end_of_day import day_close
 from weidai.kernel.days import shanghai_instant
 from weidai.ledger import selectors as ledger

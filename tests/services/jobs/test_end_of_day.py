@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from tests.services.lending_support import at, borrower_make, loan_make
+
 from weidai.audit.models import Event
 from weidai.jobs import chunks, end_of_day, selectors
 from weidai.jobs.errors import DayNotOver

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from tests.services.lending_support import (
     AT,
     borrower_make,
@@ -13,6 +12,7 @@ from tests.services.lending_support import (
     drawdown_signed,
     loan_make,
 )
+
 from weidai.audit.models import Event
 from weidai.kernel.bank import BankAnswer, BankState
 from weidai.ledger import selectors as ledger

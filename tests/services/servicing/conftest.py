@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
 from tests.services.lending_support import AT, FakeBank, bank_wire, book_open
+
 from weidai.platform import clock
 
 

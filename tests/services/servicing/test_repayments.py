@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-
 from tests.services.lending_support import AT, at, borrower_make, deliver, loan_make
+
 from weidai.audit.models import Event
 from weidai.jobs.end_of_day import day_close
 from weidai.kernel.days import shanghai_instant
