@@ -126,3 +126,32 @@ def test_accepting_twice_gives_one_line(borrower: Borrower) -> None:
     first = borrower.post(f"{progress}accept").headers["Location"]
     assert borrower.post(f"{progress}accept").headers["Location"] == first
     assert len(limits.lines_for(borrower.customer_id)) == 1
+
+
+def test_staff_video_also_finishes_an_activation(borrower: Borrower) -> None:
+    from weidai.identity import services
+
+    address = borrower.sign_in().verify().granted()
+    borrower.step(f"{address}card", card_id=str(borrower.cards()[0].id))
+    borrower.step(f"{address}password", password="250918", again="250918")
+    assert borrower.post("/h5/onboard/video", purpose="activation", next=address).headers["Location"] == address
+    waiting = identity.staff_video_waiting(borrower.customer_id, purpose="activation")
+    assert waiting is not None
+    services.staff_video_decide(borrower.customer_id, request_id=waiting.id, staff_id="7", passed=True, reason="本人")
+    assert "完成开通" in borrower.client.get(address).content.decode()
+    borrower.step(f"{address}finish")
+    assert "额度已开通" in borrower.client.get(address).content.decode()
+
+
+def test_a_person_reviews_when_the_customer_wants_it(borrower: Borrower) -> None:
+    borrower.sign_in().verify().agree("payment_data", "credit_report").step("/h5/credit/")
+    response = borrower.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="12000", occupation="employed",
+                             employer="某公司", region_code="31", wants_person="on")
+    progress = response.headers["Location"]
+    assert "复审(人工)" in borrower.client.get(progress).content.decode()
+    borrower.deliver()
+    page = borrower.client.get(progress).content.decode()
+    assert "复审中" in page
+    assert "hx-trigger" not in page, "a person takes days: nothing to poll for"
+    borrower.step(f"{progress}withdraw")
+    assert "申请已撤回" in borrower.client.get(progress).content.decode()

@@ -231,7 +231,10 @@ def _steps(application: ApplicationRow, events: list[EventRow]) -> list[Step]:
     """Stages passed, the present one, and those ahead."""
     stages = ["screening", "verification", "final_review"]
     reached = {event.to_state: event.happened_at for event in events}
-    if "verification" not in reached and ("final_review" in reached or application.state in ("declined", "offered")):
+    is_automated = products.product_get(application.product, on=clock.today()).skips_verification
+    by_person = application.wants_person or application.occupation == "student" or not is_automated
+    is_past = "final_review" in reached or application.state in ("declined", "offered")
+    if "verification" not in reached and (is_past or not by_person):
         stages.remove("verification")
     now = application.state
     order = ["submitted", *stages]
