@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.urls.exceptions import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,6 +29,11 @@ _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 def was_done(form: Form, action: Callable[[], Any]) -> bool:
     """Run a service that may return nothing; a refusal goes into the form and the answer is False."""
     return form_with_refusal(form, lambda: (action(),)) is not None
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, None when the page is only looked at; an empty form that was sent counts as sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def with_query(address: str, **values: str) -> str:

@@ -18,7 +18,7 @@ from weidai.identity.consent_texts import ConsentText, consent_text
 from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.servicing import policy, selectors, services
-from weidai.web.h5.deeds import page_address, was_done
+from weidai.web.h5.deeds import page_address, posted, was_done
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, status_of
 from weidai.web.shared.language import lazy_text, say
@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
     text = consent_text(PURPOSE)
     assert text is not None, "the auto-debit authorization has its text"
     chosen = agreement.card_id if agreement else next((card.id for card in cards if card.is_default), None)
-    form = AutopayForm(request.POST or None, initial={"card": str(chosen) if chosen else None})
+    form = AutopayForm(posted(request), initial={"card": str(chosen) if chosen else None})
     form.fields["card"].choices = [
         (str(card.id), lazy_text(f"{card.bank_name.zh} {card.masked}", f"{card.bank_name.en} {card.masked}"))
         for card in cards]

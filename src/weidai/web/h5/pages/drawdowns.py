@@ -16,7 +16,7 @@ from weidai.kernel.text import Text
 from weidai.lending import selectors, services
 from weidai.lending.errors import DrawdownRefusedByRisk, StepUpRequired
 from weidai.platform import clock
-from weidai.web.h5.deeds import lender, page_address, was_done, with_query
+from weidai.web.h5.deeds import lender, page_address, posted, was_done, with_query
 from weidai.web.h5.drawdown_steps import (
     STEPS,
     card_of,
@@ -45,7 +45,7 @@ class CodeForm(Form):
 def sheet(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     """综合融资成本明示表 on a whole page; its reading time runs on the server's clock."""
     drawdown = drawdown_of(request, drawdown_id)
-    form = Form(request.POST or None)
+    form = Form(posted(request))
     if request.method == "POST":
         form.is_valid()
         if was_done(form, lambda: services.cost_sheet_confirm(request.customer_id, drawdown_id=drawdown_id)):
@@ -67,7 +67,7 @@ def sheet(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
 def agreement(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     """The agreement with its hash: sign or not now."""
     drawdown = drawdown_of(request, drawdown_id)
-    form = Form(request.POST or None)
+    form = Form(posted(request))
     if request.method == "POST":
         form.is_valid()
         if was_done(form, lambda: services.agreement_sign(request.customer_id, drawdown_id=drawdown_id)):
@@ -88,7 +88,7 @@ def code(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     drawdown = drawdown_of(request, drawdown_id)
     if (away := elsewhere(drawdown, "signed")) is not None:
         return away
-    form, challenge_id = CodeForm(request.POST or None), challenge_of(request)
+    form, challenge_id = CodeForm(posted(request)), challenge_of(request)
     if request.method == "POST" and form.is_valid():
         if challenge_id is None:
             form.add_error("code", say(Text("请先获取验证码。", "Ask for a code first.")))
@@ -139,7 +139,7 @@ def face(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     here = page_address("drawdown_face", drawdown_id=drawdown_id)
     back = page_address("drawdown_code", drawdown_id=drawdown_id)
     has_consent = identity.has_consent(request.customer_id, "face")
-    form = PictureForm(request.POST or None, request.FILES or None) if has_consent else PictureForm()
+    form = PictureForm(posted(request), request.FILES or None) if has_consent else PictureForm()
     if request.method == "POST" and has_consent and form.is_valid() and was_done(
             form, lambda: identity_services.face_check(
                 request.customer_id, image_digest=form.cleaned_data["picture"], purpose="activation")):

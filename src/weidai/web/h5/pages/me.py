@@ -20,7 +20,7 @@ from weidai.messaging import selectors as messaging
 from weidai.platform import clock
 from weidai.security import selectors as security
 from weidai.servicing import selectors as servicing
-from weidai.web.h5.deeds import lender, page_address, was_done
+from weidai.web.h5.deeds import lender, page_address, posted, was_done
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
 from weidai.web.shared.language import lazy_text, say
@@ -67,7 +67,7 @@ def card_default(request: HttpRequest, card_id: UUID) -> HttpResponse:
     """Make a card the default one: with the payment password once there is one (R1.6)."""
     card = _card(request, card_id)
     needs_password = security.has_payment_password(request.customer_id)
-    form = (PasswordForm if needs_password else BareForm)(request.POST or None)
+    form = (PasswordForm if needs_password else BareForm)(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.bank_card_set_default(
             request.customer_id, card_id=card_id, payment_password=form.cleaned_data["password"] or None)):
         messages.success(request, say(Text("默认银行卡已更换。", "The default card is changed.")))

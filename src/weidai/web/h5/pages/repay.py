@@ -17,7 +17,7 @@ from weidai.kernel.text import Text
 from weidai.servicing import outlook, selectors, services
 from weidai.servicing.outlook import RepaymentPreview
 from weidai.servicing.selectors import LoanStatement
-from weidai.web.h5.deeds import page_address, with_query
+from weidai.web.h5.deeds import page_address, posted, with_query
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, YuanField, form_with_refusal, idempotency_key, status_of
 from weidai.web.shared.language import lazy_text
@@ -86,7 +86,7 @@ def ask(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     if statement.payoff is None:
         return HttpResponseRedirect(page_address("loan", loan_id=loan_id))
     cards = identity.bank_cards(request.customer_id)
-    form = RepayForm(request.POST if request.method == "POST" else None, statement=statement, cards=cards)
+    form = RepayForm(posted(request), statement=statement, cards=cards)
     if request.method == "POST" and form.is_valid():
         if form_with_refusal(form, lambda: form.preview(request.customer_id, loan_id)) is not None:
             asked = {name: request.POST[name] for name in ("kind", "amount", "choice", "card") if request.POST.get(name)}

@@ -16,7 +16,7 @@ from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.security import selectors, services
 from weidai.security.errors import PaymentPasswordWeak, PaymentPasswordWrong
-from weidai.web.h5.deeds import page_address, was_done
+from weidai.web.h5.deeds import page_address, posted, was_done
 from weidai.web.h5.pages.me import BareForm, PasswordForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
@@ -70,7 +70,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """Change the payment password; the first one is set when a line is activated."""
     if not selectors.has_payment_password(request.customer_id):
         return render(request, "h5/pages/password_missing.html", {})
-    form = ChangeForm(request.POST or None)
+    form = ChangeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         if was_done(form, lambda: _change(request, form)):
             messages.success(request, say(Text("支付密码已修改。", "The payment password is changed.")))
@@ -114,7 +114,7 @@ def unfreeze(request: HttpRequest) -> HttpResponse:
     if not _is_frozen(request):
         return HttpResponseRedirect(page_address("security"))
     needs_password = selectors.has_payment_password(request.customer_id)
-    form = (PasswordForm if needs_password else BareForm)(request.POST or None)
+    form = (PasswordForm if needs_password else BareForm)(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: _release(request, form)):
         messages.success(request, say(Text("借款冻结已解除。", "Borrowing is possible again.")))
         return HttpResponseRedirect(page_address("security"))
