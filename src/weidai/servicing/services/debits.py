@@ -208,13 +208,19 @@ def debit_fail(customer_id: UUID, *, debit_id: UUID, reason: str) -> bool:
         state=_State.FAILED, failure_reason=reason, finished_at=clock.now())
     event_record("servicing.debit.failed", customer_id=customer_id, subject_type="servicing.debit",
                  subject_id=debit_id, facts={"amount_fen": debit.amount_fen, "reason": reason})
-    if debit.kind == DebitInstruction.Kind.AUTOMATIC and debit.due_on is not None:
+    if debit.kind == DebitInstruction.Kind.AUTOMATIC and _is_due_date(debit):
         if debit.window == 1:
             notice_send(customer_id, template="servicing.debit_failed", values={
                 "amount_fen": debit.amount_fen, "reason": FAILURE_TEXTS.get(reason, OTHER_FAILURE),
                 "due_on": debit.due_on})
         _next_window(debit)
     return True
+
+
+def _is_due_date(debit: DebitInstruction) -> bool:
+    """Say whether an installment falls due that day; overdue money is tried once a day, without a text message each time."""
+    accounts = lending_rows.accounts_for(debit.customer_id, loan_id=debit.loan_id)
+    return any(row.due_on == debit.due_on for account in accounts for row in account.state.installments)
 
 
 def _next_window(debit: DebitInstruction) -> None:
