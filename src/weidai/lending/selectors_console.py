@@ -105,6 +105,11 @@ def discrepancy_get(discrepancy_id: UUID) -> DiscrepancyRow:
                           row.source, row.amount_fen, row.noted_at)
 
 
+def discrepancies_count() -> int:
+    """Return how many payout contradictions wait for a person."""
+    return PayoutDiscrepancy.objects.filter(resolved_at=None).count()
+
+
 def portfolio() -> PortfolioRow:
     """Return all loans now, with one statement."""
     active = Q(state=Loan.State.ACTIVE)

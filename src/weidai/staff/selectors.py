@@ -69,3 +69,9 @@ def _rows(users) -> list[StaffUserRow]:  # type: ignore[no-untyped-def]
             last_login_at=user.last_login)
         for user in found
     ]
+
+
+def user_id_by_username(username: str) -> str | None:
+    """The id of an account as other rooms keep it (as text), by its user name."""
+    found = StaffUser.objects.filter(username=username).values_list("pk", flat=True).first()
+    return str(found) if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -177,3 +178,20 @@ def _record(name: str, user: StaffUser, facts: dict[str, object]) -> None:
 def _require_demo() -> None:
     if not (settings.DEBUG or settings.DEMO):
         raise errors.DemoOnly
+
+
+def export_record(subject: str, *, filters: Iterable[str], user_id: UUID) -> None:
+    """Keep on record that the acting person took a list out as a file; `filters` are names only (R8.6)."""
+    event_record("staff.list.exported", subject_type="staff.user", subject_id=user_id,
+                 facts={"list": subject, "filters": sorted(filters)})
+
+
+@transaction.atomic
+def second_factor_reset(user_id: UUID, *, reset_by: UUID, reason: str) -> None:
+    """Remove every second factor of a colleague who lost theirs; the next log-in sets up a new one. Never one's own."""
+    if user_id == reset_by:
+        raise errors.OwnRoleChangeRefused
+    user = _lock(user_id)
+    removed, _ = Authenticator.objects.filter(user_id=user.pk).delete()
+    event_record("staff.second_factor.reset", subject_type="staff.user", subject_id=user.pk,
+                 facts={"removed": removed, "reason": reason})

@@ -51,6 +51,8 @@ from weidai.identity.selectors.customers import (
 from weidai.identity.selectors.staff_video import (
     StaffVideoRow,
     has_fresh_staff_video,
+    staff_video_count,
+    staff_video_find,
     staff_video_queue,
     staff_video_waiting,
 )
@@ -96,6 +98,8 @@ __all__ = [
     "mobile_status",
     "personal_data_revealed",
     "real_name_gate",
+    "staff_video_count",
+    "staff_video_find",
     "staff_video_queue",
     "staff_video_waiting",
     "verifications",

@@ -31,10 +31,21 @@ def _row(row: StaffVideoRequest) -> StaffVideoRow:
                          row.decided_by, row.reason)
 
 
-def staff_video_queue(*, limit: int = 50) -> tuple[StaffVideoRow, ...]:
+def staff_video_queue(*, limit: int = 50, offset: int = 0) -> tuple[StaffVideoRow, ...]:
     """Return waiting requests, the longest waiting first."""
     rows = StaffVideoRequest.objects.filter(state=StaffVideoRequest.State.WAITING).order_by("requested_at")
-    return tuple(_row(row) for row in rows[:min(limit, PAGE_LIMIT)])
+    return tuple(_row(row) for row in rows[offset:offset + min(limit, PAGE_LIMIT)])
+
+
+def staff_video_find(request_id: UUID) -> StaffVideoRow | None:
+    """Return one request by its id alone, for staff."""
+    row = StaffVideoRequest.objects.filter(id=request_id).first()
+    return _row(row) if row else None
+
+
+def staff_video_count() -> int:
+    """Return how many wait."""
+    return StaffVideoRequest.objects.filter(state=StaffVideoRequest.State.WAITING).count()
 
 
 def staff_video_waiting(customer_id: UUID, *, purpose: str) -> StaffVideoRow | None:

@@ -32,6 +32,7 @@ from weidai.origination.selectors.lists import (
     application_of_task,
     applications_iterate,
     applications_page,
+    second_person_count,
     submitted_by_day,
 )
 
@@ -41,5 +42,5 @@ __all__ = [
     "QueueCounts", "ReasonRow", "SubmittedDay", "TaskRow", "TermRow", "application_get",
     "application_of_task", "application_row", "applications_for",
     "applications_iterate", "applications_list", "applications_page", "case", "open_application",
-    "queue", "queue_counts", "submitted_by_day", "terms_rows", "timeline",
+    "queue", "queue_counts", "second_person_count", "submitted_by_day", "terms_rows", "timeline",
 ]

@@ -85,6 +85,12 @@ def application_of_task(customer_id: UUID, task_id: UUID) -> UUID:
     return found
 
 
+def second_person_count(staff_id: str) -> int:
+    """Return how many approvals wait for a second person who is not this one (R4.6)."""
+    waiting = ReviewTask.objects.filter(state=ReviewTask.State.AWAITING_SECOND)
+    return waiting.exclude(first_decided_by=staff_id).count()
+
+
 def _matching(wanted: ApplicationFilter) -> QuerySet[Application]:
     rows = Application.objects.order_by("-id")
     if wanted.state:

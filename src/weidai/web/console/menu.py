@@ -13,7 +13,10 @@ from weidai.kernel.text import Text
 from weidai.staff import rules
 
 # One module per area; each has `urlpatterns` and `MENU`. Add the name of a new module here, nothing else.
-AREAS: tuple[str, ...] = ("workbench", "staff")
+AREAS: tuple[str, ...] = (
+    "workbench", "review", "staff_video", "customers", "loans", "repayments", "exceptions", "books", "fraud", "audit_log",
+    "staff", "system",
+)
 
 
 class Section:

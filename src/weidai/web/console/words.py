@@ -1,0 +1,137 @@
+"""Codes of the rooms in words, with the tone of their badge. A code without words shows as it is."""
+
+from __future__ import annotations
+
+from weidai.kernel.text import Text
+from weidai.ledger.rules import CHART
+
+Status = tuple[str, Text]
+
+
+def _all(tone: str, **words: tuple[str, str]) -> dict[str, Status]:
+    return {code: (tone, Text(*pair)) for code, pair in words.items()}
+
+
+STATUSES: dict[str, dict[str, Status]] = {
+    "customer": {"active": ("ok", Text("正常", "Active")), "closed": ("muted", Text("已注销", "Closed"))},
+    "check": {
+        "passed": ("ok", Text("通过", "Passed")), "failed": ("danger", Text("未通过", "Failed")),
+        "inconclusive": ("warning", Text("无法判定", "Inconclusive")), "refused": ("danger", Text("不通过", "Refused")),
+        "attention": ("warning", Text("需关注", "Attention")), "waiting": ("wait", Text("待核验", "Waiting")),
+    },
+    "id_card": {
+        "missing": ("muted", Text("未上传", "Missing")), "not_yet_valid": ("warning", Text("未生效", "Not yet valid")),
+        "valid": ("ok", Text("有效", "Valid")), "expiring": ("warning", Text("即将到期", "Expiring")),
+        "expired": ("danger", Text("已过期", "Expired")),
+    },
+    "line": {"granted": ("wait", Text("待开通", "To be activated")), "activated": ("ok", Text("可用", "Activated")),
+             "closed": ("muted", Text("已关闭", "Closed"))},
+    "application": {
+        "draft": ("muted", Text("填写中", "Draft")), "submitted": ("info", Text("已提交", "Submitted")),
+        "screening": ("info", Text("初审中", "Screening")), "verification": ("wait", Text("复审中", "Verification")),
+        "awaiting_customer": ("warning", Text("待客户补充", "Waiting for customer")),
+        "final_review": ("info", Text("终审中", "Final review")), "offered": ("wait", Text("待客户确认", "Offered")),
+        "accepted": ("ok", Text("已接受", "Accepted")), "declined": ("danger", Text("未通过", "Declined")),
+        "withdrawn": ("muted", Text("已撤回", "Withdrawn")), "expired": ("muted", Text("已过期", "Expired")),
+    },
+    "loan": {
+        "pending": ("wait", Text("放款中", "Paying out")), "active": ("ok", Text("还款中", "Active")),
+        "overdue": ("danger", Text("已逾期", "Overdue")), "settled": ("muted", Text("已结清", "Settled")),
+        "cancelled": ("muted", Text("已取消", "Cancelled")),
+    },
+    "installment": {
+        "paid": ("ok", Text("已还", "Paid")), "overdue": ("danger", Text("逾期", "Overdue")),
+        "due": ("warning", Text("今日到期", "Due today")), "planned": ("muted", Text("待还", "Planned")),
+    },
+    "payout": {"pending": ("wait", Text("待银行确认", "Waiting for the bank")), "succeeded": ("ok", Text("已到账", "Arrived")),
+               "failed": ("danger", Text("失败", "Failed"))},
+    "debit": {
+        "created": ("muted", Text("等待扣款", "Waiting")), "sent": ("wait", Text("处理中", "Processing")),
+        "unknown": ("warning", Text("结果待确认", "Result unknown")), "succeeded": ("ok", Text("成功", "Succeeded")),
+        "failed": ("danger", Text("失败", "Failed")), "cancelled": ("muted", Text("已取消", "Cancelled")),
+    },
+    "repayment": {"booked": ("ok", Text("已入账", "Booked")), "reversed": ("danger", Text("已冲正", "Reversed"))},
+    "outbox": {"pending": ("wait", Text("等待发送", "Waiting")), "parked": ("danger", Text("已搁置", "Parked")),
+               "done": ("ok", Text("已完成", "Done"))},
+    "inbox": {"received": ("wait", Text("已收到", "Received")), "parked": ("warning", Text("已搁置", "Parked")),
+              "applied": ("ok", Text("已处理", "Applied"))},
+    "book": {"live": ("ok", Text("运行中", "Live")), "loading": ("wait", Text("载入中", "Loading"))},
+    "risk": {"allow": ("ok", Text("放行", "Allow")), "challenge": ("warning", Text("加强核验", "Challenge")),
+             "block": ("danger", Text("拦截", "Block"))},
+    "phase": {
+        "pending": ("wait", Text("预记", "Pending")), "posted": ("ok", Text("已过账", "Posted")),
+        "post_pending": ("ok", Text("预记转过账", "Pending posted")),
+        "void_pending": ("muted", Text("预记取消", "Pending voided")),
+    },
+    "offer": {"open": ("wait", Text("待确认", "Open")), "accepted": ("ok", Text("已接受", "Accepted")),
+              "declined": ("muted", Text("已谢绝", "Declined")), "expired": ("muted", Text("已过期", "Expired"))},
+    "bucket": {
+        "current": ("ok", Text("未逾期", "Current")), "days_1_30": ("warning", Text("逾期 1–30 天", "1–30 days")),
+        "days_31_60": ("danger", Text("逾期 31–60 天", "31–60 days")),
+        "days_61_90": ("danger", Text("逾期 61–90 天", "61–90 days")),
+        "days_91_180": ("danger", Text("逾期 91–180 天", "91–180 days")),
+        "days_181_plus": ("danger", Text("逾期 181 天以上", "181 days or more")),
+    },
+    "category": {
+        "normal": ("ok", Text("正常", "Normal")), "special_mention": ("warning", Text("关注", "Special mention")),
+        "substandard": ("danger", Text("次级", "Substandard")), "doubtful": ("danger", Text("可疑", "Doubtful")),
+        "loss": ("danger", Text("损失", "Loss")),
+    },
+    "actor": _all("info", customer=("客户", "Customer"), staff=("员工", "Staff"), system=("系统", "System"),
+                  partner=("外部机构", "Partner")),
+    "sms": _all("info", waiting=("等待发送", "Waiting"), sent=("已发送", "Sent"), delivered=("已送达", "Delivered"),
+                failed=("失败", "Failed"), accepted=("已受理", "Accepted")),
+}
+
+WORDS: dict[str, dict[str, Text]] = {
+    "item": {
+        "id_card": Text("身份证", "ID card"), "face": Text("人脸核验", "Face check"),
+        "staff_video": Text("人工视频", "Staff video"), "bank_card": Text("银行卡", "Bank card"),
+        "mobile": Text("手机号", "Mobile number"),
+    },
+    "method": {
+        "id_registry": Text("身份信息库", "ID registry"), "face_vendor": Text("人脸服务商", "Face vendor"),
+        "card_network": Text("银行卡清算机构", "Card network"), "mobile_operator": Text("运营商", "Mobile operator"),
+        "staff": Text("人工", "Staff"), "sms_code": Text("短信验证码", "Text message code"),
+    },
+    "purpose": {"real_name": Text("实名认证", "Real-name verification"), "activation": Text("额度开通", "Activation")},
+    "occupation": {
+        "employed": Text("受雇", "Employed"), "self_employed": Text("自营", "Self-employed"),
+        "student": Text("学生", "Student"), "other": Text("其他", "Other"), "": Text("未填写", "Not given"),
+    },
+    "sex": {"male": Text("男", "Male"), "female": Text("女", "Female"), "M": Text("男", "Male"), "F": Text("女", "Female")},
+    "event": {
+        "application": Text("申请", "Application"), "drawdown": Text("借款", "Drawdown"), "payment": Text("支付", "Payment"),
+        "card_change": Text("换卡", "Card change"), "device_change": Text("换设备", "Device change"),
+    },
+    "list_kind": {
+        "id_number": Text("身份证号", "ID number"), "mobile": Text("手机号", "Mobile number"),
+        "card_number": Text("银行卡号", "Card number"), "customer": Text("客户编号", "Customer id"),
+    },
+    "debit_kind": {"requested": Text("客户主动", "By the borrower"), "automatic": Text("自动扣款", "Automatic")},
+    "intent": {"amount": Text("指定金额", "An amount"), "due": Text("应还款项", "What is due"),
+               "settle": Text("提前结清", "Settle in full")},
+    "source": {"callback": Text("银行通知", "Bank's message"), "query": Text("银行查询", "Bank's answer to a query"),
+               "statement": Text("银行对账单", "Bank statement")},
+    "account": {str(row.code): Text(row.name_zh, row.name_en) for row in CHART},
+    "field": {"name": Text("姓名", "Name"), "id_number": Text("身份证号", "ID number"), "mobile": Text("手机号", "Mobile")},
+}
+
+
+def status_of(group: str, code: str) -> Status:
+    """Return tone and words of a state; an unknown one is muted and shows as it is."""
+    return STATUSES[group].get(code, ("muted", Text(code, code)))
+
+
+def word(group: str, code: str) -> Text:
+    """Return the words of a code."""
+    return WORDS[group].get(code, Text(code, code))
+
+
+def choices(group: str, *, everything: bool = True) -> list[tuple[str, object]]:
+    """Return (code, label) for a form field, "all" first; labels read in the language of the page."""
+    from weidai.web.shared.language import lazy_text
+
+    table = {code: status[1] for code, status in STATUSES[group].items()} if group in STATUSES else WORDS[group]
+    first: list[tuple[str, object]] = [("", lazy_text("全部", "All"))] if everything else []
+    return first + [(code, lazy_text(text.zh, text.en)) for code, text in table.items() if code]
