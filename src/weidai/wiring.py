@@ -45,15 +45,17 @@ def _wire_inner() -> None:
     """Ports that one room of ours answers for another below it, and the job queue."""
     from weidai.adapters.jobs_procrastinate import ProcrastinateJobs
     from weidai.assessment import ports as assessment
-    from weidai.identity.contacts import Contacts
+    from weidai.identity.contacts import Contacts, KnownDigits
     from weidai.messaging import ports as messaging
     from weidai.origination.holdings import CustomerHoldings
     from weidai.platform.jobs import jobs
     from weidai.products import ports as products
+    from weidai.security import ports as security
     from weidai.servicing.own_loans import OwnLoans
 
     jobs.fill(ProcrastinateJobs())
     messaging.contact_book.fill(Contacts())
+    security.known_digits.fill(KnownDigits())
     products.holdings.fill(CustomerHoldings())
     assessment.own_loans.fill(OwnLoans())
 

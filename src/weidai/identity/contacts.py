@@ -1,4 +1,4 @@
-"""Identity's answer to messaging's question how a customer is reached; put in place by wiring."""
+"""Identity's answers to rooms below: how a customer is reached, what others may know; put in place by wiring."""
 
 from __future__ import annotations
 
@@ -20,3 +20,18 @@ class Contacts:
         """Return the language the customer reads."""
         language = Customer.objects.filter(customer_id=customer_id).values_list("language", flat=True).first()
         return "en" if language == "en" else "zh"
+
+
+class KnownDigits:
+    """Fills `security.ports.known_digits`: what a payment password may not be taken from (R6.1)."""
+
+    def digits_for(self, customer_id: UUID) -> tuple[str, ...]:
+        """Return mobile and ID number, and the birth date in the orders people write it in."""
+        row = Customer.objects.filter(customer_id=customer_id).only("id", "mobile", "id_number").first()
+        if row is None:
+            return ()
+        if row.id_number is None:
+            return (row.mobile,)
+        year, month, day = row.id_number[6:10], row.id_number[10:12], row.id_number[12:14]
+        return row.mobile, row.id_number, f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}", (
+            f"{day}{month}{year[2:]}"), f"{month}{day}{year[2:]}"

@@ -46,7 +46,7 @@ def password_weakness(password: str, avoid: Sequence[str] = ()) -> Text | None:
     """Return why six digits are too easy to guess, None when they are not.
 
     Refused: at most two different digits, runs up or down, one half repeated, and digits that stand in a text to avoid
-    (birth date, mobile number).
+    (birth date, ID number, mobile number).
     """
     steps = {int(after) - int(before) for before, after in pairwise(password)}
     if len(set(password)) <= 2:
@@ -56,7 +56,7 @@ def password_weakness(password: str, avoid: Sequence[str] = ()) -> Text | None:
     if password[:3] == password[3:] or password[:2] * 3 == password:
         return Text("重复的数字组合", "a repeated pattern")
     if any(password in text for text in avoid):
-        return Text("与您的生日或手机号相同", "part of your birth date or mobile number")
+        return Text("取自您的生日、身份证号或手机号", "part of your birth date, ID number or mobile number")
     return None
 
 

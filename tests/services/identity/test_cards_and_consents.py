@@ -10,7 +10,8 @@ from weidai.identity.consent_texts import CONSENT_TEXTS, consent_text
 from weidai.identity.models import BankCard, Consent, DigestEntry
 from weidai.identity.ports import CardAnswer, MatchResult
 from weidai.security import services as security
-from weidai.security.errors import PaymentPasswordRequired, PaymentPasswordWrong
+from weidai.security.errors import PaymentPasswordRequired, PaymentPasswordWeak, PaymentPasswordWrong
+from weidai.security.selectors import has_payment_password
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,10 @@ def test_people_for_the_monthly_assessment_come_with_their_consents(verified):
     assert [(one.customer_id, one.id_number, one.has_payment_consent, one.has_social_consent,
              one.has_type_i_default_card) for one in people] == [(verified, ID_NUMBER, True, False, True)]
     assert selectors.assessment_people(book_id=1, after=verified) == []
+
+
+@pytest.mark.parametrize("password", ["900101", "010190", "011990", "005678", "800005", "110105", "101001"])
+def test_a_payment_password_is_not_taken_from_birthday_id_or_mobile_number(verified, password):
+    with pytest.raises(PaymentPasswordWeak):
+        security.payment_password_set(verified, password=password)
+    assert not has_payment_password(verified)

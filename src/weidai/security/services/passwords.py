@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,15 +18,16 @@ from weidai.platform.ids import uuid7
 from weidai.security import errors, rules
 from weidai.security.apart import committed_apart
 from weidai.security.models import PaymentPassword
+from weidai.security.ports import known_digits
 
 # OWASP's argon2id setting for interactive use: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @transaction.atomic
-def payment_password_set(customer_id: UUID, *, password: str, avoid: Sequence[str] = ()) -> None:
-    """Set the first payment password; `avoid` holds digits it may not be taken from (birth date, mobile number)."""
-    password_hash = _hash_strong(password, avoid)
+def payment_password_set(customer_id: UUID, *, password: str) -> None:
+    """Set the first payment password; digits of birth date, ID number or mobile number are refused (R6.1)."""
+    password_hash = _hash_strong(customer_id, password)
     row, is_new = PaymentPassword.objects.get_or_create(
         customer_id=customer_id, defaults={"id": uuid7(), "password_hash": password_hash, "set_at": clock.now()})
     if not is_new:
@@ -35,11 +35,11 @@ def payment_password_set(customer_id: UUID, *, password: str, avoid: Sequence[st
     _record(row, "security.payment_password.set")
 
 
-def payment_password_change(customer_id: UUID, *, old: str, new: str, avoid: Sequence[str] = ()) -> None:
+def payment_password_change(customer_id: UUID, *, old: str, new: str) -> None:
     """Replace the payment password after proving the present one."""
     with transaction.atomic():
         payment_password_check(customer_id, password=old)
-        password_hash = _hash_strong(new, avoid)
+        password_hash = _hash_strong(customer_id, new)
         row = PaymentPassword.objects.select_for_update().get(customer_id=customer_id)
         row.password_hash, row.set_at = password_hash, clock.now()
         row.save(update_fields=["password_hash", "set_at"])
@@ -89,10 +89,10 @@ def _locked(until: datetime, moment: datetime) -> errors.PaymentPasswordLocked:
     return errors.PaymentPasswordLocked(minutes=math.ceil((until - moment).total_seconds() / 60))
 
 
-def _hash_strong(password: str, avoid: Sequence[str]) -> str:
+def _hash_strong(customer_id: UUID, password: str) -> str:
     if not rules.password_is_six_digits(password):
         raise errors.PaymentPasswordInvalid(field="password")
-    if weakness := rules.password_weakness(password, avoid):
+    if weakness := rules.password_weakness(password, known_digits().digits_for(customer_id)):
         raise errors.PaymentPasswordWeak(weakness, field="password")
     return _hasher.hash(password)
 

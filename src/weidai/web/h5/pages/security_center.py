@@ -82,21 +82,13 @@ def _change(request: HttpRequest, form: ChangeForm) -> None:
     """Change it; the service names one field for both passwords, the form has two."""
     try:
         services.payment_password_change(
-            request.customer_id, old=form.cleaned_data["old"], new=form.cleaned_data["new"], avoid=_avoid(request))
+            request.customer_id, old=form.cleaned_data["old"], new=form.cleaned_data["new"])
     except PaymentPasswordWrong as refusal:
         refusal.field = "old"
         raise
     except PaymentPasswordWeak as refusal:
         refusal.field = "new"
         raise
-
-
-def _avoid(request: HttpRequest) -> tuple[str, ...]:
-    """Digits a stranger who knows the person would try first."""
-    if not identity.customer_get(request.customer_id).has_id_card:
-        return ()
-    private = identity.customer_private(request.customer_id, purpose="payment_password_strength")
-    return private.mobile, private.id_number, private.id_number[8:14]
 
 
 @require_POST
