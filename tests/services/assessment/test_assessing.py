@@ -76,6 +76,30 @@ def test_a_thin_file_earns_half_and_an_unknown_person_nothing(partners):
     assert points(row)["bureau_score"] == 0
 
 
+def bureau_row(row):
+    return next(one for one in row.result.indicators if one.code == "bureau_score")
+
+
+def test_why_there_is_no_report_is_told_apart(partners):
+    assert bureau_row(run(customer_make(1, consents=()))).reason_code == "no_report"
+    asked_later = customer_make(2)
+    shown = bureau_row(run(asked_later))
+    assert (shown.reason_code, shown.points) == ("not_queried", 0)
+    assert (shown.reason.zh[:4], shown.reason.en[:24]) == ("您已授权", "You have authorized it; ")
+    assert bureau_row(run(asked_later, bureau_reason="loan_approval")).reason_code == "met"
+    partners.report_answer = replace(REPORT, report_id="br-2", found=False, score=None, employer=None)
+    assert bureau_row(run(customer_make(3), bureau_reason="loan_approval")).reason_code == "not_found"
+
+
+def test_what_was_stored_before_the_reasons_were_told_apart_reads_as_it_did(partners):
+    customer = customer_make()
+    row = run(customer)
+    stored = Assessment.objects.get()
+    del stored.inputs["facts"]["bureau_absence"]
+    stored.save(update_fields=["inputs"])
+    assert bureau_row(selectors.assessment_get(customer, row.id)).reason_code == "no_report"
+
+
 def test_a_type_one_default_card_and_steady_payments_add_points(partners):
     customer = customer_make()
     BankCard.objects.filter(customer_id=customer).update(account_class="I")

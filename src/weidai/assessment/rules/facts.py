@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from weidai.kernel.days import month_start, months_later
 
@@ -25,6 +26,10 @@ class BureauReport:
     reported_on: date
 
 
+# Why there is no report: none authorized, authorized but not asked for yet, or the bureau holds nobody of that number.
+ReportAbsence = Literal["no_report", "not_queried", "not_found"]
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileFacts:
     """A customer's facts at assessment. None means the source gave nothing."""
@@ -38,6 +43,7 @@ class ProfileFacts:
     balance_on: date | None = None
     overdue_events: int = 0  # continuous spells over all own products (R2.1)
     bureau: BureauReport | None = None
+    bureau_absence: ReportAbsence = "no_report"  # read only when there is no report
     has_type_i_default_card: bool = False
     standing_notches: int = 0  # how far the standing overlay lowers the grade (R7.6)
     green_spending_fen: int | None = None

@@ -22,7 +22,8 @@ class Measured:
 
     value: Fraction | None
     data_on: date | None
-    absence: str | None = None  # code: no_consent, history_too_short, no_spending, no_data, no_report, stale, thin_file
+    # code: no_consent, history_too_short, no_spending, no_data, no_report, not_queried, not_found, stale, thin_file
+    absence: str | None = None
 
 
 def rounded_half_up(value: Fraction) -> int:
@@ -86,7 +87,7 @@ def _overdue_events(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> 
 def _bureau_score(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> Measured:
     report = facts.bureau
     if report is None:
-        return Measured(None, None, "no_report")
+        return Measured(None, None, facts.bureau_absence)
     if (on - report.reported_on).days > policy.bureau_maximum_age_days:
         return Measured(None, report.reported_on, "stale")
     if report.score is None:

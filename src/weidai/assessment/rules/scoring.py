@@ -86,6 +86,13 @@ _REASONS: dict[str, Text] = {
     ),
     "no_data": Text("数据来源未提供该项数据,暂不得分。", "The source gave no data; no points yet."),
     "no_report": Text("尚未授权查询征信报告,暂不得分。", "No credit report has been authorized yet; no points."),
+    "not_queried": Text(
+        "您已授权;征信报告在提交申请时才查询,查询后计分。",
+        "You have authorized it; the report is queried when you apply, and counts from then on.",
+    ),
+    "not_found": Text(
+        "征信机构没有查到您的信用报告,暂不得分。", "The bureau holds no report in your name and number; no points."
+    ),
     "stale": Text("征信报告已过有效期,需重新授权查询。", "The credit report is too old; a new one must be authorized."),
     "thin_file": Text(
         "征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."

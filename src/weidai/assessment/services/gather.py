@@ -9,7 +9,7 @@ from uuid import UUID
 from weidai.assessment.inputs import AssessmentInputs, CreditFacts
 from weidai.assessment.models import CreditReport
 from weidai.assessment.ports import BehaviourProfile, RepaymentFacts
-from weidai.assessment.rules import BureauReport, MonthlyPayments, ProfileFacts
+from weidai.assessment.rules import BureauReport, MonthlyPayments, ProfileFacts, ReportAbsence
 
 PAYMENT_CONSENT = "payment_data"
 SOCIAL_CONSENT = "social_data"
@@ -24,6 +24,7 @@ class Known:
     customer_id: UUID
     has_payment_consent: bool
     has_social_consent: bool
+    has_report_consent: bool
     has_type_i_default_card: bool
     profile: BehaviourProfile | None
     report: CreditReport | None
@@ -48,10 +49,17 @@ def inputs_of(known: Known, *, on: date) -> AssessmentInputs:
         balance_on=payments.as_of if payments else None,
         overdue_events=known.repayment.overdue_event_count,
         bureau=BureauReport(score=report.score, reported_on=report.as_of) if report else None,
+        bureau_absence=_report_absence(known),
         has_type_i_default_card=known.has_type_i_default_card,
         standing_notches=known.repayment.standing_notches,
     )
     return AssessmentInputs(on=on, facts=facts, credit=_credit_facts(payments, report, known.repayment, on))
+
+
+def _report_absence(known: Known) -> ReportAbsence:
+    if not known.has_report_consent:
+        return "no_report"
+    return "not_queried" if known.report is None else "not_found"
 
 
 def _credit_facts(

@@ -102,7 +102,7 @@ def known_without_profile(customer_id: UUID, repayment: RepaymentFacts) -> Known
     has_report_consent = identity.has_consent(customer_id, CREDIT_REPORT_CONSENT)
     return Known(
         customer_id=customer_id, has_payment_consent=identity.has_consent(customer_id, PAYMENT_CONSENT),
-        has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT),
+        has_social_consent=identity.has_consent(customer_id, SOCIAL_CONSENT), has_report_consent=has_report_consent,
         has_type_i_default_card=card is not None and card.account_class == "I", profile=None,
         report=selectors.newest_report(customer_id) if has_report_consent else None,
         repayment=repayment)

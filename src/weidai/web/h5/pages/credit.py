@@ -66,8 +66,6 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "h5/pages/credit.html", {
         "customer": customer, "form": form, "progress": progress, "newest": newest,
         "indicators": [_view(row) for row in newest.result.indicators] if newest else [],
-        "report_comes_later": consents[2].is_given and newest is not None and any(
-            row.reason_code == "no_report" for row in newest.result.indicators),
         "trend": trend([(point.assessed_on, point.score) for point in progress.trend]), "consents": consents,
         "lacks_payment": not consents[0].is_given, "payment_url": consents[0].address,
         "grades": assessment_policy.current(clock.today()).grades, "active_tab": "me",
