@@ -37,6 +37,7 @@ __all__ = [
     "cost_sheet_get",
     "customer_by_loan_number",
     "disbursement_booked_at",
+    "disbursements_booked_at",
     "discrepancies_open",
     "drawdown_get",
     "drawdowns_for",
@@ -48,6 +49,7 @@ __all__ = [
     "may_arrive_next_day",
     "method_text",
     "outstanding_by_customer",
+    "product_name",
     "purposes_for",
 ]
 
@@ -300,6 +302,12 @@ def disbursement_booked_at(customer_id: UUID, loan_id: UUID) -> datetime | None:
         "booked_at", flat=True).first()
 
 
+def disbursements_booked_at(customer_id: UUID, *, loan_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return the instant the money of each paid-out loan arrived, with one statement."""
+    rows = Disbursement.objects.filter(customer_id=customer_id, loan_id__in=list(loan_ids), booked_at__isnull=False)
+    return dict(rows.values_list("loan_id", "booked_at"))
+
+
 def discrepancies_open(*, limit: int = 200) -> list[DiscrepancyRow]:
     """Return payout contradictions that wait for a person, oldest first."""
     rows = PayoutDiscrepancy.objects.filter(resolved_at=None).select_related("loan").order_by("noted_at")[:limit]
@@ -307,7 +315,8 @@ def discrepancies_open(*, limit: int = 200) -> list[DiscrepancyRow]:
                            row.source, row.amount_fen, row.noted_at) for row in rows]
 
 
-def _product_name(code: str) -> Text:
+def product_name(code: str) -> Text:
+    """Return a product's name in the pack in force."""
     return products.current(clock.today()).product(code).name
 
 
@@ -316,7 +325,7 @@ def _loan_row(loan: Loan) -> LoanRow:
     return LoanRow(
         id=loan.id, customer_id=loan.customer_id, book_id=loan.book_id, line_id=loan.line_id,
         drawdown_id=loan.drawdown_id, card_id=loan.card_id, number=loan.number, product=loan.product,
-        product_name=_product_name(loan.product), state=state, state_text=LOAN_STATE_TEXTS[state],
+        product_name=product_name(loan.product), state=state, state_text=LOAN_STATE_TEXTS[state],
         principal_fen=loan.principal_fen, outstanding_fen=loan.outstanding_fen,
         overdue_principal_fen=loan.overdue_principal_fen, daily_rate_e8=loan.daily_rate_e8, method=loan.method,
         method_text=method_text(loan.method), term_months=loan.term_months, created_at=loan.created_at,
@@ -330,7 +339,7 @@ def _drawdown_row(row: Drawdown) -> DrawdownRow:
     failure = FAILURE_TEXTS.get(row.failure_code, OTHER_FAILURE) if row.failure_code else None
     return DrawdownRow(
         id=row.id, line_id=row.line_id, loan_id=loan_id, product=row.product,
-        product_name=_product_name(row.product), state=row.state, amount_fen=row.amount_fen, purpose=row.purpose,
+        product_name=product_name(row.product), state=row.state, amount_fen=row.amount_fen, purpose=row.purpose,
         purpose_text=known.name if known else Text(row.purpose, row.purpose), term_months=row.term_months,
         method=row.method, method_text=method_text(row.method), daily_rate_e8=row.daily_rate_e8, card_id=row.card_id,
         failure_code=row.failure_code, failure_text=failure, started_at=row.started_at,

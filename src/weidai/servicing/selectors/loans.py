@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -134,13 +134,17 @@ def _on(account: LoanAccount, on: date | None) -> date:
 
 
 def bills_for(customer_id: UUID, *, on: date | None = None) -> Bills:
-    """Return what the customer owes on a day (today): due now, next due with countdown, pay-off figures."""
+    """Return what the customer owes on a day (today): due now, next due with countdown, pay-off figures.
+
+    Five statements, whatever the number of loans.
+    """
     day = on or clock.today()
     accounts = lending.accounts_for(customer_id)
     open_debits = dict(DebitInstruction.objects.filter(
         customer_id=customer_id, state__in=["sent", "unknown", "created"], kind="requested",
     ).values_list("loan_id", "id"))
-    rows = sorted((_bill_row(account, day, open_debits.get(account.id)) for account in accounts),
+    arrivals = lending.disbursements_booked_at(customer_id, loan_ids=[account.id for account in accounts])
+    rows = sorted((_bill_row(account, day, open_debits.get(account.id), arrivals) for account in accounts),
                   key=lambda row: (-row.days_past_due, row.next_due_on or date.max, row.loan_number))
     upcoming = [row for row in rows if row.next_due_on is not None]
     next_due_on = min((row.next_due_on for row in upcoming if row.next_due_on), default=None)
@@ -153,15 +157,16 @@ def bills_for(customer_id: UUID, *, on: date | None = None) -> Bills:
         auto_debit_card_id=agreement.card_id if agreement else None)
 
 
-def _bill_row(account: LoanAccount, on: date, open_debit_id: UUID | None) -> BillRow:
+def _bill_row(
+    account: LoanAccount, on: date, open_debit_id: UUID | None, arrivals: Mapping[UUID, datetime],
+) -> BillRow:
     debt = owed(account.state, on=_on(account, on))
-    loan = lending.loan_get(account.customer_id, account.id)
     countdown = (debt.next_due_on - on).days if debt.next_due_on else None
     return BillRow(
-        loan_id=account.id, loan_number=account.number, product_name=loan.product_name, overdue_fen=debt.overdue_fen,
+        loan_id=account.id, loan_number=account.number, product_name=lending.product_name(account.product), overdue_fen=debt.overdue_fen,
         due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen, days_past_due=debt.days_past_due,
         next_due_on=debt.next_due_on, next_due_fen=debt.next_due_fen, countdown_days=countdown,
-        payoff=quote_for(account, at=clock.now()), open_debit_id=open_debit_id)
+        payoff=quote_for(account, at=clock.now(), arrivals=arrivals), open_debit_id=open_debit_id)
 
 
 def owed_for(customer_id: UUID, *, on: date | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -30,11 +31,13 @@ class SettleQuote:
     is_cooling_off: bool
 
 
-def quote_for(account: LoanAccount, *, at: datetime) -> SettleQuote:
-    """Return the pay-off figure of a loan for money received at an instant."""
+def quote_for(
+    account: LoanAccount, *, at: datetime, arrivals: Mapping[UUID, datetime] | None = None,
+) -> SettleQuote:
+    """Return the pay-off figure of a loan for money received at an instant; `arrivals` as in `is_cooling_off`."""
     on = max(shanghai_date(at), account.state.anchored_on)
     quote = settlement_quote(account.state, on=on)
-    if is_cooling_off(account, at=at):
+    if is_cooling_off(account, at=at, arrivals=arrivals):
         saved = sum(row.interest_fen for row in account.state.installments)
         return SettleQuote(account.id, on, account.principal_fen, 0, 0, 0, saved, account.principal_fen, True)
     return SettleQuote(account.id, on, quote.principal_fen, quote.interest_fen, quote.penalty_fen, quote.fee_fen,
