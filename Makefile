@@ -45,6 +45,10 @@ lint: setup-dev ## 只查风格与导入方向 / style, types and import directi
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules)
 
+.PHONY: docs
+docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference pages from the code
+	$(BIN)/python -W ignore -m tests.docs.render
+
 .PHONY: lock
 lock: ## 重新锁定依赖 / re-pin the dependencies (needs pip-tools)
 	cd requirements && $(COMPILE) -o base.txt base.in && $(COMPILE) --constraint base.txt -o dev.txt dev.in
