@@ -24,6 +24,7 @@ from weidai.platform.ids import uuid7
 from weidai.servicing import policy as servicing_policy
 from weidai.servicing.services import debits
 from weidai.servicing.services import end_of_day as servicing
+from weidai.servicing.services import reminders_send
 
 MAX_DAYS = 4000
 _DRAIN_ROUNDS = 50
@@ -126,17 +127,20 @@ def catch_up(until: date) -> list[EodReport]:
 
 
 def day_live(day: date, *, book_id: int | None = None) -> int:
-    """Send the day's debits at their windows and take the bank's answers; returns how many calls got their answer.
+    """Send the day's debits and reminders at their hours and take the answers; returns how many calls got theirs.
 
     Without a book the live ones are meant; a loading book is lived in its own lane.
     """
-    answered = 0
-    for window in servicing_policy.current(day).auto_debit.windows:
-        at = shanghai_instant(day, window) + timedelta(minutes=1)
+    answered, rules = 0, servicing_policy.current(day).auto_debit
+    for hour in sorted({*rules.windows, rules.reminder_time}):
+        at = shanghai_instant(day, hour) + timedelta(minutes=1)
         if at > clock.now():
             break
         with clock.travel_to(at, lane=books.lane_of(book_id) if book_id else _PAST):
-            debits.debits_release(book_ids=[book_id] if book_id else [book for book, _ in books.books_live()])
+            lived = [book_id] if book_id else [book for book, _ in books.books_live()]
+            debits.debits_release(book_ids=lived)
+            for book in lived if hour == rules.reminder_time else ():
+                reminders_send(book, on=day)
             answered += drain()
     return answered
 

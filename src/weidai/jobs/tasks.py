@@ -27,6 +27,14 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     inbox.apply_parked()
 
 
+@app.periodic(cron="*/5 * * * *", periodic_id="reminders")
+@app.task(name="reminders", queueing_lock="reminders")
+def reminders(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Remind of due dates from the policy's hour on, by the business clock; who was told is not told again (R6.5)."""
+    for book_id, _ in books.books_live():
+        servicing.reminders_send(book_id, on=clock.today())
+
+
 @app.periodic(cron="*/30 * * * * *", periodic_id="close_days")
 @app.task(name="close_days", queueing_lock="close_days")
 def close_days(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)

@@ -149,6 +149,13 @@ TEMPLATES: dict[str, Template] = {
              "{amount_fen} yuan are due on {due_on}. Please keep enough money in your account."),
         kind="reminder",
     ),
+    "servicing.due_soon_and_later": Template(
+        Text("还款提醒", "Payment reminder"),
+        Text("您有 {amount_fen} 元将于 {due_on} 到期,另有 {later_fen} 元最迟于 {later_on} 到期,请保证账户余额充足。",
+             "{amount_fen} yuan are due on {due_on}, and {later_fen} yuan more by {later_on}."
+             " Please keep enough money in your account."),
+        kind="reminder",
+    ),
     "servicing.repaid": Template(
         Text("还款成功", "Repayment received"),
         Text("已收到您的还款 {amount_fen} 元。", "We received your repayment of {amount_fen} yuan."),

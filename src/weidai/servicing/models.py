@@ -235,6 +235,22 @@ class OverdueSpell(CustomerOwned):
         indexes = [models.Index(fields=["customer_id", "started_at"], name="overdue_spell_history")]
 
 
+class Reminder(CustomerOwned):
+    """One reminder about one due date of a loan: sent once, whatever runs twice (R6.5)."""
+
+    loan_id = models.UUIDField()
+    book_id = models.SmallIntegerField()
+    due_on = models.DateField()
+    days_before = models.SmallIntegerField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "days_before"], name="reminder_once"),
+            models.CheckConstraint(condition=Q(days_before__gte=0), name="reminder_not_late"),
+        ]
+
+
 class SettlementCertificate(CustomerOwned):
     """结清证明: the facts of a settled loan as certified, with their hash; the PDF is drawn from them (R6.6)."""
 

@@ -54,6 +54,15 @@ class DueLoan(NamedTuple):
     amount_fen: int
 
 
+class UpcomingInstallment(NamedTuple):
+    """A row that falls due on a day to come, with what is unpaid of it in fen."""
+
+    customer_id: UUID
+    loan_id: UUID
+    due_on: date
+    unpaid_fen: int
+
+
 class AccrualRow(NamedTuple):
     """What a book's loans of one product earned in a day; interest and penalty in 1e-8 fen."""
 
@@ -152,6 +161,21 @@ def loans_due(chunk: Chunk, *, on: date) -> list[DueLoan]:
                    AND i.due_on = %(on)s AND l.state = 'active' AND l.overdue_since IS NULL""",  # noqa: S608 (fixed text)
             {**_values(chunk), "on": on})
         return [DueLoan(*row) for row in cursor.fetchall() if row[2] > 0]
+
+
+def installments_upcoming(
+    book_id: int, *, due_on: Sequence[date], after: UUID, limit: int,
+) -> list[UpcomingInstallment]:
+    """Return unpaid rows due on any of the days, by customer from `after` on; a customer's rows are never cut apart."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT customer_id, loan_id, due_on, (principal_fen - principal_paid_fen + interest_fen
+                      - interest_paid_fen + fee_fen - fee_paid_fen)::bigint AS unpaid_fen
+                 FROM lending_installment
+                WHERE book_id = %s AND due_on = ANY(%s) AND customer_id > %s AND settled_on IS NULL
+                  AND principal_fen - principal_paid_fen + interest_fen - interest_paid_fen + fee_fen - fee_paid_fen > 0
+                ORDER BY customer_id FETCH FIRST %s ROWS WITH TIES""", [book_id, list(due_on), after, limit])
+        return [UpcomingInstallment(*row) for row in cursor.fetchall()]
 
 
 def accounts_overdue(chunk: Chunk) -> list[LoanAccount]:
