@@ -59,7 +59,7 @@ def test_wrong_input_is_told_beside_its_field_and_nothing_is_written(reader: Rea
     assert page.status_code == 422
     assert sentence in str(page.context["form"].errors[field])
     assert sentence in page.content.decode()
-    if "amount" in changes and changes["amount"]:
+    if changes.get("amount"):
         assert f'value="{changes["amount"]}"' in page.content.decode()
     assert not Drawdown.objects.exists()
 

@@ -202,6 +202,12 @@ def test_auto_debit_is_given_by_its_own_text_and_taken_back(reader: Reader):
     assert servicing_agreement(reader) is None
 
 
+def test_the_consent_centre_leads_to_the_page_that_ends_consent_and_agreement_together(reader: Reader):
+    for address in ("/h5/consent/auto_debit", "/h5/me/consents/auto_debit/withdraw"):
+        assert reader.get(address).url == "/h5/autopay/"
+        assert reader.post(address).url == "/h5/autopay/"
+
+
 def servicing_agreement(reader: Reader):
     from weidai.servicing.selectors import auto_debit_for
 

@@ -15,6 +15,7 @@ from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, status_of
 from weidai.web.shared.language import say
 
+AUTO_DEBIT = "auto_debit"
 # Where "not now" leads when the address does not say.
 _HOME_OF = {
     "real_name_check": "onboard",
@@ -72,6 +73,8 @@ def consent_address(purpose: str, *, onward: str, back: str = "") -> str:
 @borrower_page
 def consent(request: HttpRequest, purpose: str) -> HttpResponse:
     """The text of one purpose, with agree and not now."""
+    if purpose == AUTO_DEBIT:  # its consent and its agreement are given and ended together, on one page
+        return HttpResponseRedirect(page_address("autopay"))
     text = _text(purpose)
     onward = safe_address(request, "next", page_address("consents"))
     back = safe_address(request, "back", page_address(_HOME_OF.get(purpose, "consents")))
@@ -116,6 +119,8 @@ def centre(request: HttpRequest) -> HttpResponse:
 @borrower_page
 def withdraw(request: HttpRequest, purpose: str) -> HttpResponse:
     """What withdrawing means, and doing it: no reason asked."""
+    if purpose == AUTO_DEBIT:  # its consent and its agreement are given and ended together, on one page
+        return HttpResponseRedirect(page_address("autopay"))
     text, form = _text(purpose), Form(request.POST or None)
     if request.method == "POST":
         form.is_valid()

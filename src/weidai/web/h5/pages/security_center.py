@@ -71,10 +71,9 @@ def password(request: HttpRequest) -> HttpResponse:
     if not selectors.has_payment_password(request.customer_id):
         return render(request, "h5/pages/password_missing.html", {})
     form = ChangeForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        if was_done(form, lambda: _change(request, form)):
-            messages.success(request, say(Text("支付密码已修改。", "The payment password is changed.")))
-            return HttpResponseRedirect(page_address("security"))
+    if request.method == "POST" and form.is_valid() and was_done(form, lambda: _change(request, form)):
+        messages.success(request, say(Text("支付密码已修改。", "The payment password is changed.")))
+        return HttpResponseRedirect(page_address("security"))
     return render(request, "h5/pages/password_change.html", {"form": form}, status=status_of(form))
 
 
