@@ -73,7 +73,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         if identity.has_consent(request.customer_id, PURPOSE):
             identity_services.consent_withdraw(request.customer_id, purpose=PURPOSE)
     if was_given:
-        messages.success(request, say(Text("自动扣款已关闭,请在还款日自行还款。", "Auto-debit is off. Please repay by hand on the due date.")))
+        messages.success(request, say(Text(
+            "自动扣款已关闭,请在还款日自行还款。", "Auto-debit is off. Please repay by hand on the due date.")))
     return HttpResponseRedirect(page_address("autopay"))
 
 

@@ -87,10 +87,10 @@ def ask(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(page_address("loan", loan_id=loan_id))
     cards = identity.bank_cards(request.customer_id)
     form = RepayForm(posted(request), statement=statement, cards=cards)
-    if request.method == "POST" and form.is_valid():
-        if form_with_refusal(form, lambda: form.preview(request.customer_id, loan_id)) is not None:
-            asked = {name: request.POST[name] for name in ("kind", "amount", "choice", "card") if request.POST.get(name)}
-            return HttpResponseRedirect(with_query(page_address("repay_confirm", loan_id=loan_id), **asked))
+    if request.method == "POST" and form.is_valid() and form_with_refusal(
+            form, lambda: form.preview(request.customer_id, loan_id)) is not None:
+        asked = {name: request.POST[name] for name in ("kind", "amount", "choice", "card") if request.POST.get(name)}
+        return HttpResponseRedirect(with_query(page_address("repay_confirm", loan_id=loan_id), **asked))
     return render(request, "h5/pages/repay.html", {
         "statement": statement, "loan": statement.loan, "form": form, "cards": cards,
         "open_debit": _open_debit(request, loan_id)}, status=status_of(form))
