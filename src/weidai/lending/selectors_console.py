@@ -132,7 +132,7 @@ def disbursed_by_day(first: date, last: date) -> list[DayRow]:
 
 
 def _matching(wanted: LoanFilter) -> QuerySet[Loan]:
-    rows = Loan.objects.order_by("-id")
+    rows = Loan.objects.order_by("-created_at", "-id")
     if wanted.state == "overdue":
         rows = rows.filter(state=Loan.State.ACTIVE, overdue_since__isnull=False)
     elif wanted.state == "active":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weidai.kernel.text import Text
 from weidai.ledger.rules import CHART
+from weidai.web.shared.language import lazy_text
 
 Status = tuple[str, Text]
 
@@ -130,8 +131,6 @@ def word(group: str, code: str) -> Text:
 
 def choices(group: str, *, everything: bool = True) -> list[tuple[str, object]]:
     """Return (code, label) for a form field, "all" first; labels read in the language of the page."""
-    from weidai.web.shared.language import lazy_text
-
     table = {code: status[1] for code, status in STATUSES[group].items()} if group in STATUSES else WORDS[group]
     first: list[tuple[str, object]] = [("", lazy_text("全部", "All"))] if everything else []
     return first + [(code, lazy_text(text.zh, text.en)) for code, text in table.items() if code]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -84,11 +84,10 @@ class LedgerFilters(FilterForm):
         self.fields["book"].choices = [(row.id, f"{row.id} · {row.name}") for row in platform.books_list()]  # type: ignore[attr-defined]
 
 
-def _general_ledger(book_id: int, day: date) -> list[dict[str, Any]]:
-    """The lines of a day, in the order of the chart of accounts."""
+def _lines(rows: list[ledger.GeneralLedgerRow]) -> list[dict[str, Any]]:
+    """Lines in the order of the chart of accounts."""
     order = {str(code): number for number, code in enumerate(AccountCode)}
-    rows = sorted(ledger.general_ledger_day(book_id, day), key=lambda row: order.get(row.code, len(order)))
-    return [_line(row) for row in rows]
+    return [_line(row) for row in sorted(rows, key=lambda row: order.get(row.code, len(order)))]
 
 
 def _line(row: ledger.GeneralLedgerRow) -> dict[str, Any]:
@@ -105,13 +104,15 @@ def general_ledger(request: HttpRequest) -> HttpResponse:
     form = LedgerFilters(request.GET)
     book_id = int(form.value("book") or books.MAIN_BOOK)
     day = form.day("day") or books.business_date(book_id) - timedelta(days=1)
-    lines = _general_ledger(book_id, day)
+    if not request.GET.get("day"):
+        form = LedgerFilters({"book": book_id, "day": day.isoformat()})
+    lines = _lines(ledger.general_ledger_day(book_id, day))
     if request.GET.get("format") == "csv":
         headings = [Text("科目", "Account"), Text("借方发生额(分)", "Debits (fen)"), Text("贷方发生额(分)", "Credits (fen)"),
                     Text("笔数", "Transfers")]
         return csv_response(f"general-ledger-{book_id}-{day}", headings, lines, lambda line: [
             line["code"], line["debits_fen"], line["credits_fen"], line["count"]])
-    trial = [_line(row) for row in ledger.trial_balance()]
+    trial = _lines(ledger.trial_balance())
     check = operations.last_check(operations.LEDGER_CHECKED)
     return render(request, "console/pages/general_ledger.html", {
         "filters": form, "book_id": book_id, "day": day, "lines": lines, "day_totals": _totals(lines), "trial": trial,

@@ -97,7 +97,7 @@ class RevealForm(Form):
     """Which fields, and why."""
 
     fields_wanted = forms.MultipleChoiceField(
-        label=lazy_text("查看项目", "What to show"), widget=forms.CheckboxSelectMultiple,
+        label=lazy_text("查看项目", "What to show"), widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         choices=[(code, lazy_text(text.zh, text.en)) for code, text in identity_services.REVEAL_FIELDS.items()])
     reason = forms.ChoiceField(label=lazy_text("理由", "Reason"), choices=[
         ("", lazy_text("请选择", "Choose")),

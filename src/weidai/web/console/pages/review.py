@@ -150,7 +150,7 @@ class DecisionForm(Form):
         ("decline", lazy_text("拒绝", "Decline"))])
     codes = forms.MultipleChoiceField(
         label=lazy_text("拒绝原因 / 需补充的资料", "Reasons for declining, or what is missing"), required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         help_text=lazy_text("拒绝或退回时至少选择一项;客户会看到原因。",
                             "At least one when declining or returning. The customer sees the reasons."))
     verified_monthly_income_fen = YuanField(
