@@ -107,6 +107,8 @@ def not_activated(b: Borrower) -> Story:
 
 def _borrow(b: Borrower, yuan: int, months: int, *, method: str = "level_payment",
             purpose: str = "daily_consumption") -> Story:
+    """Borrow about `yuan`: people differ, so the amount moves by up to a third with the person, in whole hundreds."""
+    yuan += yuan * (b.person.index % 7 - 3) // 9 // 100 * 100
     drawdown = b.borrow_begin(yuan * YUAN, months=months, method=method, purpose=purpose)
     yield 0
     b.borrow_sign(drawdown)
