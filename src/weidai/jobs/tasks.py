@@ -45,7 +45,9 @@ def close_days(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
 @app.periodic(cron="*/10 * * * *", periodic_id="dates")
 @app.task(name="dates", queueing_lock="dates")
 def dates(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
-    """Let offers expire and review the lines whose date has come (R4.4, R5.3)."""
+    """Let offers expire and review the lines whose date has come (R4.4, R5.3); not among customers living in the past."""
+    if books.is_any_loading():
+        return
     origination.applications_expire()
     origination.line_reviews_run(clock.today())
 

@@ -46,6 +46,11 @@ def book_state(book_id: int) -> str | None:
     return Book.objects.filter(id=book_id).values_list("state", flat=True).first()
 
 
+def is_any_loading() -> bool:
+    """Say whether some book is still living its history; runs over all customers wait for it."""
+    return Book.objects.filter(state=Book.State.LOADING).exists()
+
+
 def book_go_live(book_id: int) -> None:
     """Hand a loaded book over to the nightly run."""
     Book.objects.filter(id=book_id).update(state=Book.State.LIVE)
