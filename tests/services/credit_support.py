@@ -21,7 +21,8 @@ from weidai.products import ports as products_ports
 
 AT = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # Wednesday 10:00 in Shanghai, a working day
 ON = date(2026, 3, 4)
-CONSENTS = {"credit_report": "credit_bureau", "payment_data": "payment_platform", "social_data": "social_platform"}
+CONSENTS = {"credit_report": "credit_bureau", "payment_data": "payment_platform", "social_data": "social_platform",
+            "credit_reporting": "credit_bureau", "auto_debit": "collection_bank"}
 
 
 def id_number(serial: int, *, birth: str = "19900101", region: str = "110101") -> str:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tests.services.credit_support import consent_make
 from tests.services.lending_support import (
     AT,
     borrower_make,
@@ -14,6 +15,8 @@ from tests.services.lending_support import (
 )
 
 from weidai.audit.models import Event
+from weidai.identity.errors import ConsentRequired
+from weidai.identity.models import Consent
 from weidai.kernel.bank import BankAnswer, BankState
 from weidai.ledger import selectors as ledger
 from weidai.ledger.services import AccountCode, AccountRef
@@ -69,6 +72,22 @@ def test_what_the_product_does_not_allow_is_refused(amount_fen, purpose, term, r
         lending.drawdown_start(who.id, line_id=who.line_id, amount_fen=amount_fen, purpose=purpose, term_months=term,
                                method="equal_principal")
     assert not Drawdown.objects.exists()
+
+
+def test_nobody_borrows_without_the_consent_to_reporting():
+    who = borrower_make()
+    drawdown_id = drawdown_signed(who)
+    Consent.objects.filter(customer_id=who.id, purpose="credit_reporting").update(withdrawn_at=AT)
+    with pytest.raises(ConsentRequired):
+        lending.drawdown_start(who.id, line_id=who.line_id, amount_fen=1_200_000, purpose="daily_consumption",
+                               term_months=12, method="equal_principal")
+    with pytest.raises(ConsentRequired):
+        confirm(who, drawdown_id)
+    assert not Loan.objects.exists()
+    assert Drawdown.objects.get().state == "signed"
+    consent_make(who.id, "credit_reporting")
+    with clock.travel_to(AT + timedelta(minutes=2)):
+        assert confirm(who, drawdown_id)  # the same drawdown goes on, nothing was used up
 
 
 def test_the_cost_sheet_cannot_be_confirmed_before_its_reading_time():

@@ -11,6 +11,7 @@ from weidai.assessment.models import Assessment
 from weidai.assessment.ports import RepaymentFacts
 from weidai.audit.models import Event
 from weidai.identity import errors as identity_errors
+from weidai.identity.errors import ConsentRequired
 from weidai.identity.models import Consent
 from weidai.limits import selectors as limits
 from weidai.limits.models import CreditLine
@@ -269,6 +270,17 @@ def test_the_credit_report_consent_comes_before_submission(partners):
     with pytest.raises(CreditReportConsentRequired):
         submitted(customer)
     assert Application.objects.get().state == "draft"
+
+
+def test_the_consent_to_reporting_comes_before_submission(partners):
+    customer = customer_make(consents=("payment_data", "credit_report"))
+    with pytest.raises(ConsentRequired) as refusal:
+        submitted(customer)
+    assert (refusal.value.purpose, refusal.value.message.zh) == (
+        "credit_reporting", "需要先单独同意《个人信用信息报送授权书》。")
+    assert refusal.value.advice is not None
+    assert Application.objects.get().state == "draft"
+    assert not OutboxMessage.objects.exists()
 
 
 def test_a_student_names_a_second_source_and_meets_a_person(partners):

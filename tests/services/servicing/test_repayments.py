@@ -6,6 +6,8 @@ import pytest
 from tests.services.lending_support import AT, at, borrower_make, deliver, loan_make
 
 from weidai.audit.models import Event
+from weidai.identity.errors import ConsentRequired
+from weidai.identity.models import Consent
 from weidai.jobs.end_of_day import day_close
 from weidai.kernel.days import shanghai_instant
 from weidai.kernel.errors import Invalid
@@ -289,3 +291,12 @@ def test_the_statement_shows_rows_history_and_bucket():
     told = [row.text.en for row in statement.timeline]
     assert {"agreement signed, payout requested", "money arrived, interest starts", "became overdue"} <= set(told)
     assert statement.repayments[0].interest_fen == INTEREST_1
+
+
+def test_auto_debit_needs_its_own_consent():
+    who = borrower_make()
+    Consent.objects.filter(customer_id=who.id, purpose="auto_debit").update(withdrawn_at=AT)
+    with pytest.raises(ConsentRequired) as refusal:
+        servicing.auto_debit_authorize(who.id, card_id=who.card_id)
+    assert refusal.value.purpose == "auto_debit"
+    assert selectors.auto_debit_for(who.id) is None

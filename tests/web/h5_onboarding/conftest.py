@@ -114,7 +114,7 @@ class Borrower:
 
     def applied(self) -> str:
         """Agree to the data, be assessed, apply; the address of the progress page."""
-        self.agree("payment_data", "credit_report").step("/h5/credit/")
+        self.agree("payment_data", "credit_report", "credit_reporting").step("/h5/credit/")
         response = self.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="12000", occupation="employed",
                              employer="某公司", region_code="31")
         assert response.status_code == 302, response.content.decode()

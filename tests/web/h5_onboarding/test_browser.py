@@ -98,7 +98,7 @@ def test_every_page_on_the_way_fits_and_is_accessible(browser: Any, live_server:
     viewer.look("13_credit_empty", "/h5/credit/")
     viewer.look("14_products", "/h5/products/")
     viewer.look("15_apply_closed", f"/h5/apply/{PRODUCT}/")
-    borrower.agree("payment_data", "social_data", "credit_report").step("/h5/credit/").step("/h5/credit/")
+    borrower.agree("payment_data", "social_data", "credit_report", "credit_reporting").step("/h5/credit/").step("/h5/credit/")
     viewer.look("16_credit", "/h5/credit/")
     viewer.look("17_apply", f"/h5/apply/{PRODUCT}/")
     progress = borrower.applied()

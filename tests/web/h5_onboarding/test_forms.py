@@ -91,7 +91,7 @@ def test_bank_card_refusals(borrower: Borrower, number: str, sentence: str) -> N
 
 
 def test_profile_and_application_figures(borrower: Borrower) -> None:
-    borrower.sign_in().verify().agree("credit_report")
+    borrower.sign_in().verify().agree("credit_report", "credit_reporting")
     page = refused(borrower, "/h5/onboard/profile", "金额最多两位小数。", occupation="employed",
                    declared_monthly_income_fen="1.234", region_code="31")
     assert 'value="1.234"' in page
@@ -107,11 +107,15 @@ def test_profile_and_application_figures(borrower: Borrower) -> None:
 def test_application_form_is_closed_before_the_authorization(borrower: Borrower) -> None:
     borrower.sign_in().verify()
     page = borrower.client.get(f"/h5/apply/{PRODUCT}/").content.decode()
-    assert "阅读征信授权" in page
+    assert "阅读《个人征信查询授权书》" in page
     assert 'id="apply"' not in page
     before = Event.objects.count()
     borrower.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="9000", occupation="employed", region_code="31")
     assert Event.objects.count() == before
+    page = borrower.agree("credit_report").client.get(f"/h5/apply/{PRODUCT}/").content.decode()
+    assert "阅读《个人信用信息报送授权书》" in page
+    assert 'id="apply"' not in page
+    assert 'id="apply"' in borrower.agree("credit_reporting").client.get(f"/h5/apply/{PRODUCT}/").content.decode()
 
 
 def test_weak_or_unequal_payment_passwords(borrower: Borrower) -> None:

@@ -68,7 +68,7 @@ def test_sign_out_ends_the_session_on_the_server(borrower: Borrower) -> None:
 
 def test_declined_application_gives_reasons_and_an_appeal(borrower: Borrower) -> None:
     borrower.sign_in().verify()
-    borrower.agree("credit_report")  # no payment data: the grade stays low
+    borrower.agree("credit_report", "credit_reporting")  # no payment data: the grade stays low
     response = borrower.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="0", occupation="other", region_code="31")
     progress = response.headers["Location"]
     borrower.deliver()
@@ -144,7 +144,7 @@ def test_staff_video_also_finishes_an_activation(borrower: Borrower) -> None:
 
 
 def test_a_person_reviews_when_the_customer_wants_it(borrower: Borrower) -> None:
-    borrower.sign_in().verify().agree("payment_data", "credit_report").step("/h5/credit/")
+    borrower.sign_in().verify().agree("payment_data", "credit_report", "credit_reporting").step("/h5/credit/")
     response = borrower.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="12000", occupation="employed",
                              employer="某公司", region_code="31", wants_person="on")
     progress = response.headers["Location"]

@@ -13,6 +13,7 @@ from weidai.identity.services.accounts import (
 from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
 from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
 from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.records import consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
 
@@ -23,6 +24,7 @@ __all__ = [
     "bank_card_remove",
     "bank_card_set_default",
     "consent_give",
+    "consent_require",
     "consent_withdraw",
     "face_check",
     "id_card_submit",

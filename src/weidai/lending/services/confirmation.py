@@ -9,6 +9,7 @@ from uuid import UUID
 
 from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
+from weidai.identity import services as identity_services
 from weidai.ledger import services as ledger
 from weidai.ledger.services import AccountCode, AccountRef, Transfer
 from weidai.lending import policy
@@ -67,6 +68,7 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
         return {"loan_id": str(loan.id), "loan_number": loan.number}
     if drawdown.state != Drawdown.State.SIGNED:
         raise DrawdownStateConflict
+    identity_services.consent_require(customer_id, "credit_reporting")  # it may have been withdrawn on the way
     agreement = LoanAgreement.objects.get(customer_id=customer_id, drawdown=drawdown)
     sheet = CostSheet.objects.get(customer_id=customer_id, drawdown=drawdown)
     assert agreement.cost_sheet_sha256 == sheet.sha256, "the agreement names the sheet that was confirmed"

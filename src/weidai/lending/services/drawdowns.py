@@ -10,6 +10,7 @@ from django.db import transaction
 
 from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
+from weidai.identity import services as identity_services
 from weidai.kernel.text import Text
 from weidai.lending import policy
 from weidai.lending.documents import (
@@ -78,7 +79,11 @@ def drawdown_start(
     customer_id: UUID, *, line_id: UUID, amount_fen: int, purpose: str, term_months: int, method: str,
     card_id: UUID | None = None,
 ) -> UUID:
-    """Begin a drawdown and return its id; an unfinished earlier one on the line is cancelled."""
+    """Begin a drawdown and return its id; an unfinished earlier one on the line is cancelled.
+
+    Nobody borrows without having agreed that loans are reported to the credit bureau (R1.9, R7.8).
+    """
+    identity_services.consent_require(customer_id, "credit_reporting")
     on = clock.today()
     wish = Wish(amount_fen, term_months, method, purpose)
     terms, line = terms_for(customer_id, line_id=line_id, wish=wish, on=on)

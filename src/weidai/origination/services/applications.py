@@ -11,6 +11,7 @@ from django.db import transaction
 from weidai.audit.services import event_record
 from weidai.identity import errors as identity_errors
 from weidai.identity import selectors as identity
+from weidai.identity import services as identity_services
 from weidai.kernel.days import SHANGHAI
 from weidai.kernel.errors import Refusal
 from weidai.kernel.money import yuan_text
@@ -112,6 +113,7 @@ def application_submit(
         _declared_check(declared, offered, is_student=occupation == "student")
         if not identity.has_consent(customer_id, "credit_report"):
             raise CreditReportConsentRequired
+        identity_services.consent_require(customer_id, "credit_reporting")
         _submit(customer_id, application_id, declared, occupation, is_automated=offered.skips_verification)
     elif draft.submitted_at is None:  # withdrawn or expired as a draft
         raise state_conflict(Application.objects.get(customer_id=customer_id, id=application_id))

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
+from weidai.identity import services as identity_services
 from weidai.kernel.bank import BankAnswer
 from weidai.kernel.days import shanghai_instant
 from weidai.kernel.money import yuan_text
@@ -267,7 +268,11 @@ def discrepancy_note(debit: DebitInstruction, *, claimed_state: str, source: str
 
 @transaction.atomic
 def auto_debit_authorize(customer_id: UUID, *, card_id: UUID) -> UUID:
-    """Permit debits of a card on due dates and return the agreement; an earlier one ends (R6.5)."""
+    """Permit debits of a card on due dates and return the agreement; an earlier one ends (R6.5).
+
+    The consent `auto_debit` comes first: the text that says what is taken, when and how to end it (R1.9).
+    """
+    identity_services.consent_require(customer_id, "auto_debit")
     _card(customer_id, card_id)
     lines_lock(customer_id)
     current = AutoDebitAgreement.objects.filter(customer_id=customer_id, revoked_at=None).first()

@@ -45,6 +45,15 @@ class Step:
     note: Text | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentNeeded:
+    """An authorization without which no application is taken, and the page that decides it."""
+
+    title: Text
+    is_given: bool
+    address: str
+
+
 class ApplyForm(Form):
     """What the customer declares; no amount is filled in beforehand."""
 
@@ -120,9 +129,9 @@ def apply(request: HttpRequest, product: str) -> HttpResponse:
         product_view(row) for row in products.comparison_for(request.customer_id, on=on) if row.product_code == product
     )
     customer = identity.customer_get(request.customer_id)
-    has_consent = identity.has_consent(request.customer_id, "credit_report")
-    here = page_address("apply", product=product)
-    is_open = customer.is_real_name and has_consent and _may_apply(view, running)
+    consents = _consents_needed(request.customer_id, here=page_address("apply", product=product))
+    missing = next((row for row in consents if not row.is_given), None)
+    is_open = customer.is_real_name and missing is None and _may_apply(view, running)
     form = ApplyForm(
         request.POST or None,
         initial={
@@ -143,14 +152,23 @@ def apply(request: HttpRequest, product: str) -> HttpResponse:
             "customer": customer,
             "form": form,
             "is_open": is_open,
-            "has_consent": has_consent,
-            "consent_url": consent_address("credit_report", onward=here, back=here),
+            "consents": consents,
+            "missing_consent": missing,
             "lender": lender(on),
             "documents": policy.current(on).documents_of(view.row.product_code),
             "is_draft": running is not None,
         },
         status=status_of(form),
     )
+
+
+def _consents_needed(customer_id: UUID, *, here: str) -> list[ConsentNeeded]:
+    """What is agreed to separately before applying, in the order it is asked."""
+    rows = {row.text.purpose: row for row in identity.consents(customer_id)}
+    return [
+        ConsentNeeded(rows[purpose].text.title, rows[purpose].is_given, consent_address(purpose, onward=here, back=here))
+        for purpose in ("credit_report", "credit_reporting")
+    ]
 
 
 def _may_apply(view: ProductView, running: ApplicationRow | None) -> bool:
