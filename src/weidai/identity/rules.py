@@ -27,7 +27,7 @@ class IdCardPeriod:
 class IdentityFacts:
     """What has been verified about a customer so far."""
 
-    id_card_verified: bool = False  # photos, OCR confirmed, registry match (R1.4)
+    id_card_verified: bool = False  # name and number match at the registry, card in force (R1.4)
     id_card_period: IdCardPeriod | None = None
     face_verified: bool = False
     staff_video_verified: bool = False  # the alternative without face, equal in points (R1.3, R1.5)
@@ -98,7 +98,7 @@ class Gate:
 _ID_CARD = GateReason(
     "identity.id_card_missing",
     Text("尚未完成身份证核验。", "The ID card has not been verified."),
-    Text("上传身份证正反面并确认信息。", "Upload both sides of the ID card and confirm the fields."),
+    Text("填写身份证上的姓名和号码,由核验机构确认。", "Enter name and number from the ID card; the registry confirms them."),
 )
 _FACE = GateReason(
     "identity.face_missing",
@@ -111,7 +111,7 @@ _FACE = GateReason(
 _EXPIRED = GateReason(
     "identity.id_card_expired",
     Text("身份证已过有效期。", "The ID card has expired."),
-    Text("换领新证后重新上传身份证。", "Renew the card and upload the new one."),
+    Text("换领新证后重新核验身份证。", "Renew the card and have the new one checked."),
 )
 _NOT_YET = GateReason(
     "identity.id_card_not_yet_valid",
