@@ -29,6 +29,7 @@ from weidai.assessment.models import CreditReport
 from weidai.audit import selectors as audit
 from weidai.identity import selectors as identities
 from weidai.identity import services as identity
+from weidai.identity.legal_texts import present_versions
 from weidai.jobs.end_of_day import drain
 from weidai.kernel.days import shanghai_date
 from weidai.kernel.errors import PartnerUnavailable, Refusal
@@ -313,7 +314,7 @@ def test_registration_code(sandbox: Sandbox, mode: str) -> None:
         settle(sandbox)
     assert len(sandbox.sms(person.mobile)) == 1
     customer_id = identity.registration_complete(
-        challenge_id=challenge.id, mobile=person.mobile, code=life._code(), book_id=1)
+        challenge_id=challenge.id, mobile=person.mobile, code=life._code(), agreed=present_versions(), book_id=1)
     assert identities.customer_by_mobile(person.mobile) == customer_id
 
 

@@ -19,6 +19,15 @@ def seed_foreground() -> None:
         _with_progress("载入演示借款人 / loading demo borrowers", load.first_wave)
 
 
+def seed_staff() -> None:
+    """Staff accounts and an open business day, no borrowers; a lender on its first morning."""
+    from weidai.demo import load
+    from weidai.platform import books
+
+    load.staff_ensure()
+    books.business_date()
+
+
 def _with_progress(title: str, work) -> None:  # type: ignore[no-untyped-def]
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

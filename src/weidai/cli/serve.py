@@ -101,6 +101,7 @@ def run(
     port: int = typer.Option(0, help=f"web port (default {WEB_PORT}, or the next free one)"),
     with_demo: bool = typer.Option(True, "--demo/--no-demo", help="load the demo lender and play the outside world"),
     customers: int = typer.Option(300, help="demo customers loaded in the background, 0–2000", min=0, max=2000),
+    empty: bool = typer.Option(False, "--empty", help="demo staff and outside world, but no borrowers yet"),
 ) -> None:
     """启动全部 / Start the database, the sandbox world, the web server, the worker and the demo; Ctrl-C ends all."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
@@ -109,7 +110,8 @@ def run(
     if children.end_leftovers():
         console.print("上次运行的残留进程已结束 / ended leftovers of an earlier run")
     try:
-        _run_everything(home, children, port=port, with_demo=with_demo, customers=customers)
+        _run_everything(home, children, port=port, with_demo=with_demo, customers=0 if empty else customers,
+                        is_empty=empty)
     except KeyboardInterrupt:
         console.print("\n正在停止 / stopping …")
     finally:
@@ -128,7 +130,9 @@ def _stop_database(home: Path) -> None:
         Cluster(home).stop()
 
 
-def _run_everything(home: Path, children: Children, *, port: int, with_demo: bool, customers: int) -> None:
+def _run_everything(
+    home: Path, children: Children, *, port: int, with_demo: bool, customers: int, is_empty: bool,
+) -> None:
     web_port = _free_port(port or WEB_PORT, is_fixed=bool(port))
     environment = {"WEIDAI_STATIC_MANIFEST": "1", "WEIDAI_DEMO": "1" if with_demo else "", "WEIDAI_LOG_FORMAT": "json"}
     world_url = ""
@@ -143,9 +147,9 @@ def _run_everything(home: Path, children: Children, *, port: int, with_demo: boo
     if with_demo:
         _wait_until_answers(f"{world_url}/health", children)
         django_ready()
-        from weidai.cli.demo import seed_foreground
+        from weidai.cli.demo import seed_foreground, seed_staff
 
-        seed_foreground()
+        (seed_staff if is_empty else seed_foreground)()
     _wait_until_answers(f"http://{HOST}:{web_port}/health", children)
     _print_addresses(web_port, world_url)
     if with_demo and customers:
