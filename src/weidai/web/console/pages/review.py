@@ -159,10 +159,16 @@ class DecisionForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = ((lazy_text("拒绝原因", "Decline"), selectors.REVIEWER_REASONS),
-                  (lazy_text("补充资料", "Return"), selectors.RETURN_REASONS))
+        rows = {**selectors.REVIEWER_REASONS, **selectors.RETURN_REASONS}
         self.fields["codes"].choices = [  # type: ignore[attr-defined]
-            (str(label), [(code, lazy_text(text.zh, text.en)) for code, text in rows.items()]) for label, rows in groups]
+            (code, lazy_text(text.zh, text.en)) for code, text in rows.items()]
+
+    def code_groups(self) -> list[tuple[Text, list[Any]]]:
+        """The reasons to tick under the outcome they belong to."""
+        options = {str(option.data["value"]): option for option in self["codes"]}
+        groups = ((Text("拒绝时", "When declining"), selectors.REVIEWER_REASONS),
+                  (Text("退回时需补充", "When returning, what is missing"), selectors.RETURN_REASONS))
+        return [(label, [options[code] for code in rows]) for label, rows in groups]
 
     def codes_for(self, outcome: str) -> list[str]:
         """The chosen codes that belong to the outcome; those of the other one are not meant."""
