@@ -37,7 +37,7 @@ def customer_show(customer_id: UUID, json: bool = _JSON) -> None:
                   yuan_text(line.reserved_fen), yuan_text(line.available_fen)) for line in lines])
     print_table("冻结 / Holds", ["kind", "source", "placed"], [(h.kind, h.source, h.placed_at) for h in holds])
     print_table("借据 / Loans", ["id", "number", "status", "principal ¥"],
-                [(loan.id, loan.number, loan.status, yuan_text(loan.principal_fen)) for loan in loans])
+                [(loan.id, loan.number, loan.state, yuan_text(loan.principal_fen)) for loan in loans])
 
 
 @loan_app.command("show")
@@ -55,7 +55,7 @@ def loan_show(number_or_id: str, json: bool = _JSON) -> None:
     print_table("还款计划 / Schedule", ["#", "due", "principal ¥", "interest ¥", "penalty ¥", "paid ¥", "state"], [
         (row.number, row.due_on, yuan_text(row.principal_fen), yuan_text(row.interest_fen), yuan_text(row.penalty_owed_fen),
          yuan_text(row.principal_paid_fen + row.interest_paid_fen + row.penalty_paid_fen), row.state_text)
-        for row in statement.installments])
+        for row in statement.rows])
     print_table("分录 / Ledger", ["booked", "debit", "credit", "amount ¥", "kind", "phase"], [
         (row.booked_on, row.debit_code, row.credit_code, yuan_text(row.amount_fen), row.kind, row.phase)
         for row in transfers])
