@@ -10,7 +10,7 @@ from uuid import UUID
 from weidai.assessment import services as assessment
 from weidai.audit.services import Actor, acting_as
 from weidai.demo.world import WorldPerson, world
-from weidai.identity import consent_texts
+from weidai.identity import consent_texts, legal_texts
 from weidai.identity import selectors as identities
 from weidai.identity import services as identity
 from weidai.jobs.end_of_day import drain
@@ -57,7 +57,8 @@ class Borrower:
         challenge = identity.registration_start(mobile=self.person.mobile)
         drain()
         self.customer_id = identity.registration_complete(
-            challenge_id=challenge.id, mobile=self.person.mobile, code=self._code(), book_id=self.book_id)
+            challenge_id=challenge.id, mobile=self.person.mobile, code=self._code(), book_id=self.book_id,
+            agreed=legal_texts.present_versions())
 
     def consent(self, *purposes: str) -> None:
         """Agree to purposes one by one (R1.9)."""

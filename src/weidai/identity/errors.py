@@ -62,6 +62,14 @@ class ConsentRequired(Refused):
         return Text(self.text.zh.format(title=self._title.zh), self.text.en.format(title=self._title.en))
 
 
+class AgreementRequired(Invalid):
+    """Nobody gets an account, or into it, without having agreed to terms and privacy notice."""
+
+    code = "identity.agreement_required"
+    text = Text("需要先同意用户服务协议和隐私政策。", "Agree to the terms of service and the privacy notice first.")
+    next_step = Text("请返回上一步,阅读并勾选同意。", "Go back one step, read them and tick to agree.")
+
+
 class ConsentTextUnknown(Invalid):
     """No such consent text."""
 

@@ -1,5 +1,6 @@
 """Registering and signing in by code: one mobile, one account (R1.1)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from tests.services.identity.conftest import MOBILE, agree, registered
 
 from weidai.audit.models import Event
 from weidai.identity import errors, selectors, services
-from weidai.identity.models import Customer, DigestEntry
+from weidai.identity.legal_texts import LEGAL_TEXTS, present_versions
+from weidai.identity.models import Consent, Customer, DigestEntry
 from weidai.identity.ports import MatchResult, OperatorAnswer
 from weidai.platform import clock
 from weidai.platform.models import OutboxMessage
@@ -15,6 +17,7 @@ from weidai.security.errors import MobileInvalid, SmsCodeExpired, SmsCodeWrong
 from weidai.security.models import SmsChallenge
 
 pytestmark = pytest.mark.django_db
+AGREED = present_versions()
 
 
 def code_of(challenge):
@@ -24,7 +27,7 @@ def code_of(challenge):
 def test_a_proved_mobile_becomes_a_customer_and_the_number_is_sealed():
     challenge = services.registration_start(mobile=MOBILE)
     assert (challenge.masked_mobile, challenge.resend_after_seconds) == ("138****5678", 60)
-    customer_id = services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge))
+    customer_id = services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED)
     row = selectors.customer_get(customer_id)
     assert (row.id, row.book_id, row.masked_mobile, row.masked_name) == (customer_id, 1, "138****5678", "")
     assert (row.is_real_name, row.strength_points, row.age, row.id_card_status) == (False, 0, None, "missing")
@@ -38,12 +41,42 @@ def test_a_proved_mobile_becomes_a_customer_and_the_number_is_sealed():
 
 def test_the_same_mobile_signs_in_instead_of_registering_twice():
     first = services.registration_start(mobile=MOBILE)
-    customer_id = services.registration_complete(challenge_id=first.id, mobile=MOBILE, code=code_of(first))
+    customer_id = services.registration_complete(challenge_id=first.id, mobile=MOBILE, code=code_of(first), agreed=AGREED)
     with clock.travel_to(clock.now() + timedelta(seconds=61)):
         again = services.sign_in_start(mobile=MOBILE)
-        found = services.sign_in_complete(challenge_id=again.id, mobile=MOBILE, code=code_of(again))
+        found = services.sign_in_complete(challenge_id=again.id, mobile=MOBILE, code=code_of(again), agreed=AGREED)
     assert found == customer_id
     assert Customer.objects.count() == DigestEntry.objects.count() == 1
+
+
+def test_who_agreed_to_which_text_is_kept_once(monkeypatch):
+    challenge = services.registration_start(mobile=MOBILE)
+    customer_id = services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge),
+                                                 agreed=AGREED)
+    with clock.travel_to(clock.now() + timedelta(seconds=61)):
+        again = services.sign_in_start(mobile=MOBILE)
+        services.sign_in_complete(challenge_id=again.id, mobile=MOBILE, code=code_of(again), agreed=AGREED)
+    rows = Consent.objects.filter(customer_id=customer_id).order_by("purpose")
+    assert [(row.purpose, row.recipient, row.text_version, row.text_digest) for row in rows] == [
+        (code, "lender", LEGAL_TEXTS[code].version, LEGAL_TEXTS[code].digest) for code in ("privacy", "terms")]
+    assert Event.objects.filter(name="identity.consent.given", customer_id=customer_id).count() == 2
+    newer = replace(LEGAL_TEXTS["terms"], version="2026-09")
+    monkeypatch.setitem(LEGAL_TEXTS, "terms", newer)
+    with clock.travel_to(clock.now() + timedelta(seconds=130)):
+        third = services.sign_in_start(mobile=MOBILE)
+        services.sign_in_complete(challenge_id=third.id, mobile=MOBILE, code=code_of(third), agreed=present_versions())
+    assert [row.withdrawn_at is None for row in Consent.objects.filter(purpose="terms").order_by("id")] == [False, True]
+
+
+@pytest.mark.parametrize(("agreed", "refusal"), [
+    ({}, errors.AgreementRequired), ({"terms": AGREED["terms"]}, errors.AgreementRequired),
+    ({**AGREED, "privacy": "2001-01"}, errors.ConsentTextOutdated)])
+def test_without_agreement_there_is_no_account(agreed, refusal):
+    challenge = services.registration_start(mobile=MOBILE)
+    with pytest.raises(refusal):
+        services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=agreed)
+    assert not Customer.objects.exists()
+    assert not DigestEntry.objects.exists()
 
 
 def test_a_wrong_code_and_a_code_for_another_number_register_nobody():
@@ -51,9 +84,9 @@ def test_a_wrong_code_and_a_code_for_another_number_register_nobody():
     code = code_of(challenge)
     wrong = "000000" if code != "000000" else "111111"
     with pytest.raises(SmsCodeWrong):
-        services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=wrong)
+        services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=wrong, agreed=AGREED)
     with pytest.raises(SmsCodeWrong):
-        services.registration_complete(challenge_id=challenge.id, mobile="13900005678", code=code)
+        services.registration_complete(challenge_id=challenge.id, mobile="13900005678", code=code, agreed=AGREED)
     assert not Customer.objects.exists()
     assert not DigestEntry.objects.exists()
 
@@ -61,9 +94,9 @@ def test_a_wrong_code_and_a_code_for_another_number_register_nobody():
 def test_a_code_works_once():
     challenge = services.registration_start(mobile=MOBILE)
     code = code_of(challenge)
-    services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code)
+    services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code, agreed=AGREED)
     with pytest.raises(SmsCodeExpired):
-        services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code)
+        services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code, agreed=AGREED)
 
 
 @pytest.mark.parametrize("mobile", [
@@ -80,7 +113,7 @@ def test_a_closed_account_cannot_sign_in():
     Customer.objects.filter(id=customer_id).update(status="closed")
     challenge = services.sign_in_start(mobile=MOBILE)
     with pytest.raises(errors.AccountClosed):
-        services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge))
+        services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED)
     assert SmsChallenge.objects.get().consumed_at is None, "the refusal rolls the use of the code back"
 
 
@@ -90,7 +123,7 @@ def test_a_recycled_number_does_not_open_its_former_account(verified, partners):
         services.mobile_check(verified)
     challenge = services.sign_in_start(mobile=MOBILE)
     with pytest.raises(errors.MobileRecycled):
-        services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge))
+        services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED)
 
 
 def test_changing_the_number_frees_the_old_one_and_asks_for_a_new_match(verified):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from weidai.audit import services as audit
 from weidai.identity import errors, selectors
 from weidai.identity.models import Customer, DigestEntry, Verification
 from weidai.identity.services import records
+from weidai.identity.services.consents import agreements_keep
 from weidai.kernel.id_card import PROVINCES
 from weidai.kernel.text import Language
 from weidai.messaging import services as messaging
@@ -40,9 +42,14 @@ def registration_start(*, mobile: str) -> SmsChallenge:
     return security.sms_code_send(mobile=mobile, purpose="register", context=_context(mobile))
 
 
-def registration_complete(*, challenge_id: UUID, mobile: str, code: str, book_id: int = 1) -> UUID:
-    """Return the customer of a proved mobile: a new one, or the one it already belongs to (R1.1)."""
-    return _sign_in(_Proof(challenge_id, mobile, code, "register"), book_id)
+def registration_complete(
+    *, challenge_id: UUID, mobile: str, code: str, agreed: Mapping[str, str], book_id: int = 1,
+) -> UUID:
+    """Return the customer of a proved mobile: a new one, or the one it already belongs to (R1.1).
+
+    `agreed` holds the versions of terms and privacy notice that were shown; they are kept as evidence (R1.9).
+    """
+    return _sign_in(_Proof(challenge_id, mobile, code, "register"), agreed, book_id)
 
 
 def sign_in_start(*, mobile: str) -> SmsChallenge:
@@ -50,13 +57,15 @@ def sign_in_start(*, mobile: str) -> SmsChallenge:
     return security.sms_code_send(mobile=mobile, purpose="login", context=_context(mobile))
 
 
-def sign_in_complete(*, challenge_id: UUID, mobile: str, code: str, book_id: int = 1) -> UUID:
+def sign_in_complete(
+    *, challenge_id: UUID, mobile: str, code: str, agreed: Mapping[str, str], book_id: int = 1,
+) -> UUID:
     """Return the customer of a proved mobile; a number without an account gets one."""
-    return _sign_in(_Proof(challenge_id, mobile, code, "login"), book_id)
+    return _sign_in(_Proof(challenge_id, mobile, code, "login"), agreed, book_id)
 
 
 @transaction.atomic
-def _sign_in(proof: _Proof, book_id: int) -> UUID:
+def _sign_in(proof: _Proof, agreed: Mapping[str, str], book_id: int) -> UUID:
     security.sms_code_check(proof.challenge_id, code=proof.code, purpose=proof.purpose, context=_context(proof.mobile))
     fresh_id = uuid7()
     owner = records.digest_claim(DigestEntry.Kind.MOBILE, proof.mobile, fresh_id)
@@ -64,11 +73,13 @@ def _sign_in(proof: _Proof, book_id: int) -> UUID:
         records.customer(owner)
         if selectors.mobile_status(owner) in ("recycled", "cancelled"):
             raise errors.MobileRecycled
+        agreements_keep(owner, agreed=agreed)
         return owner
     Customer.objects.create(
         id=fresh_id, customer_id=fresh_id, book_id=book_id, mobile=proof.mobile, registered_at=clock.now())
     audit.event_record("identity.customer.registered", customer_id=fresh_id, subject_type="customer",
                        subject_id=fresh_id, facts={"book_id": book_id})
+    agreements_keep(fresh_id, agreed=agreed)
     return fresh_id
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -9,10 +11,25 @@ from django.db import transaction
 from weidai.audit import services as audit
 from weidai.identity import errors
 from weidai.identity.consent_texts import consent_text
+from weidai.identity.legal_texts import LEGAL_TEXTS
 from weidai.identity.models import Consent
 from weidai.identity.services import records
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
+
+
+LENDER = "lender"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Exactly which text was agreed to, for what, towards whom, where."""
+
+    purpose: str
+    recipient: str
+    version: str
+    digest: str
+    channel: str
 
 
 @transaction.atomic
@@ -29,22 +46,39 @@ def consent_give(
     if text.version != text_version:
         raise errors.ConsentTextOutdated
     records.customer_lock(customer_id)
-    moment = clock.now()
+    return _keep(customer_id, Agreed(purpose, recipient, text.version, text.digest, channel))
+
+
+def agreements_keep(customer_id: UUID, *, agreed: Mapping[str, str], channel: str = "h5") -> None:
+    """Keep who agreed to which terms and privacy notice, in the caller's transaction; the same text again is one row.
+
+    `agreed` holds the version of each document as it was shown. A document left out is refused, an older text too.
+    """
+    for text in LEGAL_TEXTS.values():
+        if text.code not in agreed:
+            raise errors.AgreementRequired(field="agrees")
+        if agreed[text.code] != text.version:
+            raise errors.ConsentTextOutdated
+        _keep(customer_id, Agreed(text.code, LENDER, text.version, text.digest, channel))
+
+
+def _keep(customer_id: UUID, agreed: Agreed) -> UUID:
+    moment, purpose, recipient = clock.now(), agreed.purpose, agreed.recipient
     in_force = Consent.objects.filter(
         customer_id=customer_id, purpose=purpose, recipient=recipient, withdrawn_at=None).first()
-    if in_force is not None and in_force.text_digest == text.digest:
+    if in_force is not None and in_force.text_digest == agreed.digest:
         return in_force.id
     if in_force is not None:
         in_force.withdrawn_at = max(moment, in_force.given_at)
         in_force.save(update_fields=["withdrawn_at"])
     row = Consent.objects.create(
-        id=uuid7(), customer_id=customer_id, purpose=purpose, recipient=recipient, text_version=text.version,
-        text_digest=text.digest, channel=channel, given_at=moment,
+        id=uuid7(), customer_id=customer_id, purpose=purpose, recipient=recipient, text_version=agreed.version,
+        text_digest=agreed.digest, channel=agreed.channel, given_at=moment,
     )
     audit.event_record(
         "identity.consent.given", customer_id=customer_id, subject_type="consent", subject_id=row.id,
-        facts={"purpose": purpose, "recipient": recipient, "text_version": text.version, "text_digest": text.digest,
-               "channel": channel},
+        facts={"purpose": purpose, "recipient": recipient, "text_version": agreed.version,
+               "text_digest": agreed.digest, "channel": agreed.channel},
     )
     return row.id
 

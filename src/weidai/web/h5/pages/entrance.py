@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from weidai.identity import services as identity
+from weidai.identity.legal_texts import LEGAL_TEXTS, present_versions
 from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock
 from weidai.platform.crypto import decrypt_text, encrypt_text
 from weidai.security import services as security
 from weidai.security.rules import CODE_LIFE, RESEND_AFTER, SESSION_LIFE
 from weidai.web.h5.deeds import lender, page_address, with_query
-from weidai.web.h5.legal_texts import LEGAL_TEXTS
 from weidai.web.shared.borrower import COOKIE, borrower_cookie_clear, borrower_cookie_set, borrower_session, next_path
 from weidai.web.shared.forms import CodeField, Form, MobileField, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text
@@ -28,6 +29,15 @@ from weidai.web.shared.language import lazy_text
 PENDING_COOKIE = "weidai_code"
 _SALT = "weidai.h5.entrance"
 _PENDING_SECONDS = int(CODE_LIFE.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A number that waits for its code, and the versions of the documents its owner ticked."""
+
+    challenge_id: UUID
+    mobile: str
+    agreed: dict[str, str]
 
 
 class MobileForm(Form):
@@ -64,7 +74,8 @@ def login(request: HttpRequest) -> HttpResponse:
         mobile = form.cleaned_data["mobile"]
         challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile))
         if challenge is not None:
-            return _with_pending(HttpResponseRedirect(_code_address(goal)), request, challenge.id, mobile)
+            waiting = Pending(challenge.id, mobile, present_versions())
+            return _with_pending(HttpResponseRedirect(_code_address(goal)), request, waiting)
     return render(
         request,
         "h5/pages/login.html",
@@ -83,13 +94,16 @@ def code(request: HttpRequest) -> HttpResponse:
     goal, pending = next_path(request), _pending(request)
     if pending is None:
         return HttpResponseRedirect(with_query(page_address("login"), next=goal))
-    challenge_id, mobile = pending
+    mobile = pending.mobile
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         customer_id = form_with_refusal(
             form,
             lambda: identity.registration_complete(
-                challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"]
+                challenge_id=pending.challenge_id,
+                mobile=mobile,
+                code=form.cleaned_data["code"],
+                agreed=pending.agreed,
             ),
         )
         if customer_id is not None:
@@ -109,14 +123,15 @@ def code_resend(request: HttpRequest) -> HttpResponse:
     goal, pending = next_path(request), _pending(request)
     if pending is None:
         return HttpResponseRedirect(with_query(page_address("login"), next=goal))
-    mobile, form = pending[1], CodeForm({"code": "000000"})
+    mobile, form = pending.mobile, CodeForm({"code": "000000"})
     form.is_valid()
     challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile))
     if challenge is None:
         shown = CodeForm()
         shown.refusal = form.refusal
         return _code_page(request, shown, goal, mobile, status_of(form))
-    return _with_pending(HttpResponseRedirect(_code_address(goal)), request, challenge.id, mobile)
+    waiting = Pending(challenge.id, mobile, pending.agreed)
+    return _with_pending(HttpResponseRedirect(_code_address(goal)), request, waiting)
 
 
 @require_POST
@@ -150,14 +165,10 @@ def _code_address(goal: str) -> str:
     return with_query(page_address("login_code"), next=goal)
 
 
-def _with_pending(
-    response: HttpResponse,
-    request: HttpRequest,
-    challenge_id: UUID,
-    mobile: str,
-) -> HttpResponse:
-    """Remember in the browser, sealed, which number is waiting for which code."""
-    sealed = signing.dumps([str(challenge_id), encrypt_text(mobile, _SALT)], salt=_SALT)
+def _with_pending(response: HttpResponse, request: HttpRequest, waiting: Pending) -> HttpResponse:
+    """Remember in the browser, sealed, which number is waiting for which code, and what it agreed to."""
+    content = [str(waiting.challenge_id), encrypt_text(waiting.mobile, _SALT), waiting.agreed]
+    sealed = signing.dumps(content, salt=_SALT)
     response.set_cookie(
         PENDING_COOKIE,
         sealed,
@@ -170,12 +181,12 @@ def _with_pending(
     return response
 
 
-def _pending(request: HttpRequest) -> tuple[UUID, str] | None:
+def _pending(request: HttpRequest) -> Pending | None:
     try:
-        challenge_id, sealed = signing.loads(
+        challenge_id, sealed, agreed = signing.loads(
             request.COOKIES.get(PENDING_COOKIE, ""), salt=_SALT, max_age=_PENDING_SECONDS
         )
-        return UUID(challenge_id), decrypt_text(sealed, _SALT)
+        return Pending(UUID(challenge_id), decrypt_text(sealed, _SALT), dict(agreed))
     except (signing.BadSignature, ValueError, InvalidTag):
         return None
 

@@ -1,7 +1,11 @@
-"""What a visitor reads before registering: terms of service and the privacy notice (R1.9; PIPL 17)."""
+"""What a visitor reads and agrees to when registering: terms of service and the privacy notice (R1.9; PIPL 17).
+
+Kept as evidence like consents, but not withdrawn one by one: who no longer agrees closes the account.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from weidai.kernel.text import Text
@@ -15,6 +19,13 @@ class LegalText:
     version: str
     title: Text
     paragraphs: tuple[tuple[Text, Text], ...]  # heading, words
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over everything shown, in both languages: the evidence of which text was agreed to."""
+        texts = [self.title, *(text for paragraph in self.paragraphs for text in paragraph)]
+        words = [self.code, self.version, *(word for text in texts for word in (text.zh, text.en))]
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 LEGAL_TEXTS: dict[str, LegalText] = {
@@ -104,3 +115,8 @@ LEGAL_TEXTS: dict[str, LegalText] = {
         ),
     )
 }
+
+
+def present_versions() -> dict[str, str]:
+    """Return the version of each document that is shown now, by its code."""
+    return {text.code: text.version for text in LEGAL_TEXTS.values()}
