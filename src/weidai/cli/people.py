@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 import typer
 
+from weidai.cli.explanation import explanation_json, explanation_print
 from weidai.cli.output import console, django_ready, print_json, print_table
 from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
 
 customer_app = typer.Typer(help="客户 / Customers (masked).", no_args_is_help=True)
 loan_app = typer.Typer(help="借据 / Loans.", no_args_is_help=True)
+_ON = typer.Option(None, "--on", formats=["%Y-%m-%d"], help="another day (default: today)")
 _JSON = typer.Option(False, "--json", help="one JSON object")
 
 
@@ -59,6 +62,20 @@ def loan_show(number_or_id: str, json: bool = _JSON) -> None:
     print_table("分录 / Ledger", ["booked", "debit", "credit", "amount ¥", "kind", "phase"], [
         (row.booked_on, row.debit_code, row.credit_code, yuan_text(row.amount_fen), row.kind, row.phase)
         for row in transfers])
+
+
+@loan_app.command("explain")
+def loan_explain(number_or_id: str, on: datetime | None = _ON, json: bool = _JSON) -> None:
+    """逐分推导欠款 / Derive every fen owed: days × rate × principal, roundings, payments, cap; exit 1 if it differs."""
+    django_ready()
+    from weidai.servicing import selectors as servicing
+
+    found = servicing.loan_explanation(*_loan_find(number_or_id), on=on.date() if on else None)
+    if json:
+        print_json(explanation_json(found))
+    else:
+        explanation_print(found)
+    raise typer.Exit(1 if found.agrees is False else 0)
 
 
 def _loan_find(number_or_id: str) -> tuple[UUID, UUID]:

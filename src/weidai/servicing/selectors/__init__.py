@@ -1,5 +1,6 @@
 """Reading servicing: loans as the borrower sees them, and the records behind them."""
 
+from weidai.servicing.selectors.explanation import LoanExplained, loan_explanation
 from weidai.servicing.selectors.loans import (
     CHANNEL_TEXTS,
     BillRow,
@@ -47,6 +48,7 @@ __all__ = [
     "Bills",
     "DebitRow",
     "InstallmentRow",
+    "LoanExplained",
     "LoanStatement",
     "MoneyDiscrepancyRow",
     "RefundRow",
@@ -64,6 +66,7 @@ __all__ = [
     "debit_row",
     "debits_for",
     "discrepancies_open",
+    "loan_explanation",
     "loan_statement",
     "owed_for",
     "refunds_for",
