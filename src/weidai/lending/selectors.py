@@ -49,6 +49,7 @@ __all__ = [
     "may_arrive_next_day",
     "method_text",
     "outstanding_by_customer",
+    "overdue_since",
     "product_name",
     "purposes_for",
 ]
@@ -349,6 +350,12 @@ def _drawdown_row(row: Drawdown) -> DrawdownRow:
 def has_overdue(customer_id: UUID) -> bool:
     """Say whether any loan of the customer has something marked overdue."""
     return Loan.objects.filter(customer_id=customer_id, state=Loan.State.ACTIVE, overdue_since__isnull=False).exists()
+
+
+def overdue_since(customer_id: UUID) -> date | None:
+    """Return the due date of the oldest installment marked overdue over all loans, None when nothing is."""
+    late = Loan.objects.filter(customer_id=customer_id, state=Loan.State.ACTIVE, overdue_since__isnull=False)
+    return late.order_by("overdue_since").values_list("overdue_since", flat=True).first()
 
 
 def customer_by_loan_number(number: str) -> tuple[UUID, UUID] | None:

@@ -60,6 +60,7 @@ class LimitMovement(CustomerOwned):
         USE = "use"          # reserved → used
         RELEASE = "release"  # reserved → available
         RESTORE = "restore"  # used → available
+        REUSE = "reuse"      # available → used: a repayment was reversed
 
     line = models.ForeignKey(CreditLine, on_delete=models.PROTECT)
     kind = models.TextField(choices=Kind.choices)
@@ -71,7 +72,7 @@ class LimitMovement(CustomerOwned):
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "line", "kind", "cause_id"], name="limit_movement_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="limit_movement_positive"),
-            models.CheckConstraint(condition=Q(kind__in=["reserve", "use", "release", "restore"]),
+            models.CheckConstraint(condition=Q(kind__in=["reserve", "use", "release", "restore", "reuse"]),
                                    name="limit_movement_kind"),
         ]
 
@@ -85,6 +86,7 @@ class LimitChange(CustomerOwned):
         INCREASE_OFFERED = "increase_offered"
         INCREASED = "increased"
         RATCHETED = "ratcheted"
+        EXCEEDED = "exceeded"  # approved follows what is owed above the target (R5.3)
         UNCHANGED = "unchanged"
         CLOSED = "closed"
 

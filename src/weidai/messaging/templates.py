@@ -160,6 +160,12 @@ TEMPLATES: dict[str, Template] = {
         Text("还款成功", "Repayment received"),
         Text("已收到您的还款 {amount_fen} 元。", "We received your repayment of {amount_fen} yuan."),
     ),
+    "servicing.repayment_reversed": Template(
+        Text("还款已撤销", "Repayment reversed"),
+        Text("您 {received_on} 的还款 {amount_fen} 元已撤销:{reason}。相应欠款恢复,请查看账单并及时还款。",
+             "Your repayment of {amount_fen} yuan of {received_on} was reversed: {reason}. It is owed again; please see"
+             " your bills."),
+    ),
     "servicing.settled": Template(
         Text("借款已结清", "Loan settled"),
         Text("您的借款已结清,可下载结清证明。", "Your loan is settled. You can download the settlement certificate."),

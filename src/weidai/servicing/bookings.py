@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from weidai.ledger.rules import AccountCode, AccountRef, Transfer
@@ -40,6 +41,20 @@ def billed_after(state: LoanState, *, billed_fen: Mapping[int, int]) -> dict[int
         row.number: min(max(billed_fen.get(row.number, 0), row.interest_paid_fen), row.interest_fen)
         for row in state.installments
     }
+
+
+def billed_without(
+    state: LoanState, *, billed_fen: Mapping[int, int], open_on: date, today: date,
+) -> dict[int, int]:
+    """Return billed interest by row after a payment was taken out: what it had billed early is billed no more.
+
+    The closing of a due day bills its row whole. Between a day's end and its closing a row may already be billed: kept.
+    """
+    billed = {}
+    for row in state.installments:
+        by_closing = row.interest_fen if row.due_on < open_on else billed_fen.get(row.number, 0) if row.due_on < today else 0
+        billed[row.number] = min(max(by_closing, row.interest_paid_fen), row.interest_fen)
+    return billed
 
 
 def event_transfers(loan_id: UUID, *, before: Position, after: Position) -> list[Transfer]:

@@ -13,6 +13,22 @@ class RepaymentNotFound(NotFound):
     text = Text("没有找到这笔还款。", "There is no such repayment.")
 
 
+class ReversalReasonInvalid(Invalid):
+    """A repayment is reversed for one of the known reasons only."""
+
+    code = "servicing.reversal_reason_invalid"
+    text = Text("请选择撤销还款的原因。", "Choose the reason for reversing this repayment.")
+
+
+class RepaymentRefunded(Conflict):
+    """Part of this money was given back to the customer, or is on its way: both books have to be looked at first."""
+
+    code = "servicing.repayment_refunded"
+    text = Text("这笔还款中有 {amount} 元已退回或正在退回客户,不能直接撤销。",
+                "{amount} yuan of this repayment were or are being given back; it cannot simply be reversed.")
+    next_step = Text("请先与银行核对该退款,再人工处理。", "Clear the refund with the bank first, then handle it by hand.")
+
+
 class DebitNotFound(NotFound):
     """No such debit of this customer."""
 

@@ -32,10 +32,15 @@ class Repayment(CustomerOwned):
     entry_id = models.TextField(default="", help_text="the bank's own entry number, if it told one")
     state = models.TextField(choices=State.choices, default=State.BOOKED)
     reversed_at = models.DateTimeField(null=True)
+    reversal_reason = models.TextField(default="", help_text="returned_by_bank, never_received")
+    reversal_journal_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "channel", "reference"], name="repayment_once"),
+            models.CheckConstraint(condition=~Q(state="reversed") | Q(reversed_at__isnull=False,
+                                                                      reversal_journal_id__isnull=False),
+                                   name="repayment_reversed_is_booked"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0, applied_fen__gte=0, excess_fen__gte=0),
                                    name="repayment_amounts"),
             models.CheckConstraint(condition=Q(amount_fen=F("applied_fen") + F("excess_fen")),
@@ -259,10 +264,12 @@ class SettlementCertificate(CustomerOwned):
     facts = models.JSONField()
     sha256 = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, help_text="the repayment that settled the loan was reversed")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["customer_id", "loan_id"], name="certificate_once_per_loan"),
+            models.UniqueConstraint(fields=["customer_id", "loan_id"], condition=Q(revoked_at__isnull=True),
+                                    name="certificate_once_per_loan"),
         ]
 
 

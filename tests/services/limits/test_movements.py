@@ -191,3 +191,28 @@ def test_money_that_is_on_its_way_arrives_under_a_hold(customer, line):
 def test_the_database_refuses_a_line_that_cannot_be(customer, line, change):
     with pytest.raises(IntegrityError), transaction.atomic():
         CreditLine.objects.filter(id=line.id).update(**change)
+
+
+def test_a_reversed_repayment_uses_the_limit_again_whatever_holds_or_lacks(customer, line):
+    drawn, repaid = uuid4(), uuid4()
+    limits.limit_reserve(customer, line_id=line.id, amount_fen=2_000_000, cause_id=drawn)
+    limits.limit_use(customer, line_id=line.id, amount_fen=2_000_000, cause_id=drawn)
+    limits.limit_restore(customer, line_id=line.id, amount_fen=500_000, cause_id=repaid)
+    limits.hold_place(customer, kind="overdue", source="servicing", reason="overdue")
+    for _ in range(2):
+        limits.limit_reuse(customer, line_id=line.id, amount_fen=500_000, cause_id=repaid)
+    assert parts(customer, line) == (2_000_000, 2_000_000, 0, 0)
+    assert not LimitChange.objects.filter(kind="exceeded").exists()
+    limits.limit_reuse(customer, line_id=line.id, amount_fen=300_000, cause_id=uuid4())
+    assert parts(customer, line) == (2_300_000, 2_300_000, 0, 0)
+    change = LimitChange.objects.get(kind="exceeded")
+    assert (change.before_fen, change.after_fen, change.target_fen) == (2_000_000, 2_300_000, 2_000_000)
+    limits.limit_restore(customer, line_id=line.id, amount_fen=700_000, cause_id=uuid4())
+    assert parts(customer, line) == (2_000_000, 1_600_000, 0, 400_000)
+    assert Event.objects.filter(name="limits.limit.reused").count() == 2
+
+
+def test_a_closed_line_is_not_used_again(customer, line):
+    limits.line_close(customer, line_id=line.id, reason="customer")
+    with pytest.raises(CreditLineClosed):
+        limits.limit_reuse(customer, line_id=line.id, amount_fen=100, cause_id=uuid4())

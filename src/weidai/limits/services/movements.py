@@ -97,6 +97,22 @@ def limit_restore(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id
     return _book(line, _Kind.RESTORE, amount_fen, cause_id)
 
 
+@transaction.atomic
+def limit_reuse(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
+    """Use limit again because a repayment was reversed, once per line and cause; holds and lack of limit do not stop it.
+
+    The debt exists whatever the limit says. When what was freed has been drawn anew, the approved limit rises to what is
+    used and reserved; its target stays, so that it ratchets down again as debt is repaid (R5.3).
+    """
+    line = line_locked(customer_id, line_id)
+    if _is_booked(line, _Kind.REUSE, amount_fen, cause_id):
+        return selectors.line_get(customer_id, line_id)
+    if line.status == CreditLine.Status.CLOSED:
+        raise CreditLineClosed
+    line.used_fen += amount_fen
+    return _book(line, _Kind.REUSE, amount_fen, cause_id)
+
+
 def _is_booked(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> bool:
     """Say whether this movement was made before; the same cause with another amount is refused."""
     if type(amount_fen) is not int or amount_fen <= 0:
@@ -117,19 +133,24 @@ def _require_reserved(line: CreditLine, amount_fen: int, cause_id: UUID) -> None
 
 
 def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineRow:
-    """Write the moved amounts, the movement, the ratchet if a decrease waits, and the event."""
+    """Write the moved amounts, the movement, what the approved limit becomes, and the event."""
     moment = clock.now()
     before_fen = line.approved_fen
-    line.approved_fen = min(before_fen, rules.approved_for_target(
-        target_fen=line.target_fen, used_fen=line.used_fen, reserved_fen=line.reserved_fen))
+    if kind == _Kind.REUSE:
+        line.approved_fen = max(before_fen, line.used_fen + line.reserved_fen)
+    else:
+        line.approved_fen = min(before_fen, rules.approved_for_target(
+            target_fen=line.target_fen, used_fen=line.used_fen, reserved_fen=line.reserved_fen))
     CreditLine.objects.filter(customer_id=line.customer_id, id=line.id).update(
         used_fen=line.used_fen, reserved_fen=line.reserved_fen, approved_fen=line.approved_fen)
     LimitMovement.objects.create(customer_id=line.customer_id, line=line, kind=kind, amount_fen=amount_fen,
                                  cause_id=cause_id, moved_at=moment)
     if line.approved_fen != before_fen:
+        is_raised = line.approved_fen > before_fen
         LimitChange.objects.create(
-            customer_id=line.customer_id, line=line, kind=LimitChange.Kind.RATCHETED, before_fen=before_fen,
-            after_fen=line.approved_fen, target_fen=line.target_fen, reason="repaid_while_decrease_waits",
+            customer_id=line.customer_id, line=line, before_fen=before_fen, after_fen=line.approved_fen,
+            kind=LimitChange.Kind.EXCEEDED if is_raised else LimitChange.Kind.RATCHETED, target_fen=line.target_fen,
+            reason="repayment_reversed" if is_raised else "repaid_while_decrease_waits",
             pack_version=line.pack_version, cause_id=cause_id, changed_at=moment)
     event_record(f"limits.limit.{_PAST[kind]}", customer_id=line.customer_id, subject_type="limits.credit_line",
                  subject_id=line.id, facts={"amount_fen": amount_fen, "cause_id": str(cause_id),
@@ -139,4 +160,5 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
 
 
 _PAST: dict[str, str] = {
-    _Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored"}
+    _Kind.RESERVE: "reserved", _Kind.USE: "used", _Kind.RELEASE: "released", _Kind.RESTORE: "restored",
+    _Kind.REUSE: "reused"}

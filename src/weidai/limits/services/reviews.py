@@ -52,7 +52,7 @@ def line_review(customer_id: UUID, *, line_id: UUID, result: ReviewResult) -> Li
         raise CreditLineClosed
     if result.cause_id is not None:
         made = LimitChange.objects.filter(customer_id=customer_id, line=line, cause_id=result.cause_id).exclude(
-            kind__in=[_Kind.GRANTED, _Kind.RATCHETED]).first()
+            kind__in=[_Kind.GRANTED, _Kind.RATCHETED, _Kind.EXCEEDED]).first()
         if made is not None:
             return change_row(made)
     on, policy = clock.today(), current(clock.today())

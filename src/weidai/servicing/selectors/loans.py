@@ -96,6 +96,7 @@ class RepaymentRow:
     penalty_fen: int
     excess_fen: int
     state: str
+    reversed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,8 @@ def _bill_row(
     debt = owed(account.state, on=_on(account, on))
     countdown = (debt.next_due_on - on).days if debt.next_due_on else None
     return BillRow(
-        loan_id=account.id, loan_number=account.number, product_name=lending.product_name(account.product), overdue_fen=debt.overdue_fen,
-        due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen, days_past_due=debt.days_past_due,
+        loan_id=account.id, loan_number=account.number, product_name=lending.product_name(account.product),
+        overdue_fen=debt.overdue_fen, due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen, days_past_due=debt.days_past_due,
         next_due_on=debt.next_due_on, next_due_fen=debt.next_due_fen, countdown_days=countdown,
         payoff=quote_for(account, at=clock.now(), arrivals=arrivals), open_debit_id=open_debit_id)
 
@@ -224,7 +225,7 @@ def repayments_for(customer_id: UUID, *, loan_id: UUID | None = None, limit: int
         sums[key] = (before[0] + principal, before[1] + interest, before[2] + penalty)
     return tuple(RepaymentRow(
         row.id, row.received_at, row.channel, CHANNEL_TEXTS.get(row.channel, Text(row.channel, row.channel)),
-        row.reference, row.amount_fen, *sums[row.id], row.excess_fen, row.state) for row in found)
+        row.reference, row.amount_fen, *sums[row.id], row.excess_fen, row.state, row.reversed_at) for row in found)
 
 
 def _timeline(loan: lending.LoanRow, repayments: Sequence[RepaymentRow]) -> tuple[TimelineRow, ...]:
@@ -236,6 +237,8 @@ def _timeline(loan: lending.LoanRow, repayments: Sequence[RepaymentRow]) -> tupl
                                 loan.principal_fen))
     rows += [TimelineRow(row.received_at, Text(f"还款({row.channel_text.zh})", f"repayment ({row.channel_text.en})"),
                          row.amount_fen) for row in repayments]
+    rows += [TimelineRow(row.reversed_at, Text("还款已撤销,欠款恢复", "repayment reversed, owed again"), row.amount_fen)
+             for row in repayments if row.reversed_at is not None]
     spells = OverdueSpell.objects.filter(customer_id=loan.customer_id, is_void=False)
     if loan.overdue_since is not None:
         rows += [TimelineRow(spell.started_at, Text("发生逾期", "became overdue"), None)

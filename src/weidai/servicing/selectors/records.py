@@ -207,7 +207,7 @@ def accruals_on(book_id: int, *, day: date) -> list[AccrualRow]:
 def certificate_pdf(customer_id: UUID, loan_id: UUID) -> bytes:
     """Return the settlement certificate as a PDF, issuing it at the first request; raises LoanNotSettled."""
     certificate_issue(customer_id, loan_id=loan_id)
-    row = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id=loan_id).first()
+    row = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id=loan_id, revoked_at=None).first()
     if row is None:
         raise LoanNotFound
     person = identity.customer_private(customer_id, purpose="settlement_certificate")

@@ -13,11 +13,12 @@ from weidai.servicing.services.discrepancies import money_discrepancy_resolve
 from weidai.servicing.services.quotes import SettleQuote, settle_quote
 from weidai.servicing.services.reminders import reminders_send
 from weidai.servicing.services.repayments import BookedRepayment, Intent, repayment_receive
+from weidai.servicing.services.reversals import REVERSAL_REASONS, repayment_reverse
 from weidai.servicing.services.suspense import IncomingTransfer, suspense_assign, transfer_receive
 
 __all__ = [
-    "BookedRepayment", "IncomingTransfer", "Intent", "SettleQuote", "auto_debit_authorize", "auto_debit_revoke",
-    "certificate_issue", "debit_fail", "debit_succeed", "debits_release",
-    "money_discrepancy_resolve", "reminders_send", "repayment_receive", "repayment_request", "settle_quote", "suspense_assign",
-    "transfer_receive",
+    "REVERSAL_REASONS", "BookedRepayment", "IncomingTransfer", "Intent", "SettleQuote", "auto_debit_authorize",
+    "auto_debit_revoke", "certificate_issue", "debit_fail", "debit_succeed", "debits_release",
+    "money_discrepancy_resolve", "reminders_send", "repayment_receive", "repayment_request", "repayment_reverse",
+    "settle_quote", "suspense_assign", "transfer_receive",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -21,13 +22,13 @@ from weidai.servicing.models import RepaymentLine, SettlementCertificate
 def certificate_issue(customer_id: UUID, *, loan_id: UUID) -> UUID:
     """Certify a settled loan and return the certificate's id; the second time it is the same one."""
     loan = lending_rows.loan_get(customer_id, loan_id)
-    kept = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id=loan_id).first()
+    kept = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id=loan_id, revoked_at=None).first()
     if kept is not None:
         return kept.id
     if loan.settled_on is None or loan.state != "settled":
         raise LoanNotSettled
     agreement = lending_rows.agreement_text(customer_id, loan_id=loan_id)
-    lines = RepaymentLine.objects.filter(customer_id=customer_id, share__loan_id=loan_id)
+    lines = RepaymentLine.objects.filter(customer_id=customer_id, share__loan_id=loan_id)  # a reversed one has none
     paid = {name: sum(lines.values_list(name, flat=True)) for name in ("principal_fen", "interest_fen", "penalty_fen")}
     head = packs.pack(clock.today()).head
     certificate_id = uuid7()
@@ -44,3 +45,12 @@ def certificate_issue(customer_id: UUID, *, loan_id: UUID) -> UUID:
     event_record("servicing.certificate.issued", customer_id=customer_id, subject_type="servicing.certificate",
                  subject_id=certificate_id, facts={"loan_id": str(loan_id), "sha256": digest})
     return certificate_id
+
+
+def certificates_revoke(customer_id: UUID, *, loan_ids: Sequence[UUID]) -> None:
+    """Take back the certificates of loans that are owed again, in the caller's transaction."""
+    issued = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id__in=list(loan_ids), revoked_at=None)
+    for row in issued.order_by("id"):
+        SettlementCertificate.objects.filter(pk=row.pk).update(revoked_at=clock.now())
+        event_record("servicing.certificate.revoked", customer_id=customer_id, subject_type="servicing.certificate",
+                     subject_id=row.id, facts={"loan_id": str(row.loan_id), "sha256": row.sha256})

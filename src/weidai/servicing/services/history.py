@@ -22,6 +22,7 @@ from weidai.servicing.rules import (
     Repaid,
     apply_event,
     history_with,
+    history_without,
     replay,
 )
 
@@ -72,6 +73,15 @@ def event_book(repayment: Repayment, account: LoanAccount, event: Repaid) -> Boo
         return Booked(account, result.state_after)
     earlier = tuple(item for item in history_of(account) if isinstance(item, Disbursed) or item.key != keyed.key)
     replayed = replay(account.state.terms, history_with(earlier, keyed))
+    return Booked(account, replayed.state, _redraw(account, {UUID(item.key): result
+                                                             for item, result in replayed.results}))
+
+
+def event_remove(account: LoanAccount, *, share_id: UUID) -> Booked:
+    """Take a reversed repayment's share out of a loan's history and return the loan as if it had never been paid."""
+    remaining = history_without(history_of(account), key=str(share_id))
+    RepaymentLine.objects.filter(customer_id=account.customer_id, share_id=share_id).delete()
+    replayed = replay(account.state.terms, remaining)
     return Booked(account, replayed.state, _redraw(account, {UUID(item.key): result
                                                              for item, result in replayed.results}))
 

@@ -41,6 +41,39 @@ def spell_end_if_paid(customer_id: UUID, *, at: datetime) -> bool:
     return True
 
 
+def spell_reopen_if_late(customer_id: UUID, *, book_id: int) -> bool:
+    """Let being late go on after a repayment was reversed; lines are locked by the caller. False when nothing is late.
+
+    The spell runs from the oldest due date unpaid now. One that had ended after that date runs again; further ones inside
+    the same time become part of it, since one continuous time of being late is one event (R2.1).
+    """
+    since = lending_rows.overdue_since(customer_id)
+    if since is None:
+        return False
+    started_at = due_instant(since)
+    spells = OverdueSpell.objects.select_for_update().filter(customer_id=customer_id, is_void=False)
+    within = [row for row in spells.order_by("started_at") if row.ended_at is None or row.ended_at > started_at]
+    void = OverdueSpell.objects.filter(customer_id=customer_id, is_void=True, first_due_on=since).first()
+    if not within and void is not None:
+        within = [void]
+    if within:
+        first, *rest = within
+        first_due_on = min(first.first_due_on, since)
+        if first.ended_at is None and first.first_due_on == first_due_on:
+            return True  # it never ended
+        OverdueSpell.objects.filter(pk__in=[row.pk for row in rest]).update(is_void=True)
+        OverdueSpell.objects.filter(pk=first.pk).update(
+            first_due_on=first_due_on, started_at=due_instant(first_due_on), ended_at=None, cured_within_72h=None,
+            is_void=False)
+        event_record("servicing.overdue_spell.reopened", customer_id=customer_id,
+                     subject_type="servicing.overdue_spell", subject_id=first.id, facts={
+                         "first_due_on": first_due_on, "merged_ids": [str(row.id) for row in rest]})
+    else:
+        spells_begin([OverdueLoan(customer_id, customer_id, 0, since)], book_id=book_id)
+    limits.hold_place(customer_id, kind=HOLD_KIND, source=HOLD_SOURCE, reason="overdue")
+    return True
+
+
 def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
     """Begin a spell for every customer who is late and was not; one statement. Returns the customers of new ones."""
     since: dict[UUID, date] = {}
