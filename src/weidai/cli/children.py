@@ -21,6 +21,7 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 6.0
+RESTARTS_MAX, RESTART_WINDOW_SECONDS = 5, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Child:
 
     name: str
     process: subprocess.Popen[bytes]
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
 
 
 def _die_with_parent() -> None:
@@ -44,6 +47,7 @@ class Children:
         self._file = home / "run.json"
         self._logs = home / "logs"
         self._children: list[Child] = []
+        self._restarts: list[float] = []
 
     def end_leftovers(self) -> int:
         """End processes of an earlier run that was killed; only those whose start time is the one written down."""
@@ -79,22 +83,28 @@ class Children:
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 (one prctl call, before any thread of ours exists)
                 env={**os.environ, **environment},
             )
-        child = Child(name, process)
+        child = Child(name, process, tuple(command), tuple(environment.items()))
         self._children.append(child)
         self._write()
         return child
 
     def first_ended(self) -> Child | None:
-        """Return a child that ended by itself, if one did (a finished seeder with exit 0 is not news)."""
+        """Return a child that ended by itself, if one did, and forget it."""
         for child in list(self._children):
-            code = child.process.poll()
-            if code is None:
-                continue
-            self._children.remove(child)
-            self._write()
-            if not (child.name == "seeder" and code == 0):
+            if child.process.poll() is not None:
+                self._children.remove(child)
+                self._write()
                 return child
         return None
+
+    def start_again(self, child: Child) -> bool:
+        """Start an ended child anew; False when that has been needed too often lately (it would only fail again)."""
+        now = time.monotonic()
+        self._restarts = [at for at in self._restarts if now - at < RESTART_WINDOW_SECONDS] + [now]
+        if len(self._restarts) > RESTARTS_MAX:
+            return False
+        self.start(child.name, list(child.command), dict(child.environment))
+        return True
 
     def stop_all(self) -> None:
         """End every child and everything it started: SIGTERM, then SIGKILL for what does not listen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
+from typing import IO, NoReturn
 
 import typer
 
@@ -21,6 +23,7 @@ from weidai.cli.output import console, django_ready, errors
 HOST = "127.0.0.1"
 WEB_PORT, WORLD_PORT = 8800, 8900
 _PORTS_TRIED = 20
+_run_lock: IO[str] | None = None  # held open for the life of the process
 
 
 def _free_port(wanted: int, *, is_fixed: bool) -> int:
@@ -60,12 +63,27 @@ def _report_ended(name: str, children: Children) -> None:
     raise typer.Exit(1)
 
 
-def _prepare_database() -> Path:
-    """Start the database and bring tables and static files up to date; return the home directory."""
-    from weidai.platform.postgres import Cluster, home_directory
+def _home_alone() -> Path:
+    """Return the home directory, taken for this run; a second run on it would end the first one's processes."""
+    global _run_lock
+    from weidai.platform.postgres import home_directory
 
     home = home_directory()
     home.mkdir(parents=True, exist_ok=True)
+    _run_lock = (home / "run.lock").open("w")
+    try:
+        fcntl.flock(_run_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        errors.print(f"weidai 已在这个目录运行 / weidai is already running on {home}.\n"
+                     "WEIDAI_HOME=… 可另开一套 / starts another one.")
+        raise typer.Exit(1) from None
+    return home
+
+
+def _prepare_database(home: Path) -> None:
+    """Start the database and bring tables and static files up to date."""
+    from weidai.platform.postgres import Cluster
+
     if not os.environ.get("DATABASE_URL"):
         with console.status("启动数据库 / starting PostgreSQL") as status:
             Cluster(home).start(report=status.update)
@@ -75,7 +93,6 @@ def _prepare_database() -> Path:
         with console.status("准备表结构与静态文件 / preparing tables and static files"):
             _run_prepared("weidai.cli.prepare")
         stamp.write_text(wanted)
-    return home
 
 
 def _version_stamp() -> str:
@@ -105,11 +122,12 @@ def run(
 ) -> None:
     """启动全部 / Start the database, the sandbox world, the web server, the worker and the demo; Ctrl-C ends all."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
-    home = _prepare_database()
+    home = _home_alone()
     children = Children(home)
     if children.end_leftovers():
         console.print("上次运行的残留进程已结束 / ended leftovers of an earlier run")
     try:
+        _prepare_database(home)
         _run_everything(home, children, port=port, with_demo=with_demo, customers=0 if empty else customers,
                         is_empty=empty)
     except KeyboardInterrupt:
@@ -137,7 +155,7 @@ def _run_everything(
     environment = {"WEIDAI_STATIC_MANIFEST": "1", "WEIDAI_DEMO": "1" if with_demo else "", "WEIDAI_LOG_FORMAT": "json"}
     world_url = ""
     if with_demo:
-        world_port = _free_port(WORLD_PORT, is_fixed=False)
+        world_port = _free_port(int(os.environ.get("WEIDAI_WORLD_PORT", WORLD_PORT)), is_fixed=False)
         world_url = f"http://{HOST}:{world_port}"
         children.start("world", _world_command(home, world_port, web_port), environment)
     environment["WEIDAI_SANDBOX_URL"] = world_url
@@ -154,9 +172,21 @@ def _run_everything(
     _print_addresses(web_port, world_url)
     if with_demo and customers:
         children.start("seeder", [sys.executable, "-m", "weidai.cli", "demo", "background", str(customers)], environment)
+    _watch(children)
+
+
+def _watch(children: Children) -> NoReturn:
+    """Start again what ends by itself; give up, and say why, when it keeps ending. The seeder may end."""
     while True:
         if ended := children.first_ended():
-            _report_ended(ended.name, children)
+            code = ended.process.returncode
+            if ended.name == "seeder":
+                if code:
+                    errors.print(f"第二批演示数据没有载完 / the second wave was not loaded\n{children.log_tail('seeder')}")
+            elif children.start_again(ended):
+                errors.print(f"{ended.name} 已重新启动(退出码 {code}) / was started again (exit {code})")
+            else:
+                _report_ended(ended.name, children)
         time.sleep(0.5)
 
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from weidai.kernel.errors import PartnerUnavailable
+from weidai.kernel.text import Text
+
 T = TypeVar("T")
 
 
+class PartnerNotConfigured(PartnerUnavailable):
+    """Nobody answers this port: neither the sandbox world nor a real adapter is configured."""
+
+    code = "platform.partner_not_configured"
+    text = Text("外部服务 {port} 尚未配置,您的资料没有变化。",
+                "The outside service {port} is not configured. Nothing was changed.")
+    next_step = Text("请联系系统管理员。", "Please contact the administrator.")
+
+
 class PortSlot(Generic[T]):
-    """Holds the one adapter in force for a port. Calling it before wiring is a bug, not a refusal."""
+    """Holds the one adapter in force for a port; without one, asking is refused and nothing is changed."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -20,5 +32,6 @@ class PortSlot(Generic[T]):
 
     def __call__(self) -> T:
         """Return the adapter in force."""
-        assert self._adapter is not None, f"port {self.name} is not wired"
+        if self._adapter is None:
+            raise PartnerNotConfigured(port=self.name)
         return self._adapter
