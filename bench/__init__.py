@@ -1,0 +1,1 @@
+"""Benchmarks: programs that measure what the specification promises (R10), each printing what it measured on."""
