@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from weidai.cli.output import console, django_ready, print_json, print_table
@@ -71,6 +73,7 @@ def logins(json: bool = _JSON) -> None:
 @app.command()
 def codes() -> None:
     """当前动态码 / Show the current authenticator code of every demo staff account."""
+    os.environ.setdefault("WEIDAI_DEMO", "1")  # the accounts exist only where the demo was loaded
     django_ready()
     from weidai.staff import services as staff
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from django.db.utils import OperationalError
 
 from weidai.cli import database, demo, evidence, people, serve
 from weidai.cli.output import print_refusal
@@ -32,6 +33,9 @@ def main() -> None:
 
     try:
         app()
+    except OperationalError as error:
+        sys.stderr.write(f"数据库没有应答 / the database does not answer: {error}\n→ weidai db start\n")
+        sys.exit(1)
     except Refusal as refusal:
         print_refusal(refusal)
         sys.exit(1)

@@ -16,6 +16,7 @@ from weidai.kernel.text import Text
 customer_app = typer.Typer(help="客户 / Customers (masked).", no_args_is_help=True)
 loan_app = typer.Typer(help="借据 / Loans.", no_args_is_help=True)
 _ON = typer.Option(None, "--on", formats=["%Y-%m-%d"], help="another day (default: today)")
+_ALL = typer.Option(False, "--all", help="installments to come and those already paid, too")
 _JSON = typer.Option(False, "--json", help="one JSON object")
 
 
@@ -65,7 +66,7 @@ def loan_show(number_or_id: str, json: bool = _JSON) -> None:
 
 
 @loan_app.command("explain")
-def loan_explain(number_or_id: str, on: datetime | None = _ON, json: bool = _JSON) -> None:
+def loan_explain(number_or_id: str, on: datetime | None = _ON, full: bool = _ALL, json: bool = _JSON) -> None:
     """逐分推导欠款 / Derive every fen owed: days × rate × principal, roundings, payments, cap; exit 1 if it differs."""
     django_ready()
     from weidai.servicing import selectors as servicing
@@ -74,7 +75,7 @@ def loan_explain(number_or_id: str, on: datetime | None = _ON, json: bool = _JSO
     if json:
         print_json(explanation_json(found))
     else:
-        explanation_print(found)
+        explanation_print(found, full=full)
     raise typer.Exit(1 if found.agrees is False else 0)
 
 

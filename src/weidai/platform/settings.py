@@ -126,6 +126,7 @@ STORAGES = {
         ),
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = os.environ.get("WEIDAI_STATIC_MANIFEST") != "1"
 
 # Log-in, languages and headers stand beside the pages they serve.
