@@ -170,11 +170,11 @@ def _interest_lines(row: RowWorking) -> Iterator[SheetLine]:
     for part in used:
         yield _step(_span("利息", "interest", part), words.product_text(part))
     if row.status is RowStatus.CURRENT and ahead:
-        so_far = words.joined((words.rounding_text(row.accrued), Text("已发生", "so far")), zh=",", en=" ")
-        yield _step(Text("截至今天的利息", "interest to today"), so_far)
+        yield _step(Text("截至今天的利息", "interest to today"), words.rounding_text(row.accrued))
     for part in ahead:
         yield _step(_span("今后的利息", "interest to come", part), words.product_text(part))
-    yield _charge(Text("利息", "interest"), words.rounding_text(row.interest), row.interest.charged_fen)
+    is_said = len(row.interest.segments) == 1 and row.interest.own_numerator == row.interest.charged_fen * E8
+    yield _charge(Text("利息", "interest"), None if is_said else words.rounding_text(row.interest), row.interest.charged_fen)
 
 
 def _penalty_lines(row: RowWorking, *, found: LoanExplanation) -> Iterator[SheetLine]:
@@ -183,7 +183,8 @@ def _penalty_lines(row: RowWorking, *, found: LoanExplanation) -> Iterator[Sheet
     for part in penalty.segments:
         yield _step(_span("罚息(逾期本金)", "penalty on overdue principal", part), words.product_text(part))
     if penalty.segments or penalty.charged_fen:
-        yield _charge(Text("罚息", "penalty"), words.penalty_rounding_text(penalty), penalty.rounded_fen)
+        is_said = len(penalty.segments) == 1 and penalty.numerator == penalty.rounded_fen * E8
+        yield _charge(Text("罚息", "penalty"), None if is_said else words.penalty_rounding_text(penalty), penalty.rounded_fen)
     elif row.status is RowStatus.OVERDUE and row.days_past_due <= found.terms.grace_days:
         grace = found.terms.grace_days
         yield _step(Text("罚息", "penalty"), Text(f"宽限期 {grace} 天内不计", f"none within {grace} grace days"))
@@ -256,7 +257,7 @@ def _rules_of(item: PaymentWorking) -> Iterator[SheetLine]:
     elif isinstance(item.event, Paid):
         yield _step(label, words.ORDER_TEXTS[item.event.order])
         if item.changes:
-            yield _step(label, words.CHOICE_TEXTS[item.event.choice])
+            yield _step(Text("提前还的部分", "the money paid ahead"), words.CHOICE_TEXTS[item.event.choice])
 
 
 def _method(found: LoanExplanation) -> SheetSection:

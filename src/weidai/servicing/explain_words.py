@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from weidai.kernel.money import E8, FEN_PER_YUAN, round_half_up, yuan_text
-from weidai.kernel.rates import DAYS_PER_YEAR, daily_rate_text, ratio_text
+from weidai.kernel.rates import DAYS_PER_YEAR, PPM, daily_rate_text, ratio_text
 from weidai.kernel.text import Text
 from weidai.lending.rules import LoanTerms
 from weidai.lending.rules.pay_later import REFERENCE_MINIMUM
@@ -28,10 +28,9 @@ STATUS_TONES = {
     RowStatus.SETTLED: "ok", RowStatus.DROPPED: "muted", RowStatus.OVERDUE: "danger", RowStatus.DUE: "warning",
     RowStatus.CURRENT: "info", RowStatus.PLANNED: "muted"}
 CHOICE_TEXTS = {
-    PrepaymentChoice.SHORTEN_TERM: Text("提前还的部分:先还下一期,再从最后一期减起(缩短期限)",
-                                        "money ahead pays the next installment, then takes the last ones off"),
-    PrepaymentChoice.SMALLER_INSTALLMENTS: Text("提前还的部分:日期不变,每期减少",
-                                                "money ahead makes every installment smaller on the same dates")}
+    PrepaymentChoice.SHORTEN_TERM: Text("先还下一期,多出的从最后一期减起(缩短期限)",
+                                        "pays the next installment, then takes the last ones off"),
+    PrepaymentChoice.SMALLER_INSTALLMENTS: Text("日期不变,每期减少", "every installment smaller, same dates")}
 ORDER_TEXTS = {
     AllocationOrder.CHARGES_FIRST: Text("先还到期最早的一期,期内依次为费用、罚息、利息、本金",
                                         "oldest installment first; in it fee, penalty, interest, principal"),
@@ -114,8 +113,10 @@ def ceiling_text(cap: CapWorking) -> Text:
     """Return cap ÷ 365 × Σ daily principal."""
     base, ceiling = yuan_text(cap.principal_days), exact_yuan(cap.ceiling_numerator)
     share = ratio_text(cap.annual_cap_ppm)
-    return Text(f"{base} 元·天 × {share} ÷ {DAYS_PER_YEAR} = {ceiling} 元",
-                f"CNY-days {base} × {share} ÷ {DAYS_PER_YEAR} = CNY {ceiling}")
+    is_exact = cap.ceiling_numerator * DAYS_PER_YEAR * PPM == cap.principal_days * cap.annual_cap_ppm * E8
+    cut = ("", "") if is_exact else (f"(舍至小数 {_YUAN_DIGITS} 位)", f" (cut after {_YUAN_DIGITS} decimals)")
+    return Text(f"{base} 元·天 × {share} ÷ {DAYS_PER_YEAR} = {ceiling} 元{cut[0]}",
+                f"{base} CNY-days × {share} ÷ {DAYS_PER_YEAR} = CNY {ceiling}{cut[1]}")
 
 
 def balance_text(part: Segment) -> Text:
@@ -135,10 +136,15 @@ def headroom_text(cap: CapWorking) -> Text:
 
 def change_text(change: RowChange) -> Text:
     """Return what became of a planned row."""
-    before, after = (yuan_text(change.principal_before_fen), yuan_text(change.principal_after_fen))
-    was, now = (yuan_text(change.interest_before_fen), yuan_text(change.interest_after_fen))
-    return Text(f"本金 {before} → {after} 元,利息 {was} → {now} 元",
-                f"principal CNY {before} → {after}, interest CNY {was} → {now}")
+    parts = []
+    for part, before_fen, after_fen in (
+        (Component.PRINCIPAL, change.principal_before_fen, change.principal_after_fen),
+        (Component.INTEREST, change.interest_before_fen, change.interest_after_fen),
+    ):
+        name, before, after = COMPONENT_TEXTS[part], yuan_text(before_fen), yuan_text(after_fen)
+        if before_fen != after_fen:
+            parts.append(Text(f"{name.zh} {before} → {after} 元", f"{name.en} CNY {before} → {after}"))
+    return joined(parts, zh=",", en=", ")
 
 
 def joined(parts: Sequence[Text], *, zh: str, en: str) -> Text:

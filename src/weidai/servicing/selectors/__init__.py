@@ -1,5 +1,6 @@
 """Reading servicing: loans as the borrower sees them, and the records behind them."""
 
+from weidai.servicing.explain_sheet import SheetSection
 from weidai.servicing.selectors.explanation import LoanExplained, loan_explanation
 from weidai.servicing.selectors.loans import (
     CHANNEL_TEXTS,
@@ -54,6 +55,7 @@ __all__ = [
     "RefundRow",
     "RepaymentRow",
     "SettleQuote",
+    "SheetSection",
     "SpellRow",
     "Standing",
     "SuspenseRow",

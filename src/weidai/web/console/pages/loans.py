@@ -112,6 +112,7 @@ def loan_detail(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     customer_id = loan.customer_id
     context: dict[str, Any] = {
         "loan": loan, "statement": servicing.loan_statement(customer_id, loan_id), "now": clock.now(),
+        "explained": servicing.loan_explanation(customer_id, loan_id),
         "customer": identity.customer_get(customer_id), "card": _card(customer_id, loan.card_id),
         "drawdown": lending.drawdown_get(customer_id, loan.drawdown_id), "documents": _documents(loan),
         "debits": servicing_lists.debits_of_loan(customer_id, loan_id), "spells": servicing.spells_for(customer_id)}
