@@ -7,8 +7,17 @@ from enum import StrEnum
 from uuid import UUID
 
 
+# The partition of money that is nobody's yet. Every account belongs to a customer's partition; money received from a
+# payer who is not known waits here, in `suspense` against `collection_clearing`, under an id that no customer can have.
+# Assigning it reverses this journal in full and books the same amount in the customer's own partition (R7.1).
+LENDER_PARTITION = UUID(int=0)
+
+
 class AccountCode(StrEnum):
-    """Every account kind there is; the lender's side is a sub-account inside the customer's partition (no hot rows)."""
+    """Every account kind there is; the lender's side is a sub-account inside the customer's partition (no hot rows).
+
+    `suspense` is the exception: it has no customer yet and lives in the lender's own partition, `LENDER_PARTITION`.
+    """
 
     LOAN_PRINCIPAL = "loan_principal"
     INTEREST_RECEIVABLE = "interest_receivable"

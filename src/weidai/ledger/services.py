@@ -14,11 +14,11 @@ from django.db import IntegrityError, connection, transaction
 from weidai.ledger.errors import AccountOverdrawn, JournalNotFound, JournalNotPending
 from weidai.ledger.models import LedgerTransfer
 from weidai.ledger.posting import Row, accounts_open, balances_move, rows_insert
-from weidai.ledger.rules import AccountCode, AccountRef, BulkTransfer, Transfer
+from weidai.ledger.rules import LENDER_PARTITION, AccountCode, AccountRef, BulkTransfer, Transfer
 from weidai.platform.ids import uuid7
 
 __all__ = [
-    "AccountCode", "AccountRef", "BulkTransfer", "Transfer", "day_close", "journal_pending", "journal_post",
+    "LENDER_PARTITION", "AccountCode", "AccountRef", "BulkTransfer", "Transfer", "day_close", "journal_pending", "journal_post",
     "journal_post_pending", "journal_reverse", "journal_void_pending", "journals_post_bulk",
 ]
 

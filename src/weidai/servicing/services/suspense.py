@@ -12,7 +12,7 @@ from django.db import transaction
 from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
 from weidai.ledger import services as ledger
-from weidai.ledger.services import AccountCode, AccountRef, Transfer
+from weidai.ledger.services import LENDER_PARTITION, AccountCode, AccountRef, Transfer
 from weidai.lending import selectors as lending_rows
 from weidai.platform import books, clock
 from weidai.platform.ids import uuid7
@@ -21,8 +21,6 @@ from weidai.servicing.errors import SuspenseNotFound
 from weidai.servicing.models import SuspenseItem
 from weidai.servicing.services.repayments import repayment_receive
 
-# Money of nobody yet is booked in the lender's own partition, which no customer has.
-LENDER_PARTITION = UUID(int=0)
 SUSPENSE = AccountRef(AccountCode.SUSPENSE, None)
 _LOAN_NUMBER = re.compile(r"JK\d{8}[0-9A-F]{10}")
 
