@@ -9,7 +9,7 @@ from weidai.platform import inbox, outbox
 from weidai.platform.crypto import decrypt_text
 from weidai.servicing.models import DebitInstruction, Refund
 from weidai.servicing.services.debits import DEBIT_KIND, OPEN, discrepancy_note
-from weidai.servicing.services.refunds import REFUND_KIND
+from weidai.servicing.services.refunds import REFUND_KIND, refund_contradicted
 from weidai.servicing.services.suspense import IncomingTransfer, transfer_receive
 
 _FINAL = ("succeeded", "failed")
@@ -32,12 +32,17 @@ def debit_updated(payload: dict[str, Any]) -> None:
 
 @inbox.handles("bank.refund.updated")
 def refund_updated(payload: dict[str, Any]) -> None:
-    """Wake the refund's own delivery; early messages wait."""
+    """Wake the refund's own delivery, or keep a contradiction of what is already final; early messages wait."""
     row = Refund.objects.filter(request_id=str(payload.get("request_id", ""))).first()
     if row is None:
         raise inbox.Park("no such refund")
-    if str(payload.get("state", "")) in _FINAL and row.state in (Refund.State.CREATED, Refund.State.SENT):
+    claimed = str(payload.get("state", ""))
+    if claimed not in _FINAL or claimed == row.state:
+        return
+    if row.state in (Refund.State.CREATED, Refund.State.SENT):
         outbox.wake(row.customer_id, kind=REFUND_KIND, subject_id=row.id)
+    else:
+        refund_contradicted(row.customer_id, refund_id=row.id, claimed_state=claimed, source="callback")
 
 
 @inbox.handles("bank.transfer.received")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,15 @@ def certificate_draw(
     pdf.set_font(_FAMILY, size=12)
     pdf.cell(_WIDTH, 8, "Certificate of Settlement", align="C", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(6)
-    for zh, en, value in _rows(facts, holder_name, holder_id_masked):
+    drawable = _drawable(pdf)
+    shown_name = with_code_points(holder_name, drawable)
+    for zh, en, value in _rows(facts, shown_name, holder_id_masked):
         _row(pdf, zh, en, value)
+    if shown_name != holder_name:
+        pdf.set_font(_FAMILY, size=8)
+        pdf.multi_cell(_WIDTH, 5, "姓名中方括号内为字库未收录汉字的统一码(Unicode)。"
+                                  " Brackets hold the Unicode of a character that this typeface lacks.",
+                       new_x="LMARGIN", new_y="NEXT")
     pdf.ln(6)
     pdf.set_font(_FAMILY, size=11)
     pdf.multi_cell(_WIDTH, 7, f"兹证明上述借款的本金、利息及全部息费已于 {facts['settled_on']} 结清,"
@@ -46,6 +54,16 @@ def certificate_draw(
     pdf.set_font(_FAMILY, size=8)
     pdf.multi_cell(_WIDTH, 5, f"摘要值 SHA-256: {sha256}", new_x="LMARGIN", new_y="NEXT")
     return bytes(pdf.output())
+
+
+def with_code_points(text: str, drawable: Container[int]) -> str:
+    """Return the text with every character the typeface lacks as [U+XXXX]: never an empty box for a name."""
+    return "".join(character if ord(character) in drawable else f"[U+{ord(character):04X}]" for character in text)
+
+
+def _drawable(pdf: FPDF) -> Container[int]:
+    """Return the code points of the embedded typeface."""
+    return set(pdf.fonts[_FAMILY.lower()].cmap)
 
 
 def _rows(facts: dict[str, Any], holder_name: str, holder_id_masked: str) -> list[tuple[str, str, str]]:

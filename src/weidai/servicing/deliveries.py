@@ -21,7 +21,15 @@ from weidai.servicing.services.debits import (
     debit_succeed,
     debit_unknown,
 )
-from weidai.servicing.services.refunds import REFUND_KIND, refund_fail, refund_sent, refund_succeed
+from weidai.servicing.services.refunds import (
+    FINAL,
+    REFUND_KIND,
+    REFUND_RECHECK_KIND,
+    refund_fail,
+    refund_sent,
+    refund_succeed,
+    refund_succeed_after_all,
+)
 
 
 def confirmed(said: BankAnswer, query: Callable[[str], BankAnswer]) -> BankAnswer:
@@ -97,7 +105,7 @@ def debit_recheck(delivery: Delivery) -> None:
 def refund_deliver(delivery: Delivery) -> None:
     """Give money back once."""
     row = Refund.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
-    if row.state in (Refund.State.SUCCEEDED, Refund.State.FAILED):
+    if row.state in FINAL:
         return
     bank = collection_bank()
     answer = bank.query(row.request_id) if row.state == Refund.State.SENT else None
@@ -112,3 +120,22 @@ def refund_deliver(delivery: Delivery) -> None:
         refund_fail(row.customer_id, refund_id=row.id, reason=answer.reason or "unknown")
     else:
         raise TryAgain(f"bank says {answer.state.value}")
+
+
+@outbox.handles(REFUND_RECHECK_KIND)
+def refund_recheck(delivery: Delivery) -> None:
+    """Ask the bank about a contradicted refund: one paid after all is booked, a false alarm closed, the rest waits."""
+    row = MoneyDiscrepancy.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
+    if row.resolved_at is not None:
+        return
+    refund = Refund.objects.get(customer_id=row.customer_id, id=row.subject_id)
+    answer = collection_bank().query(refund.request_id)
+    if not answer.is_final:
+        raise TryAgain(f"bank says {answer.state.value}")
+    resolution = "bank query confirms our books"
+    if answer.state.value != row.booked_state:
+        if answer.state is not BankState.SUCCEEDED or not refund_succeed_after_all(row.customer_id, refund_id=refund.id):
+            MoneyDiscrepancy.objects.filter(pk=row.pk).update(source="query")
+            return
+        resolution = "bank query: the refund was paid; booked"
+    MoneyDiscrepancy.objects.filter(pk=row.pk).update(resolved_at=clock.now(), resolution=resolution)

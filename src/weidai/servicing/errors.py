@@ -29,6 +29,21 @@ class RepaymentRefunded(Conflict):
     next_step = Text("请先与银行核对该退款,再人工处理。", "Clear the refund with the bank first, then handle it by hand.")
 
 
+class RefundNotFound(NotFound):
+    """No such refund of this customer."""
+
+    code = "servicing.refund_not_found"
+    text = Text("没有找到这笔退款。", "There is no such refund.")
+
+
+class RefundNotRetryable(Conflict):
+    """Only a refund that failed for good is tried again, while its money is still owed."""
+
+    code = "servicing.refund_not_retryable"
+    text = Text("这笔退款没有失败,或其款项已不再欠客户,不能重试。",
+                "This refund has not failed, or its money is no longer owed to the customer; it cannot be tried again.")
+
+
 class DebitNotFound(NotFound):
     """No such debit of this customer."""
 

@@ -187,10 +187,12 @@ class Refund(CustomerOwned):
     failure_reason = models.TextField(default="")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    retry_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="retries")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "request_id"], name="refund_request_once"),
+            models.UniqueConstraint(fields=["customer_id", "retry_of"], name="refund_retried_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive"),
         ]
         indexes = [models.Index(fields=["request_id"], name="refund_by_request")]

@@ -113,7 +113,7 @@ def discrepancy_get(discrepancy_id: UUID) -> MoneyDiscrepancyRow:
     if row is None:
         raise DebitNotFound
     return MoneyDiscrepancyRow(row.id, row.customer_id, row.subject_id, row.booked_state, row.claimed_state,
-                               row.source, row.amount_fen, row.noted_at)
+                               row.source, row.amount_fen, row.noted_at, row.subject_type)
 
 
 def waiting_money() -> WaitingMoney:

@@ -165,8 +165,8 @@ def _bill_row(
     countdown = (debt.next_due_on - on).days if debt.next_due_on else None
     return BillRow(
         loan_id=account.id, loan_number=account.number, product_name=lending.product_name(account.product),
-        overdue_fen=debt.overdue_fen, due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen, days_past_due=debt.days_past_due,
-        next_due_on=debt.next_due_on, next_due_fen=debt.next_due_fen, countdown_days=countdown,
+        overdue_fen=debt.overdue_fen, due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen,
+        days_past_due=debt.days_past_due, next_due_on=debt.next_due_on, next_due_fen=debt.next_due_fen, countdown_days=countdown,
         payoff=quote_for(account, at=clock.now(), arrivals=arrivals), open_debit_id=open_debit_id)
 
 

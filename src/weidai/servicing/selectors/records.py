@@ -166,7 +166,7 @@ def refunds_for(customer_id: UUID) -> list[RefundRow]:
 
 @dataclass(frozen=True, slots=True)
 class MoneyDiscrepancyRow:
-    """A contradiction of the bank about a debit, waiting for a person."""
+    """A contradiction of the bank about a debit or refund (`subject_type`), waiting for a person."""
 
     id: UUID
     customer_id: UUID
@@ -176,13 +176,14 @@ class MoneyDiscrepancyRow:
     source: str
     amount_fen: int
     noted_at: datetime
+    subject_type: str
 
 
 def discrepancies_open(*, limit: int = 200) -> list[MoneyDiscrepancyRow]:
-    """Return contradictions about debits that wait for a person, oldest first."""
+    """Return contradictions about debits and refunds that wait for a person, oldest first."""
     rows = MoneyDiscrepancy.objects.filter(resolved_at=None).order_by("noted_at")[:limit]
     return [MoneyDiscrepancyRow(row.id, row.customer_id, row.subject_id, row.booked_state, row.claimed_state,
-                                row.source, row.amount_fen, row.noted_at) for row in rows]
+                                row.source, row.amount_fen, row.noted_at, row.subject_type) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

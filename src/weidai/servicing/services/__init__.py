@@ -11,6 +11,7 @@ from weidai.servicing.services.debits import (
 )
 from weidai.servicing.services.discrepancies import money_discrepancy_resolve
 from weidai.servicing.services.quotes import SettleQuote, settle_quote
+from weidai.servicing.services.refunds import refund_retry
 from weidai.servicing.services.reminders import reminders_send
 from weidai.servicing.services.repayments import BookedRepayment, Intent, repayment_receive
 from weidai.servicing.services.reversals import REVERSAL_REASONS, repayment_reverse
@@ -19,6 +20,6 @@ from weidai.servicing.services.suspense import IncomingTransfer, suspense_assign
 __all__ = [
     "REVERSAL_REASONS", "BookedRepayment", "IncomingTransfer", "Intent", "SettleQuote", "auto_debit_authorize",
     "auto_debit_revoke", "certificate_issue", "debit_fail", "debit_succeed", "debits_release",
-    "money_discrepancy_resolve", "reminders_send", "repayment_receive", "repayment_request", "repayment_reverse",
-    "settle_quote", "suspense_assign", "transfer_receive",
+    "money_discrepancy_resolve", "refund_retry", "reminders_send", "repayment_receive", "repayment_request",
+    "repayment_reverse", "settle_quote", "suspense_assign", "transfer_receive",
 ]
