@@ -32,7 +32,7 @@ run: setup ## 启动一切并载入演示 / start everything with a lively demo
 test: setup-dev ## 保护改动的测试(≤ 10 分钟)/ what protects a change (at most ten minutes)
 	$(BIN)/ruff check src tests
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules)
+	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules) src/weidai/lending/conventions
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 .PHONY: test-long
@@ -43,7 +43,7 @@ test-long: setup-dev ## 全部测试,含长时间模拟 / everything, the long s
 lint: setup-dev ## 只查风格与导入方向 / style, types and import directions only
 	$(BIN)/ruff check src tests
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules)
+	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules) src/weidai/lending/conventions
 
 .PHONY: docs
 docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference pages from the code

@@ -187,6 +187,9 @@ def _check(case: terms.Case, *, path: str) -> None:
         raise VectorInvalid(f"{path}.loan.count", "is needed unless the installment's amount is given")
     if agreed.last_row is terms.LastRow.FIRST_TAKES_RESIDUE and agreed.method is not terms.Method.EQUAL_PRINCIPAL:
         raise VectorInvalid(f"{path}.conventions.last_row", "first_takes_residue goes with equal_principal only")
+    level = (terms.Method.LEVEL_PAYMENT, terms.Method.FLAT)
+    if agreed.last_row is terms.LastRow.INTEREST_TAKES_RESIDUE and agreed.method not in level:
+        raise VectorInvalid(f"{path}.conventions.last_row", "interest_takes_residue goes with level_payment and flat only")
     if case.as_of and any(event.on > case.as_of for event in case.events):
         raise VectorInvalid(f"{path}.events", "an event lies after the as-of date")
     for every in (agreed.periods.every, *agreed.periods.lengths):

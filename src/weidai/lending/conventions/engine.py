@@ -227,6 +227,8 @@ class _Fold(MoneyIn):
             self.deferred, interest = ZERO, interest + self.deferred
         row.interest_fen = interest
         row.principal_fen = self._principal(index, row=row)
+        if self._is_last(index) and self.conventions.last_row is LastRow.INTEREST_TAKES_RESIDUE and self.installment is not None:
+            row.interest_fen = max(self.installment - row.principal_fen, ZERO)
         self._count_early_principal(row)
         self.scheduled -= row.principal_fen
         self.rows.append(row)

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from weidai.lending.conventions.exact import ZERO, Rounding
 
+_MOST_SPREADS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class LevelProblem:
@@ -38,7 +40,7 @@ def equal_factor_installment(principal_fen: Fraction, *, factor: Fraction, rows:
 
 def last_installment(problem: LevelProblem, *, installment_fen: Fraction, interest_rounding: Rounding) -> Fraction:
     """Return what the last row would have to be when every row before it is `installment_fen`."""
-    owed = problem.debt_fen
+    owed = interest_rounding(problem.debt_fen)
     for factor in problem.later_factors:
         principal = owed - installment_fen
         owed = principal + interest_rounding(principal * factor)
@@ -48,14 +50,19 @@ def last_installment(problem: LevelProblem, *, installment_fen: Fraction, intere
 def spread_residue(
     problem: LevelProblem, *, installment_fen: Fraction, rounding: Rounding, interest_rounding: Rounding
 ) -> Fraction:
-    """Return the installment changed by residue ÷ rows, if the residue is large and the last row then comes closer.
+    """Return the installment changed by residue ÷ rows, up to three times, while the last row comes closer to the others.
 
-    Large means: more than half a unit a row.
+    The residue is what the last row differs by; it is only spread when it is more than half as many units as rows.
     """
     rows = len(problem.later_factors) + 1
-    residue = last_installment(problem, installment_fen=installment_fen, interest_rounding=interest_rounding) - installment_fen
-    if abs(residue) * 2 <= rounding.unit * rows:
-        return installment_fen
-    changed = rounding(installment_fen + residue / rows)
-    left = last_installment(problem, installment_fen=changed, interest_rounding=interest_rounding) - changed
-    return changed if abs(left) < abs(residue) else installment_fen
+    for _ in range(_MOST_SPREADS):
+        last = last_installment(problem, installment_fen=installment_fen, interest_rounding=interest_rounding)
+        residue = last - installment_fen
+        if rows < 2 or abs(residue) <= rounding.unit * (rows // 2):
+            break
+        changed = rounding(installment_fen + residue / rows)
+        left = last_installment(problem, installment_fen=changed, interest_rounding=interest_rounding) - changed
+        if abs(left) >= abs(residue):
+            break
+        installment_fen = changed
+    return installment_fen

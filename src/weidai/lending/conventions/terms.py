@@ -70,6 +70,7 @@ class LastRow(StrEnum):
     TAKES_RESIDUE = "takes_residue"
     AS_COMPUTED = "as_computed"
     FIRST_TAKES_RESIDUE = "first_takes_residue"
+    INTEREST_TAKES_RESIDUE = "interest_takes_residue"  # the last row is as large as the others; its interest gives way
 
 
 class EarlyTakesEffect(StrEnum):
