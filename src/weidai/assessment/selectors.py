@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -142,6 +143,12 @@ def credit_report_for(customer_id: UUID, *, assessment_id: UUID | None = None) -
 def newest_report(customer_id: UUID) -> CreditReport | None:
     """Return the newest report row; for this room's services."""
     return CreditReport.objects.filter(customer_id=customer_id).order_by("-queried_at", "-id").first()
+
+
+def newest_reports(customer_ids: Sequence[UUID]) -> dict[UUID, CreditReport]:
+    """Return the newest report row of many customers with one statement; for this room's services."""
+    rows = CreditReport.objects.filter(customer_id__in=customer_ids)
+    return {row.customer_id: row for row in rows.order_by("customer_id", "-queried_at", "-id").distinct("customer_id")}
 
 
 def assessment_row(stored: Assessment) -> AssessmentRow:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from weidai.identity.models import BankCard, Customer, Verification
 from weidai.identity.rules import IdCardPeriod, IdentityFacts
@@ -45,6 +48,16 @@ def checks_for(customer_id: UUID) -> dict[str, Check]:
     """Return the outcome that counts for each item of a customer."""
     rows = Verification.objects.filter(customer_id=customer_id).order_by("-checked_at", "-id")[:_CHECKS_READ]
     return newest(rows)
+
+
+def checks_for_many(customer_ids: Sequence[UUID]) -> dict[UUID, dict[str, Check]]:
+    """Return the outcome that counts for each item of many customers, with one statement."""
+    rows = Verification.objects.filter(customer_id__in=customer_ids).exclude(state=Verification.State.INCONCLUSIVE)
+    rows = rows.exclude(~Q(purpose="real_name") & ~Q(state=Verification.State.PASSED))  # the rows `newest` leaves out
+    found: dict[UUID, list[Verification]] = defaultdict(list)
+    for row in rows.order_by("customer_id", "item", "-checked_at", "-id").distinct("customer_id", "item"):
+        found[row.customer_id].append(row)
+    return {customer_id: newest(found[customer_id]) for customer_id in customer_ids}
 
 
 def identity_facts(row: Customer, checks: dict[str, Check], *, has_card: bool) -> IdentityFacts:

@@ -52,12 +52,12 @@ def dates(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     origination.line_reviews_run(clock.today())
 
 
-@app.periodic(cron="15 7 1 * *", periodic_id="assess_month")
+@app.periodic(cron="15 7 * * *", periodic_id="assess_month")
 @app.task(name="assess_month", queueing_lock="assess_month")
 def assess_month(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
-    """Assess the population on the first of the month (R2.3)."""
+    """Assess the population on the pack's day of the month; before it, who is on the fast track (R2.3, R2.4)."""
     for book_id, _ in books.books_live():
-        assessment.assessments_run_monthly(clock.today(), book_id=book_id)
+        assessment.assessments_run_due(clock.today(), book_id=book_id)
 
 
 @app.task(name="time.forward", queueing_lock="time.forward")

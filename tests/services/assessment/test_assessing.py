@@ -1,18 +1,23 @@
 """Assessing one and all, each fact only with its consent, and running it again (R2.1–R2.3)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.services.credit_support import AT, GOOD, ON, REPORT, customer_make, months
 
-from weidai.assessment import selectors
+from weidai.assessment import policy, selectors
 from weidai.assessment import services as assessments
 from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
 from weidai.assessment.models import Assessment, CreditReport
 from weidai.assessment.ports import RepaymentFacts
+from weidai.assessment.services import monthly
 from weidai.audit.models import Event
-from weidai.identity.models import BankCard, Consent
+from weidai.identity import selectors as identity
+from weidai.identity.models import BankCard, Consent, Verification
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.platform import clock
 
@@ -183,3 +188,50 @@ def test_a_report_does_not_count_any_more_once_its_consent_is_withdrawn(partners
     Consent.objects.filter(customer_id=customer, purpose="credit_report").update(withdrawn_at=AT)
     assert points(run(customer))["bureau_score"] == 0
     assert partners.asked.count("report:loan_approval") == 1
+
+
+def statements(run_it) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        run_it()
+    return len(caught)
+
+
+def test_the_monthly_batch_costs_the_same_statements_for_5_and_for_50_people(partners):
+    for serial in range(1, 6):
+        customer_make(serial)
+    few = statements(lambda: assessments.assessments_run_monthly(ON))
+    for serial in range(6, 51):
+        customer_make(serial)
+    Assessment.objects.all().delete()
+    many = statements(lambda: assessments.assessments_run_monthly(ON))
+    assert Assessment.objects.count() == 50
+    assert many == few <= 20
+
+
+def test_the_gate_in_bulk_is_the_gate_of_one(partners):
+    people = [customer_make(1), customer_make(2, is_verified=False), customer_make(3), customer_make(4)]
+    Verification.objects.filter(customer_id=people[2], item="id_card").update(valid_to=ON - timedelta(days=1))
+    for purpose, state in (("activation", "failed"), ("real_name", "inconclusive")):
+        Verification.objects.create(customer_id=people[3], item="face", state=state, method="face_vendor",
+                                    purpose=purpose, facts={}, checked_at=AT)
+    bulk = {one.customer_id: one.is_real_name for one in identity.assessment_people(book_id=1)}
+    assert bulk == {customer: identity.is_real_name(customer) for customer in people}
+    assert list(bulk.values()).count(True) == 2
+
+
+def test_the_fast_track_brings_the_next_assessment_forward(partners, monkeypatch):
+    later = replace(policy.current(ON), run_day_of_month=15)
+    monkeypatch.setattr(monthly, "current", lambda on: later)
+    steady, first = customer_make(1), ON.replace(day=1)
+    partners.profile_answer = replace(GOOD, payments=months(count=160))
+    with clock.travel_to(AT.replace(day=1)):
+        assert assessments.assessments_run_due(first) == 1
+        assert assessments.assessments_run_due(first) == 0
+        partners.profile_answer = replace(GOOD, payments=months(count=149))  # below five a day in a month of 31 days
+        customer_make(2)
+        assert assessments.assessments_run_due(first) == 0
+    row = selectors.latest(steady)
+    assert (row.trigger, {one.code: one.points for one in row.result.bonuses}["fast_track"]) == ("fast_track", 20)
+    for day, written in ((2, 0), (15, 2), (16, 0)):  # the monthly update comes as well
+        with clock.travel_to(AT.replace(day=day)):
+            assert assessments.assessments_run_due(ON.replace(day=day)) == written

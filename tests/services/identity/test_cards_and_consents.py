@@ -144,8 +144,9 @@ def test_people_for_the_monthly_assessment_come_with_their_consents(verified):
     agree(verified, "payment_data")
     registered("13900001111")
     people = selectors.assessment_people(book_id=1)
-    assert [(one.customer_id, one.id_number, one.has_payment_consent, one.has_social_consent,
-             one.has_type_i_default_card) for one in people] == [(verified, ID_NUMBER, True, False, True)]
+    assert [(one.customer_id, one.id_number, one.has_payment_consent, one.has_social_consent, one.has_report_consent,
+             one.has_type_i_default_card, one.is_real_name) for one in people] == [
+        (verified, ID_NUMBER, True, False, False, True, True)]
     assert selectors.assessment_people(book_id=1, after=verified) == []
 
 

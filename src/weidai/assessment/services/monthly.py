@@ -1,9 +1,12 @@
-"""The monthly update of the whole population: chunks of 500 people, one batch call and one commit each (R2.3)."""
+"""Updates of the whole population: chunks of 500 people, a fixed number of statements, one batch call, one commit each.
+
+The monthly update (R2.3), and before it the fast track: who earned it is assessed as soon as the month's data is there
+(R2.4). Where the pack's monthly update runs on the day the data arrives, both are the same run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -11,13 +14,27 @@ from django.db import transaction
 
 from weidai.assessment import rules
 from weidai.assessment.models import Assessment
+from weidai.assessment.policy import current
 from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
+from weidai.assessment.selectors import newest_reports
 from weidai.assessment.services.gather import HISTORY_MONTHS, Known, inputs_of
-from weidai.assessment.services.run import PURPOSE, assessment_build, known_without_profile, policy_for
+from weidai.assessment.services.run import assessment_build, policy_for
 from weidai.audit.services import NewEvent, events_record
 from weidai.identity import selectors as identity
+from weidai.identity.selectors import AssessmentPerson
 
 CHUNK = 500  # what one batch call to the data partner may ask for
+DATA_DAY = 1  # the extracts of a complete month arrive with the first day of the next one (R2.5)
+_LEAST_ID = UUID(int=0)
+_Trigger = Assessment.Trigger
+
+
+def assessments_run_due(on: date, *, book_id: int = 1) -> int:
+    """Run what the day asks for: the monthly update on the pack's day, the fast track when data arrives before it."""
+    run_day = current(on).run_day_of_month
+    if on.day == run_day:
+        return assessments_run_monthly(on, book_id=book_id)
+    return assessments_run_fast_track(on, book_id=book_id) if on.day == DATA_DAY else 0
 
 
 def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
@@ -25,40 +42,72 @@ def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
 
     Restartable: a customer who has this month's row is passed over. A chunk that fails leaves earlier ones committed.
     """
-    written, after = 0, None
-    while ids := identity.customer_ids(book_id, after=after, limit=CHUNK):
-        after = ids[-1]
-        written += _chunk(ids, on)
+    return _run(on, book_id, _Trigger.MONTHLY)
+
+
+def assessments_run_fast_track(on: date, *, book_id: int = 1) -> int:
+    """Assess now, not at the next monthly update, whose last three months average five payments a day or more (R2.4).
+
+    Restartable like the monthly update; return the rows written.
+    """
+    return _run(on, book_id, _Trigger.FAST_TRACK)
+
+
+def _run(on: date, book_id: int, trigger: str) -> int:
+    written, after = 0, _LEAST_ID
+    while people := identity.assessment_people(book_id=book_id, after=after, limit=CHUNK):
+        after = people[-1].customer_id
+        written += _chunk([person for person in people if person.is_real_name], on, trigger)
     return written
 
 
-def _chunk(ids: Sequence[UUID], on: date) -> int:
-    done = set(Assessment.objects.filter(customer_id__in=ids, trigger=Assessment.Trigger.MONTHLY, assessed_on=on)
-               .values_list("customer_id", flat=True))
-    repayments = own_loans().repayment_facts_for(ids, on=on)
-    known = [known_without_profile(customer_id, repayments.get(customer_id, RepaymentFacts())) for customer_id in ids
-             if customer_id not in done and identity.is_real_name(customer_id)]
-    if not known:
+def _chunk(people: Sequence[AssessmentPerson], on: date, trigger: str) -> int:
+    done = _done([person.customer_id for person in people], on, trigger)
+    waiting = [person for person in people if person.customer_id not in done]
+    if not waiting:
         return 0
-    profiles = _profiles(known, on)
     version, policy = policy_for(on)
     rows = []
-    for one in known:
-        whole = replace(one, profile=profiles.get(one.customer_id))
-        used = inputs_of(whole, on=on)
-        rows.append(assessment_build(whole, used, rules.assess(used.facts, policy, on=on), version=version,
-                                     trigger=Assessment.Trigger.MONTHLY))
+    for known in _known(waiting, on):
+        used = inputs_of(known, on=on)
+        if trigger == _Trigger.FAST_TRACK and not rules.is_fast_track(used.facts, policy, on=on):
+            continue
+        rows.append(assessment_build(known, used, rules.assess(used.facts, policy, on=on), version=version,
+                                     trigger=trigger))
     return _write(rows)
 
 
-def _profiles(known: Sequence[Known], on: date) -> dict[UUID, BehaviourProfile]:
+def _done(ids: Sequence[UUID], on: date, trigger: str) -> set[UUID]:
+    """Return who has this run's row already; the fast track has nothing to bring forward once the month's is there."""
+    rows = Assessment.objects.filter(customer_id__in=ids, assessed_on__lte=on)
+    if trigger == _Trigger.MONTHLY:
+        rows = rows.filter(trigger=trigger, assessed_on=on)
+    else:
+        rows = rows.filter(trigger__in=[_Trigger.MONTHLY, trigger], assessed_on__gte=on.replace(day=1))
+    return set(rows.values_list("customer_id", flat=True))
+
+
+def _known(people: Sequence[AssessmentPerson], on: date) -> list[Known]:
+    """Return what is known about each: our own facts with two bulk reads, profiles with one call to the partner."""
+    ids = [person.customer_id for person in people]
+    reports = newest_reports([person.customer_id for person in people if person.has_report_consent])
+    repayments, profiles = own_loans().repayment_facts_for(ids, on=on), _profiles(people, on)
+    return [
+        Known(customer_id=person.customer_id, has_payment_consent=person.has_payment_consent,
+              has_social_consent=person.has_social_consent, has_report_consent=person.has_report_consent,
+              has_type_i_default_card=person.has_type_i_default_card, profile=profiles.get(person.customer_id),
+              report=reports.get(person.customer_id),
+              repayment=repayments.get(person.customer_id, RepaymentFacts()))
+        for person in people]
+
+
+def _profiles(people: Sequence[AssessmentPerson], on: date) -> dict[UUID, BehaviourProfile]:
     """Ask about the people who agreed to it, all in one call."""
-    asked = [one for one in known if one.has_payment_consent or one.has_social_consent]
+    asked = [person for person in people if person.has_payment_consent or person.has_social_consent]
     if not asked:
         return {}
-    numbers = [identity.customer_private(one.customer_id, purpose=PURPOSE).id_number for one in asked]
-    answers = behaviour_data().profiles(numbers, as_of=on, months=HISTORY_MONTHS)
-    return {one.customer_id: answer for one, answer in zip(asked, answers, strict=True)}
+    answers = behaviour_data().profiles([person.id_number for person in asked], as_of=on, months=HISTORY_MONTHS)
+    return {person.customer_id: answer for person, answer in zip(asked, answers, strict=True)}
 
 
 @transaction.atomic
