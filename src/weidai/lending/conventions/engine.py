@@ -204,20 +204,21 @@ class _Fold(MoneyIn):
             amount = rule.rounding(amount)
         row.segments.append(Segment(since, until, factor, amount))
         if self._is_fully_paid(row):
-            self.carried += amount
+            row.raw_carried_fen += amount
         else:
             row.raw_interest_fen += amount
 
-    def _accrued(self, row: Row) -> Fraction:
-        """Return the row's interest so far as money."""
-        rule = self.conventions.interest
+    def _accrued(self, row: Row, *, further_fen: Fraction = ZERO) -> Fraction:
+        """Return the row's interest so far, and what accrued further, as money."""
+        rule, raw = self.conventions.interest, row.raw_interest_fen + further_fen
         if rule.rounded_at is InterestRoundedAt.CUMULATIVE:
-            return rule.rounding(self.cumulative + row.raw_interest_fen) - self.billed
-        return rule.rounding(row.raw_interest_fen)
+            return rule.rounding(self.cumulative + raw) - self.billed
+        return rule.rounding(raw)
 
     def _close(self, index: int, *, row: Row) -> None:
         """Fix the row's interest and principal."""
         interest = self._accrued(row)
+        self.carried += self._accrued(row, further_fen=row.raw_carried_fen) - interest
         self.cumulative += row.raw_interest_fen
         self.billed += interest
         interest -= row.prepaid_interest_fen
@@ -267,6 +268,8 @@ class _Fold(MoneyIn):
         has_size = method in (Method.LEVEL_PAYMENT, Method.FLAT, Method.EQUAL_PRINCIPAL)
         if not self.needs_installment or not has_size or index < self.conventions.grace.principal_rows:
             return
+        if self.scheduled == 0 and rule.principal_basis is PrincipalBasis.OUTSTANDING:
+            return  # the first money has not arrived yet
         self.needs_installment = False
         if rule.amount_fen is not None:
             exact = rule.amount_fen

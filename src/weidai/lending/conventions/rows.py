@@ -42,6 +42,7 @@ class Row:
     number: int
     period: Period
     raw_interest_fen: Fraction = ZERO
+    raw_carried_fen: Fraction = ZERO  # accrued after the row had been paid in full: goes to the next open row
     interest_fen: Fraction = ZERO
     principal_fen: Fraction = ZERO
     fee_fen: Fraction = ZERO

@@ -244,9 +244,10 @@ _PURE_NUMBERS = frozenset({"year_share", "factor"})
 
 def _rounder(compare: Mapping[str, Any], column: str) -> Callable[[Fraction], Fraction]:
     """Return how a computed figure is rounded before comparison: not at all unless the vector says so."""
+    is_in_segment = column.startswith("segments")
     name = column.rpartition(".")[2]
     is_amount = name not in _PURE_NUMBERS
-    rule = compare.get(name) or (compare.get("*") if is_amount else None)
+    rule = compare.get(f"segments.{name}" if is_in_segment else name) or (compare.get("*") if is_amount else None)
     if rule is None:
         return Rounding(RoundingMode.NONE)
     unit = Fraction(FEN_PER_YUAN if is_amount else 1) / 10 ** rule["decimals"]
