@@ -99,6 +99,9 @@ def test_one_code_a_minute_and_ten_a_day():
         with pytest.raises(errors.SmsTooSoon) as refusal:
             issue()
         assert refusal.value.values["seconds"] == 60
+    with clock.travel_to(NOON + timedelta(seconds=25.4)), pytest.raises(errors.SmsTooSoon) as refusal:
+        issue()
+    assert refusal.value.values["seconds"] == 35  # who waits as long as told is not refused again
     for minute in range(1, 10):
         with clock.travel_to(NOON + timedelta(minutes=minute)):
             issue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,7 +66,7 @@ def _allowance_take(mobile_digest: str, moment: datetime) -> None:
     if allowance.last_sent_at is not None:
         waited = moment - allowance.last_sent_at
         if timedelta(0) <= waited < rules.RESEND_AFTER:
-            raise errors.SmsTooSoon(seconds=max(1, int((rules.RESEND_AFTER - waited).total_seconds())))
+            raise errors.SmsTooSoon(seconds=math.ceil((rules.RESEND_AFTER - waited).total_seconds()))
     today = shanghai_date(moment)
     count = allowance.sent_count if allowance.counted_on == today else 0
     if count >= rules.CODES_PER_DAY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -53,4 +54,4 @@ def seconds_until_resend(challenge_id: UUID | None) -> int:
         return 0
     sent_at = datetime.fromtimestamp((challenge_id.int >> 80) / 1000, tz=UTC)
     left = RESEND_AFTER - (clock.wall_now() - sent_at)
-    return int(max(timedelta(0), min(left, RESEND_AFTER)).total_seconds())
+    return math.ceil(max(timedelta(0), min(left, RESEND_AFTER)).total_seconds())
