@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.portfolio import Plan, portfolio_load
-
 from weidai.platform.postgres import Cluster
 
 

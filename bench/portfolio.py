@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import psycopg
-from bench.templates import PAST_DUE_DAYS, SLOTS, VARIANTS, Template, templates
 
+from bench.templates import PAST_DUE_DAYS, SLOTS, VARIANTS, Template, templates
 from weidai.kernel.days import due_instant, shanghai_instant
 from weidai.lending.rules.state import LoanStatus
 
@@ -156,14 +156,14 @@ def _assign(connection: psycopg.Connection, plan: Plan) -> None:
         {"all": plan.loans * (100 + SETTLED_PERCENT) // 100, "loans": plan.loans, "customers": plan.customers,
          "unpaid": plan.unpaid_percent})
     places = ", ".join(f"('{name}', {place})" for place, name in enumerate(_PRODUCTS))
-    connection.execute(f"CREATE TEMP TABLE product AS SELECT * FROM (VALUES {places}) AS v(code, place);"  # type: ignore[arg-type]
-                       " ANALYZE copy_of; ANALYZE product")
+    connection.execute(f"CREATE TEMP TABLE product AS SELECT * FROM (VALUES {places}) AS v(code, place)")  # noqa: S608
+    connection.execute("ANALYZE copy_of")
 
 
 _LOAN = "bench_id(c.n, '1000')"
 _CUSTOMER = "bench_id(c.customer, 'c000')"
 _FROM = "FROM copy_of AS c JOIN template AS t ON t.id = c.template"
-_STATEMENTS = (
+_STATEMENTS: tuple[str, ...] = (  # fixed text with named values
     f"""INSERT INTO lending_drawdown (id, customer_id, line_id, book_id, product, amount_fen, purpose, term_months, method,
           daily_rate_e8, penalty_daily_rate_e8, annual_cap_ppm, grace_days, card_id, policy_version, state, failure_code,
           started_at, submitted_at, finished_at)
@@ -200,14 +200,14 @@ _STATEMENTS = (
           settled_on, interest_billed_fen, is_overdue)
         SELECT bench_id(c.n, '1200', r.number), {_CUSTOMER}, {_LOAN}, %(book)s, r.number, r.starts_on, r.due_on, r.principal,
                r.interest, r.principal_paid, r.interest_paid, 0, 0, 0, 0, r.settled_on, r.billed, r.is_overdue
-          FROM copy_of AS c JOIN template_row AS r ON r.template = c.template ORDER BY c.n, r.number""",
+          FROM copy_of AS c JOIN template_row AS r ON r.template = c.template ORDER BY c.n, r.number""",  # noqa: S608
     f"""INSERT INTO limits_creditline (id, customer_id, product, status, approved_fen, target_fen, used_fen, reserved_fen,
           grade, daily_rate_e8, application_id, pack_version, granted_at, activated_at, next_review_on)
         SELECT bench_id(c.customer, '1100', p.place), {_CUSTOMER}, t.product, 'activated', sum(t.principal), sum(t.principal),
                sum(t.outstanding), 0, 'B', min(t.rate), bench_id(c.customer, 'a000', p.place), 'bench', %(past)s, %(past)s,
                %(next_review)s
           {_FROM} JOIN product AS p ON p.code = t.product GROUP BY c.customer, t.product, p.place""",
-    f"""INSERT INTO servicing_autodebitagreement (id, customer_id, number, card_id, granted_at)
+    """INSERT INTO servicing_autodebitagreement (id, customer_id, number, card_id, granted_at)
         SELECT bench_id(n, 'ad00'), bench_id(n, 'c000'), 'AD' || n, bench_id(n, 'ca00'), %(past)s
           FROM generate_series(1, %(customers)s) AS n WHERE (n * 31) %% 100 < %(agreement)s""",
     f"""INSERT INTO servicing_overduespell (id, customer_id, book_id, first_due_on, started_at, is_void)

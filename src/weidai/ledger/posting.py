@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from weidai.ledger.models import LedgerTransfer
-from weidai.ledger.rules import CHART_BY_CODE, AccountRef, is_debit_normal
+from weidai.ledger.rules import CHART_BY_CODE, AccountCode, AccountRef, BulkTransfer, is_debit_normal, only_raises
 from weidai.platform.ids import uuid7
 
 NIL = UUID(int=0)
@@ -109,3 +109,50 @@ def balances_move(rows: Sequence[Row], phase: str) -> None:
                WHERE a.customer_id = m.customer_id AND a.id = m.id""",
             [[owners[i] for i in ids], ids, *[[moves[i][column] for i in ids] for column in range(4)]],
         )
+
+
+def raising_insert(transfers: Sequence[BulkTransfer], *, booked_on: date, at: datetime) -> None:
+    """Open accounts, move balances and append posted transfers in one statement; every leg must raise its account.
+
+    Only for accounts of one loan each, whose row the caller has locked: nobody else moves them at the same time.
+    """
+    moves: dict[tuple[UUID, str, UUID], list[int]] = defaultdict(lambda: [0, 0])
+    for t in transfers:
+        debit, credit = t.transfer.debit, t.transfer.credit
+        assert only_raises(t.transfer), t
+        assert debit.subject_id, t
+        assert credit.subject_id, t
+        moves[t.customer_id, str(debit.code), debit.subject_id][0] += t.transfer.amount_fen
+        moves[t.customer_id, str(credit.code), credit.subject_id][1] += t.transfer.amount_fen
+    charts = [CHART_BY_CODE[AccountCode(code)] for _, code, _ in moves]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH moved AS (
+                 INSERT INTO ledger_account AS a (id, customer_id, code, subject_id, is_debit_normal, may_overdraw,
+                   debits_posted_fen, credits_posted_fen, debits_pending_fen, credits_pending_fen)
+                 SELECT *, 0, 0 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::bool[], %s::bool[],
+                   %s::bigint[], %s::bigint[])
+                 ON CONFLICT (customer_id, code, subject_id) DO UPDATE
+                   SET debits_posted_fen = a.debits_posted_fen + EXCLUDED.debits_posted_fen,
+                       credits_posted_fen = a.credits_posted_fen + EXCLUDED.credits_posted_fen
+                 RETURNING a.id, a.customer_id, a.code, a.subject_id)
+               INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, debit_account_id, credit_account_id,
+                 amount_fen, kind, cause_type, cause_id, book_id, phase, booked_on, occurred_at)
+               SELECT t.id, t.customer_id, t.journal_id, d.id, c.id, t.amount_fen, t.kind, t.cause_type, t.cause_id,
+                      t.book_id, 'posted', %s::date, %s::timestamptz
+                 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[], %s::bigint[],
+                        %s::text[], %s::text[], %s::uuid[], %s::smallint[])
+                   AS t(id, customer_id, journal_id, debit, debit_subject, credit, credit_subject, amount_fen, kind,
+                        cause_type, cause_id, book_id)
+                 JOIN moved AS d ON d.customer_id = t.customer_id AND d.code = t.debit AND d.subject_id = t.debit_subject
+                 JOIN moved AS c ON c.customer_id = t.customer_id AND c.code = t.credit
+                                AND c.subject_id = t.credit_subject""",
+            [[uuid7() for _ in moves], [key[0] for key in moves], [key[1] for key in moves], [key[2] for key in moves],
+             [is_debit_normal(chart.code) for chart in charts], [chart.may_overdraw for chart in charts],
+             [move[0] for move in moves.values()], [move[1] for move in moves.values()], booked_on, at,
+             [uuid7() for _ in transfers], [t.customer_id for t in transfers], [t.journal_id for t in transfers],
+             [str(t.transfer.debit.code) for t in transfers], [t.transfer.debit.subject_id for t in transfers],
+             [str(t.transfer.credit.code) for t in transfers], [t.transfer.credit.subject_id for t in transfers],
+             [t.transfer.amount_fen for t in transfers], [t.transfer.kind for t in transfers],
+             [t.cause_type for t in transfers], [t.cause_id for t in transfers], [t.book_id for t in transfers]])
+        assert cursor.rowcount == len(transfers), "every transfer found both its accounts"

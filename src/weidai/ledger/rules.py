@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-
 # The partition of money that is nobody's yet. Every account belongs to a customer's partition; money received from a
 # payer who is not known waits here, in `suspense` against `collection_clearing`, under an id that no customer can have.
 # Assigning it reverses this journal in full and books the same amount in the customer's own partition (R7.1).
@@ -100,6 +99,12 @@ class BulkTransfer:
 def is_debit_normal(code: AccountCode) -> bool:
     """Return whether debits raise the account (assets) or credits do (liabilities, income)."""
     return CHART_BY_CODE[code].account_class is AccountClass.ASSET
+
+
+def only_raises(transfer: Transfer) -> bool:
+    """Return whether no leg can overdraw its account: it grows on its normal side, or may go below zero."""
+    debit, credit = CHART_BY_CODE[transfer.debit.code], CHART_BY_CODE[transfer.credit.code]
+    return (debit.may_overdraw or is_debit_normal(debit.code)) and (credit.may_overdraw or not is_debit_normal(credit.code))
 
 
 def reversed_transfer(transfer: Transfer) -> Transfer:

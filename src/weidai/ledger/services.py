@@ -13,8 +13,8 @@ from django.db import IntegrityError, connection, transaction
 
 from weidai.ledger.errors import AccountOverdrawn, JournalNotFound, JournalNotPending
 from weidai.ledger.models import LedgerTransfer
-from weidai.ledger.posting import Row, accounts_open, balances_move, rows_insert
-from weidai.ledger.rules import LENDER_PARTITION, AccountCode, AccountRef, BulkTransfer, Transfer
+from weidai.ledger.posting import Row, accounts_open, balances_move, raising_insert, rows_insert
+from weidai.ledger.rules import LENDER_PARTITION, AccountCode, AccountRef, BulkTransfer, Transfer, only_raises
 from weidai.platform.ids import uuid7
 
 __all__ = [
@@ -46,9 +46,15 @@ def journal_pending(
 
 
 def journals_post_bulk(rows: Iterable[BulkTransfer], *, booked_on: date, at: datetime) -> int:
-    """Post many customers' transfers with the same three statements and return how many were written."""
+    """Post many customers' transfers and return how many were written.
+
+    One statement when they only raise accounts of loans, as billing does (the caller has locked the loans), else three.
+    """
     written = list(rows)
-    if written:
+    if written and all(
+            only_raises(row.transfer) and row.transfer.debit.subject_id and row.transfer.credit.subject_id for row in written):
+        raising_insert(written, booked_on=booked_on, at=at)
+    elif written:
         _write(written, phase=LedgerTransfer.Phase.POSTED, booked_on=booked_on, at=at)
     return len(written)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from weidai.audit import services as audit
 from weidai.kernel.text import Text
@@ -63,16 +64,18 @@ def notices_send_bulk(rows: Sequence[NewNotice], *, channels: Sequence[str] = (I
     assert set(channels) <= {IN_APP, SMS}, channels
     if not rows:
         return 0
-    moment = clock.now()
     prepared = [(uuid7(), row, _checked(row.template, row.values)) for row in rows]
+    columns = [clock.now(), [key for key, _, _ in prepared], [row.customer_id for _, row, _ in prepared],
+               [row.template for _, row, _ in prepared], [json.dumps(stored) for _, _, stored in prepared]]
+    source = "FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::jsonb[])"
     if IN_APP in channels:
-        Notice.objects.bulk_create([
-            Notice(id=key, customer_id=row.customer_id, template=row.template, values=stored, created_at=moment)
-            for key, row, stored in prepared])
+        with connection.cursor() as cursor:
+            cursor.execute('INSERT INTO messaging_notice (created_at, id, customer_id, template, "values")'
+                           f" SELECT %s, * {source}", columns)
     if SMS in channels:
-        TextMessage.objects.bulk_create([
-            TextMessage(id=key, customer_id=row.customer_id, template=row.template, values=stored, created_at=moment)
-            for key, row, stored in prepared])
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO messaging_textmessage (created_at, state, reason, id, customer_id, template,"
+                           f""" "values") SELECT %s, 'waiting', '', * {source}""", columns)
         outbox.enqueue_many([(row.customer_id, key) for key, row, _ in prepared], kind=SMS_KIND)
     audit.events_record([
         audit.NewEvent("messaging.notice.sent", "notice", key, row.customer_id,

@@ -82,10 +82,15 @@ def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:
     """Write many calls (customer, subject) of one kind with one statement; known ones stay as they are."""
     assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
     wall, business = clock.wall_now(), clock.now()
-    OutboxMessage.objects.bulk_create([
-        OutboxMessage(id=uuid7(), customer_id=customer_id, kind=kind, subject_id=subject_id, not_before=wall,
-                      business_at=business, lane=clock.lane()) for customer_id, subject_id in rows],
-        ignore_conflicts=True, batch_size=5000)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """INSERT INTO platform_outboxmessage (id, customer_id, subject_id, kind, state, attempts, not_before,
+                     business_at, last_error, lane)
+                   SELECT *, %s, 'pending', 0, %s, %s, '', %s FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[])
+                   ON CONFLICT (customer_id, kind, subject_id) DO NOTHING""",
+                [kind, wall, business, clock.lane(), [uuid7() for _ in rows], [row[0] for row in rows],
+                 [row[1] for row in rows]])
     if rows and not clock.lane():
         jobs().defer("outbox.deliver_due")
 

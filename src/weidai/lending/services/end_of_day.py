@@ -5,7 +5,7 @@ A chunk is a range of customers: `after` < customer_id ≤ `until`. Rows come ba
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from django.db import connection
 
 from weidai.lending.accounts import LoanAccount, account_of
 from weidai.lending.models import Installment, Loan
+from weidai.lending.rules import InstallmentState, LoanState, LoanStatus, LoanTerms, RepaymentMethod, owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class AccrualRow(NamedTuple):
 
 _RANGE = "book_id = %(book)s AND customer_id > %(after)s AND customer_id <= %(until)s AND customer_id <> ALL(%(skip)s)"
 
+_RANGE_OF_LOAN = _RANGE.replace("book_id", "l.book_id", 1).replace("customer_id", "l.customer_id")
+_UNPAID = f"{_RANGE} AND settled_on IS NULL AND due_on <= %(day)s"
+
 
 def _values(chunk: Chunk) -> dict[str, Any]:
     return {"book": chunk.book_id, "day": chunk.day, "after": chunk.after, "until": chunk.until,
@@ -93,32 +97,33 @@ def chunk_bounds(book_id: int, *, size: int) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def loans_lock_due(chunk: Chunk) -> int:
-    """Lock the chunk's loans with something due, in id order, before their rows are read (a payment locks them too)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM lending_loan WHERE {_RANGE} AND state = 'active'"  # noqa: S608 (fixed text)
-                       " AND next_due_on <= %(day)s ORDER BY id FOR UPDATE", _values(chunk))
-        return int(cursor.rowcount)
-
-
 def customers_unpaid(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[UUID]:
     """Return customers with a row due by the day, unpaid and not yet marked; reads only."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT DISTINCT customer_id FROM lending_installment WHERE {_RANGE} AND settled_on IS NULL
-                   AND NOT is_overdue AND due_on <= %(day)s AND loan_id <> ALL(%(spared)s)""",  # noqa: S608 (fixed text)
+            f"""SELECT DISTINCT customer_id FROM lending_installment WHERE {_UNPAID} AND NOT is_overdue
+                   AND loan_id <> ALL(%(spared)s)""",  # noqa: S608 (fixed text)
             {**_values(chunk), "spared": list(spared_loans)})
         return [row[0] for row in cursor.fetchall()]
 
 
 def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
-    """Turn the interest of rows due by the day into billed interest and return what was new; again returns nothing."""
+    """Turn the interest of rows due by the day into billed interest and return what was new; again returns nothing.
+
+    One statement: loans are locked in id order before their rows are touched, as a payment does; whoever pays meanwhile
+    is waited for, and the row as it is afterwards decides.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH due AS (
-                  SELECT id, customer_id, interest_fen - interest_billed_fen AS amount_fen FROM lending_installment
-                   WHERE {_RANGE} AND settled_on IS NULL AND due_on <= %(day)s AND interest_billed_fen < interest_fen
-                   ORDER BY customer_id, id FOR UPDATE)
+            f"""WITH locked AS (
+                  SELECT customer_id, id FROM lending_loan WHERE (customer_id, id) IN (
+                    SELECT customer_id, loan_id FROM lending_installment WHERE {_UNPAID}
+                       AND interest_billed_fen < interest_fen) ORDER BY id FOR UPDATE),
+                due AS (
+                  SELECT i.id, i.customer_id, i.interest_fen - i.interest_billed_fen AS amount_fen
+                    FROM locked JOIN lending_installment AS i ON i.customer_id = locked.customer_id AND i.loan_id = locked.id
+                   WHERE i.settled_on IS NULL AND i.due_on <= %(day)s AND i.interest_billed_fen < i.interest_fen
+                     FOR UPDATE OF i)
                 UPDATE lending_installment AS i SET interest_billed_fen = i.interest_fen FROM due
                  WHERE i.customer_id = due.customer_id AND i.id = due.id
                 RETURNING i.customer_id, i.loan_id, i.number, due.amount_fen""", _values(chunk))  # noqa: S608 (fixed text)
@@ -129,15 +134,20 @@ def installments_mark_overdue(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()
     """Mark rows not fully paid by the end of the day and carry them into their loans; return the loans. Idempotent.
 
     Spared loans wait for the bank's word about a debit sent in time; the next closing marks them from their due date.
+    One statement, locking loans in id order before their rows.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH late AS (
-                  UPDATE lending_installment SET is_overdue = true
-                   WHERE {_RANGE} AND settled_on IS NULL AND NOT is_overdue AND due_on <= %(day)s
-                     AND loan_id <> ALL(%(spared)s)
-                  RETURNING customer_id, loan_id, due_on, principal_fen - principal_paid_fen AS principal_fen,
-                            interest_fen - interest_paid_fen + fee_fen - fee_paid_fen AS charges_fen),
+            f"""WITH locked AS (
+                  SELECT customer_id, id FROM lending_loan WHERE (customer_id, id) IN (
+                    SELECT customer_id, loan_id FROM lending_installment WHERE {_UNPAID} AND NOT is_overdue
+                       AND loan_id <> ALL(%(spared)s)) ORDER BY id FOR UPDATE),
+                late AS (
+                  UPDATE lending_installment AS i SET is_overdue = true FROM locked
+                   WHERE i.customer_id = locked.customer_id AND i.loan_id = locked.id AND i.settled_on IS NULL
+                     AND NOT i.is_overdue AND i.due_on <= %(day)s
+                  RETURNING i.customer_id, i.loan_id, i.due_on, i.principal_fen - i.principal_paid_fen AS principal_fen,
+                            i.interest_fen - i.interest_paid_fen + i.fee_fen - i.fee_paid_fen AS charges_fen),
                 sums AS (
                   SELECT customer_id, loan_id, min(due_on) AS since, sum(principal_fen)::bigint AS principal_fen,
                          sum(principal_fen + charges_fen)::bigint AS unpaid_fen FROM late GROUP BY customer_id, loan_id)
@@ -178,12 +188,46 @@ def installments_upcoming(
         return [UpcomingInstallment(*row) for row in cursor.fetchall()]
 
 
-def accounts_overdue(chunk: Chunk) -> list[LoanAccount]:
-    """Return the states of the chunk's overdue loans, for which the exact penalty matters; two statements."""
-    loans = list(Loan.objects.filter(
-        book_id=chunk.book_id, customer_id__gt=chunk.after, customer_id__lte=chunk.until, state=Loan.State.ACTIVE,
-        overdue_since__isnull=False).exclude(customer_id__in=chunk.skip).order_by("customer_id", "id"))
-    return accounts_of(loans)
+def debts_overdue(chunk: Chunk, *, on: date) -> Iterator[DueLoan]:
+    """Yield what every overdue loan of the chunk owes on a day, penalty by the rules; one statement, settled rows summed.
+
+    Rows that are settled are not read one by one: the rules need only what was charged and paid on all of them (R7.3).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT l.customer_id, l.id, l.principal_fen, l.daily_rate_e8, l.penalty_daily_rate_e8, l.annual_cap_ppm,
+                       l.grace_days, l.starts_on, l.anchored_on, l.interest_numerator, l.principal_days, i.*
+                  FROM lending_loan AS l CROSS JOIN LATERAL (
+                    SELECT coalesce(sum(fee_fen) FILTER (WHERE settled_on IS NOT NULL), 0)::bigint,
+                           coalesce(sum(penalty_paid_fen) FILTER (WHERE settled_on IS NOT NULL), 0)::bigint,
+                           array_agg(ARRAY[number, principal_fen, interest_fen, principal_paid_fen, interest_paid_fen,
+                             penalty_paid_fen, fee_fen, fee_paid_fen, penalty_numerator] ORDER BY number)
+                             FILTER (WHERE settled_on IS NULL),
+                           array_agg(ARRAY[starts_on, due_on, penalty_anchored_on] ORDER BY number)
+                             FILTER (WHERE settled_on IS NULL)
+                      FROM lending_installment WHERE customer_id = l.customer_id AND loan_id = l.id) AS i
+                 WHERE {_RANGE_OF_LOAN} AND l.state = 'active' AND l.overdue_since IS NOT NULL""",  # noqa: S608
+            _values(chunk))
+        for row in cursor:
+            state = _overdue_state(row)
+            yield DueLoan(row[0], row[1], owed(state, on=max(on, state.anchored_on)).total_fen)
+
+
+def _overdue_state(row: Sequence[Any]) -> LoanState:
+    """Return the state as far as a debt depends on it; one paid row stands for all settled ones."""
+    (principal_fen, rate_e8, penalty_e8, cap_ppm, grace_days, starts_on, anchored_on, numerator, principal_days, fees_fen,
+     penalties_fen, amounts, days) = row[2:]
+    terms = LoanTerms(
+        principal_fen=principal_fen, daily_rate_e8=rate_e8, method=RepaymentMethod.EQUAL_PRINCIPAL, term_months=1,
+        starts_on=starts_on, penalty_daily_rate_e8=penalty_e8, annual_cap_ppm=cap_ppm, grace_days=grace_days)
+    settled = InstallmentState(
+        number=0, starts_on=starts_on, due_on=starts_on, principal_fen=0, interest_fen=0, penalty_paid_fen=penalties_fen,
+        fee_fen=fees_fen, fee_paid_fen=fees_fen, settled_on=starts_on)
+    rows = [InstallmentState(number, starts, due, principal, interest, principal_paid, interest_paid, penalty_paid, fee,
+                             fee_paid, penalty, anchored)
+            for (number, principal, interest, principal_paid, interest_paid, penalty_paid, fee, fee_paid, penalty),
+                (starts, due, anchored) in zip(amounts, days, strict=True)]
+    return LoanState(terms, LoanStatus.ACTIVE, (settled, *rows), 0, anchored_on, numerator, principal_days)
 
 
 def accounts_of(loans: Sequence[Loan]) -> list[LoanAccount]:

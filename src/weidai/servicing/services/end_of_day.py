@@ -11,7 +11,6 @@ from django.db import connection
 from weidai.kernel.days import shanghai_instant
 from weidai.ledger import services as ledger
 from weidai.ledger.services import AccountCode, AccountRef, BulkTransfer, Transfer
-from weidai.lending.rules import owed
 from weidai.lending.services import end_of_day as lending
 from weidai.lending.services.end_of_day import Chunk
 from weidai.limits import services as limits
@@ -25,8 +24,10 @@ from weidai.servicing.services.spells import HOLD_KIND, HOLD_SOURCE, spells_begi
 
 
 def bill_due(chunk: Chunk) -> int:
-    """Turn the interest of everything due by the day into income and a receivable; returns how many rows."""
-    lending.loans_lock_due(chunk)
+    """Turn the interest of everything due by the day into income and a receivable; returns how many rows.
+
+    Two statements: the rows, and their postings.
+    """
     billed = lending.installments_bill(chunk)
     journals: dict[UUID, UUID] = defaultdict(uuid7)
     ledger.journals_post_bulk(
@@ -51,7 +52,6 @@ def overdue_mark(chunk: Chunk) -> int:
         return 0
     holds = [BulkHold(customer_id, HOLD_KIND, HOLD_SOURCE, "overdue") for customer_id in sorted(candidates)]
     placed = {customer_id for customer_id, _ in limits.holds_bulk_place(holds)}
-    lending.loans_lock_due(chunk)
     late = lending.installments_mark_overdue(chunk, spared_loans=spared)
     still_late = {loan.customer_id for loan in late}
     limits.holds_bulk_release([
@@ -78,8 +78,9 @@ def debits_unanswered(chunk: Chunk) -> list[UUID]:
 def debits_plan(chunk: Chunk, *, on: date) -> int:
     """Plan the first window's debits for the day that opens, amounts fixed now; returns how many are new (R7.2)."""
     amounts = {(row.customer_id, row.loan_id): row.amount_fen for row in lending.loans_due(chunk, on=on)}
-    for account in lending.accounts_overdue(chunk):
-        amounts[account.customer_id, account.id] = owed(account.state, on=max(on, account.state.anchored_on)).total_fen
+    amounts.update({(row.customer_id, row.loan_id): row.amount_fen for row in lending.debts_overdue(chunk, on=on)})
+    if not amounts:
+        return 0
     granted = {
         row[0]: row[1:] for row in AutoDebitAgreement.objects.filter(
             customer_id__in={key[0] for key in amounts}, revoked_at=None,
