@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.db.utils import ProgrammingError
-
 from tests.support.world import Life, Sandbox, book_open, open_ends, settle, world_running
+
 from weidai.assessment import services as assessment
 from weidai.jobs import end_of_day, operations
 from weidai.jobs.end_of_day import drain
