@@ -1,1 +1,1 @@
-"""Addresses for machines: partners' callbacks, and later the JSON API."""
+"""Addresses for machines: partners' callbacks, and the JSON API of the mini-program (R9.2)."""

@@ -1,0 +1,44 @@
+"""Types of what comes in and goes out: bounded, strict, and texts in the language of the caller."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+
+from weidai.web.shared.language import say
+
+LARGEST_FEN = 10**13  # a hundred billion yuan: nothing here is larger, and it fits a bigint many times
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Input(Schema):
+    """A request body: a field that is not known is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=False)
+
+
+def _printable(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("control characters")
+    return value
+
+
+def _words_or_none(value: Any) -> str | None:
+    return None if value is None else say(value)
+
+
+Fen = Annotated[int, Field(strict=True, ge=1, le=LARGEST_FEN)]
+FenOrZero = Annotated[int, Field(strict=True, ge=0, le=LARGEST_FEN)]
+Months = Annotated[int, Field(strict=True, ge=1, le=360)]
+Flag = Annotated[bool, Field(strict=True)]
+Mobile = Annotated[str, Field(pattern=r"^1[3-9][0-9]{9}$")]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+ShortLine = Annotated[str, Field(max_length=60), AfterValidator(_printable)]
+
+Words = Annotated[str, BeforeValidator(say)]
+WordsOrNone = Annotated[str | None, BeforeValidator(_words_or_none)]
