@@ -45,6 +45,10 @@ lint: setup-dev ## 只查风格与导入方向 / style, types and import directi
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules) src/weidai/lending/conventions
 
+.PHONY: bench-eod
+bench-eod: setup-dev ## 日终压测 / close a day of LOANS generated loans, beside a one-at-a-time loop
+	@PYTHONPATH=src:. $(BIN)/python -m bench.eod $(LOANS)
+
 .PHONY: docs
 docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference pages from the code
 	$(BIN)/python -W ignore -m tests.docs.render

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from bench.portfolio import Plan, portfolio_load
 from weidai.platform.postgres import Cluster
+from weidai.platform.postgres.addresses import url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Database:
     def url(self) -> str:
         """The owner's address."""
         return Cluster(self.home).url("owner")
+
+    def settle(self) -> None:
+        """Let the server write out what earlier programs left behind, so that a measurement pays only for itself."""
+        with psycopg.connect(url_for(Cluster(self.home).places, "superuser"), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
 
     def run(self, module: str, *arguments: str, role: str = "app") -> str:
         """Run a program of this package in a process of its own and return what it printed."""
