@@ -60,11 +60,14 @@ def debit_deliver(delivery: Delivery) -> None:
     except PartnerUnavailable:
         debit_unknown(delivery.customer_id, debit_id=row.id)
         raise
-    _book_debit(row, answer)
+    if answer is not None:
+        _book_debit(row, answer)
 
 
-def _debit(row: DebitInstruction) -> BankAnswer:
-    debit_sent(row.customer_id, debit_id=row.id)
+def _debit(row: DebitInstruction) -> BankAnswer | None:
+    """Ask the bank for the money; None when the permission was withdrawn a moment ago and nothing was asked."""
+    if not debit_sent(row.customer_id, debit_id=row.id):
+        return None
     card = identity.card_private(row.customer_id, row.card_id)
     said = collection_bank().debit(
         request_id=row.request_id, card_number=card.card_number, name=card.name, amount_fen=row.amount_fen,

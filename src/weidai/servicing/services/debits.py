@@ -94,7 +94,7 @@ def _request(
 
 def _create(account: LoanAccount, *, card_id: UUID, amount_fen: int, wish: _Wish) -> UUID:
     debit_id, moment = uuid7(), clock.now()
-    _cancel_waiting(account)
+    _cancel_waiting(account, at=moment)
     try:
         with transaction.atomic():
             DebitInstruction.objects.create(
@@ -112,11 +112,35 @@ def _create(account: LoanAccount, *, card_id: UUID, amount_fen: int, wish: _Wish
     return debit_id
 
 
-def _cancel_waiting(account: LoanAccount) -> None:
+def _cancel_waiting(account: LoanAccount, *, at: datetime) -> None:
     """Make room: an automatic debit that waits for its window gives way to the borrower who pays now."""
     DebitInstruction.objects.filter(
         customer_id=account.customer_id, loan_id=account.id, kind=DebitInstruction.Kind.AUTOMATIC,
-        state=_State.CREATED, send_at__gt=clock.now()).update(state=_State.CANCELLED, finished_at=clock.now())
+        state=_State.CREATED, send_at__gt=at).update(state=_State.CANCELLED, finished_at=at)
+
+
+def _waiting_resume(asked: DebitInstruction) -> None:
+    """Let the automatic debit that gave way to this payment wait again, for what is owed now: nobody who permitted
+    debits becomes late because a payment of their own failed or was too small. `finished_at` tells which one gave way.
+    """
+    waiting = DebitInstruction.objects.filter(
+        customer_id=asked.customer_id, loan_id=asked.loan_id, kind=DebitInstruction.Kind.AUTOMATIC,
+        state=_State.CANCELLED, finished_at=asked.created_at, due_on__gte=clock.today()).first()
+    if asked.kind != DebitInstruction.Kind.REQUESTED or waiting is None or waiting.due_on is None:
+        return
+    if not _is_granted(waiting):
+        return
+    states = [account.state for account in lending_rows.accounts_for(asked.customer_id, loan_id=asked.loan_id)]
+    left_fen = sum(owed(state, on=max(waiting.due_on, state.anchored_on)).total_fen for state in states)
+    if left_fen:
+        DebitInstruction.objects.filter(pk=waiting.pk).update(
+            state=_State.CREATED, finished_at=None, amount_fen=left_fen)
+
+
+def _is_granted(debit: DebitInstruction) -> bool:
+    """Say whether the permission an automatic debit was planned under still holds."""
+    return AutoDebitAgreement.objects.filter(
+        customer_id=debit.customer_id, number=debit.agreement_number, revoked_at=None).exists()
 
 
 def _account(customer_id: UUID, loan_id: UUID | None) -> LoanAccount:
@@ -144,10 +168,12 @@ def _card(customer_id: UUID, card_id: UUID | None) -> UUID:
 
 
 @transaction.atomic
-def debit_sent(customer_id: UUID, *, debit_id: UUID) -> None:
-    """Note that the bank is about to be asked."""
-    DebitInstruction.objects.filter(customer_id=customer_id, id=debit_id, state=_State.CREATED).update(
-        state=_State.SENT, sent_at=clock.now())
+def debit_sent(customer_id: UUID, *, debit_id: UUID) -> bool:
+    """Note that the bank is about to be asked; False when the debit was dropped meanwhile, so that nothing is sent."""
+    debit = DebitInstruction.objects.select_for_update().get(customer_id=customer_id, id=debit_id)
+    if debit.state == _State.CREATED:
+        DebitInstruction.objects.filter(pk=debit.pk).update(state=_State.SENT, sent_at=clock.now())
+    return debit.state in OPEN
 
 
 @transaction.atomic
@@ -194,6 +220,7 @@ def debit_succeed(customer_id: UUID, *, debit_id: UUID, answer: BankAnswer) -> b
         failure_reason="", repayment_id=booked.repayment_id)
     event_record("servicing.debit.succeeded", customer_id=customer_id, subject_type="servicing.debit",
                  subject_id=debit_id, facts={"amount_fen": debit.amount_fen, "entry_id": answer.entry_id or ""})
+    _waiting_resume(debit)
     return True
 
 
@@ -215,6 +242,7 @@ def debit_fail(customer_id: UUID, *, debit_id: UUID, reason: str) -> bool:
                 "amount_fen": debit.amount_fen, "reason": FAILURE_TEXTS.get(reason, OTHER_FAILURE),
                 "due_on": debit.due_on})
         _next_window(debit)
+    _waiting_resume(debit)
     return True
 
 
@@ -228,9 +256,7 @@ def _next_window(debit: DebitInstruction) -> None:
     """Plan the next window of the same day, unless it was the last one or the agreement is withdrawn."""
     assert debit.due_on is not None, "an automatic debit has a due day"
     windows = policy.current(debit.due_on).auto_debit.windows
-    is_granted = AutoDebitAgreement.objects.filter(
-        customer_id=debit.customer_id, number=debit.agreement_number, revoked_at=None).exists()
-    if debit.window >= len(windows) or not is_granted:
+    if debit.window >= len(windows) or not _is_granted(debit):
         return
     debit_id = uuid7()
     DebitInstruction.objects.create(
