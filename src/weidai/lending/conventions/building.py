@@ -116,6 +116,7 @@ def conventions(fields: Mapping[str, Any]) -> terms.Conventions:
         on_disbursement=fields.get("on_disbursement", plain.on_disbursement),
         on_rate_change=fields.get("on_rate_change", plain.on_rate_change),
         broken_interest=fields.get("broken_interest", plain.broken_interest),
+        when_repaid=fields.get("when_repaid", plain.when_repaid),
     )
 
 

@@ -43,6 +43,7 @@ from weidai.lending.conventions.terms import (
     OnChange,
     PaymentAt,
     PrincipalBasis,
+    WhenRepaid,
 )
 
 _ORDER = {kind: index for index, kind in enumerate(EventKind)}
@@ -74,7 +75,7 @@ class _Fold(MoneyIn):
         self._start()
         for index in range(len(self.periods)):
             self._fill(index)
-            if self.scheduled == 0 and not self._pays_next_rows and not self._tranche_after(self.periods[index].ends_on):
+            if self._is_over(index):
                 break
         else:
             if self.count is None:
@@ -144,6 +145,11 @@ class _Fold(MoneyIn):
                 moved = periods_after_due_day_change(self.periods, on=event.on, due_day=event.due_day, is_longer=event.is_longer)
                 self.periods = list(moved)
                 self.needs_installment = True
+
+    def _is_over(self, index: int) -> bool:
+        """Whether the row repays the loan and the plan ends with it."""
+        keeps = self.count is not None and (self.conventions.when_repaid is WhenRepaid.KEEPS_ROWS or self._pays_next_rows)
+        return self.scheduled == 0 and not keeps and not self._tranche_after(self.periods[index].ends_on)
 
     def _is_last(self, index: int) -> bool:
         return self.count is not None and index == self.count - 1

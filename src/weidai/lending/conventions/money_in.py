@@ -167,7 +167,7 @@ class MoneyIn:
         unpaid = max(accrued_fen - row.prepaid_interest_fen, ZERO)
         covers = self.conventions.early.covers is EarlyCovers.ACCRUED_INTEREST
         interest = min(event.amount_fen, unpaid) if covers else ZERO
-        principal = min(event.amount_fen - interest, self.scheduled)
+        principal = min(event.amount_fen - interest, self.scheduled, self.outstanding - self._overdue_principal())
         self.overpaid += event.amount_fen - interest - principal
         row.prepaid_interest_fen += interest
         row.prepaid_fen += principal

@@ -135,6 +135,7 @@ CONVENTIONS = group({
     "on_rate_change": choice(terms.OnChange, "what a new rate does to the installment", default="recompute"),
     "broken_interest": choice(terms.BrokenInterest, "interest of the days before the first whole period",
                               default="in_first_row"),
+    "when_repaid": choice(terms.WhenRepaid, "rows after the one that repays the loan early", default="ends"),
 }, "everything the figures depend on besides amounts, dates and the rate", required=True)
 
 EVENT = group({

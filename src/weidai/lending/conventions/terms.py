@@ -118,6 +118,13 @@ class OnChange(StrEnum):
     KEEP = "keep"
 
 
+class WhenRepaid(StrEnum):
+    """What becomes of the rows after the one that repays the loan before its term."""
+
+    ENDS = "ends"
+    KEEPS_ROWS = "keeps_rows"  # rows of zero, so that rows always equal the term
+
+
 class BrokenInterest(StrEnum):
     """Where interest for the days before the first whole period goes."""
 
@@ -222,6 +229,7 @@ class Conventions:
     on_disbursement: OnChange = OnChange.RECOMPUTE
     on_rate_change: OnChange = OnChange.RECOMPUTE
     broken_interest: BrokenInterest = BrokenInterest.IN_FIRST_ROW
+    when_repaid: WhenRepaid = WhenRepaid.ENDS
 
 
 class EventKind(StrEnum):
