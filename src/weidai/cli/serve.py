@@ -121,7 +121,8 @@ def run(
     empty: bool = typer.Option(False, "--empty", help="demo staff and outside world, but no borrowers yet"),
 ) -> None:
     """启动全部 / Start the database, the sandbox world, the web server, the worker and the demo; Ctrl-C ends all."""
-    signal.signal(signal.SIGTERM, _raise_interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell's background job starts with SIGINT ignored
+        signal.signal(number, _raise_interrupt)
     home = _home_alone()
     children = Children(home)
     if children.end_leftovers():
@@ -133,6 +134,8 @@ def run(
     except KeyboardInterrupt:
         console.print("\n正在停止 / stopping …")
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT):  # a second Ctrl-C must not leave half of them running
+            signal.signal(number, signal.SIG_IGN)
         children.stop_all()
         _stop_database(home)
 
