@@ -55,14 +55,26 @@ def _apply(message: InboxMessage) -> InboxMessage.State:
             handler(locked.payload)
             InboxMessage.objects.filter(pk=locked.pk).update(state=InboxMessage.State.APPLIED, note="")
     except Park as reason:
-        InboxMessage.objects.filter(pk=message.pk).update(state=InboxMessage.State.PARKED, note=str(reason)[:200])
-        return InboxMessage.State.PARKED
+        return _park(message, str(reason))
+    except Exception as error:  # one broken message must not stop the others; it stays and is shown to operations
+        note = f"bug: {type(error).__name__}"
+        if message.note != note:
+            log.exception("inbox.apply_failed", kind=message.kind, message_id=str(message.id))
+        return _park(message, note)
     return InboxMessage.State.APPLIED
 
 
+def _park(message: InboxMessage, note: str) -> InboxMessage.State:
+    InboxMessage.objects.filter(pk=message.pk).update(state=InboxMessage.State.PARKED, note=note[:200])
+    return InboxMessage.State.PARKED
+
+
 def apply_parked(limit: int = 100) -> int:
-    """Try parked messages again and return how many found their subject."""
-    waiting = InboxMessage.objects.exclude(state=InboxMessage.State.APPLIED).order_by("received_at")[:limit]
+    """Try parked messages again and return how many found their subject.
+
+    Any of those waiting, by lot: a hundred that never find theirs must not keep the others from their turn.
+    """
+    waiting = InboxMessage.objects.exclude(state=InboxMessage.State.APPLIED).order_by("?")[:limit]
     return sum(_apply(message) == InboxMessage.State.APPLIED for message in waiting)
 
 

@@ -106,6 +106,25 @@ def test_inbox_applies_once_and_parks_what_comes_early(monkeypatch):
     assert applied == ["x"]
 
 
+def test_a_broken_message_is_kept_and_does_not_stop_the_others(monkeypatch):
+    known = set()
+
+    def handle(payload):
+        if payload["id"] == "broken":
+            raise KeyError("amount_fen")
+        if payload["id"] not in known:
+            raise inbox.Park("subject unknown")
+
+    monkeypatch.setitem(inbox._handlers, "test.event", handle)
+    for word in ("broken", "early"):
+        state = inbox.receive("bank", event_id=word, kind="test.event", payload={"id": word})
+        assert state == InboxMessage.State.PARKED
+    assert InboxMessage.objects.get(partner_event_id="broken").note == "bug: KeyError"
+    known.add("early")
+    assert inbox.apply_parked() == 1
+    assert dict(InboxMessage.objects.values_list("partner_event_id", "state")) == {"broken": "parked", "early": "applied"}
+
+
 def test_the_business_clock_only_moves_forward():
     before = clock.now()
     clock.move_forward(timedelta(days=3))
