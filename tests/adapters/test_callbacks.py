@@ -93,10 +93,12 @@ def test_too_large_a_body_and_other_methods_are_refused(verifier):
 
 
 def test_a_payers_name_and_card_are_sealed_before_the_event_is_kept(verifier, applied):
-    post(EVENT | {"payer_name": "王伟", "payer_card_number": "6225880000000000123", "payer_masked": "6225********0123"})
+    post(EVENT | {"payer_name": "王伟", "payer_card_number": "6225880000000000123", "payer_masked": "6225********0123",
+                  "memo": "王伟还款"})
     kept = InboxMessage.objects.get().payload
     assert "王伟" not in json.dumps(kept, ensure_ascii=False)
     assert "6225880000000000123" not in json.dumps(kept)
     assert kept["payer_masked"] == "6225********0123"
     assert decrypt_text(kept["payer_name_sealed"], "inbox.payload") == "王伟"
     assert decrypt_text(kept["payer_card_number_sealed"], "inbox.payload") == "6225880000000000123"
+    assert decrypt_text(kept["memo_sealed"], "inbox.payload") == "王伟还款"

@@ -50,7 +50,7 @@ def transfer_received(payload: dict[str, Any]) -> None:
     """Book money that a borrower sent by bank transfer, or keep it in suspense until somebody is named (R7.1)."""
     transfer_receive(IncomingTransfer(
         transfer_id=str(payload["transfer_id"]), amount_fen=int(payload["amount_fen"]),
-        received_at=datetime.fromisoformat(str(payload["booked_at"])), memo=str(payload.get("memo", "")),
+        received_at=datetime.fromisoformat(str(payload["booked_at"])), memo=_opened(payload, "memo"),
         entry_id=str(payload.get("entry_id", "")), payer_name=_opened(payload, "payer_name"),
         payer_masked=str(payload.get("payer_masked", "")),
         payer_card_number=_opened(payload, "payer_card_number")))
@@ -59,4 +59,4 @@ def transfer_received(payload: dict[str, Any]) -> None:
 def _opened(payload: dict[str, Any], field: str) -> str:
     """Open personal data that the callback address sealed before the message was kept (R9.6)."""
     sealed = payload.get(f"{field}_sealed")
-    return decrypt_text(str(sealed), "inbox.payload") if sealed else ""
+    return decrypt_text(str(sealed), "inbox.payload") if sealed else str(payload.get(field, ""))

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 65_536
 _WORD_LIMIT = 128
-PERSONAL = ("payer_name", "payer_card_number")
+PERSONAL = ("payer_name", "payer_card_number", "memo")
 SEAL_PURPOSE = "inbox.payload"
 
 
@@ -58,7 +58,7 @@ def _event(body: bytes) -> dict[str, Any] | None:
 
 
 def _without_personal_data(event: dict[str, Any]) -> dict[str, Any]:
-    """Seal a payer's name and card number as `…_sealed`, so that what is kept names nobody (R9.6)."""
+    """Seal a payer's name, card number and memo as `…_sealed`, so that what is kept names nobody (R9.6)."""
     kept = {key: value for key, value in event.items() if key not in PERSONAL}
     sealed = {f"{key}_sealed": encrypt_text(value, SEAL_PURPOSE) for key in PERSONAL
               if isinstance(value := event.get(key), str)}
