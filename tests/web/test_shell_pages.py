@@ -45,6 +45,13 @@ def test_chinese_unless_chosen_and_the_choice_is_remembered(client: Client) -> N
     assert client.get("/?lang=fr")["Content-Language"] == "zh-CN"
 
 
+def test_behind_https_every_cookie_is_for_https_only(client: Client, settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    response = client.post("/preferences", {"theme": "dark"})
+    assert response.cookies
+    assert all(cookie["secure"] for cookie in response.cookies.values())
+
+
 def test_theme_and_care_mode_are_kept_in_cookies(client: Client) -> None:
     response = client.post("/preferences", {"theme": "dark", "care": "1", "lang": "en", "next": "/h5/preferences"})
     assert (response.status_code, response["Location"]) == (302, "/h5/preferences")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from weidai.audit.services import Actor, acting_as
+from weidai.web.shared.preferences import cookies_are_secure
 
 COOKIE = "weidai_h5"
 LOGIN_PATH = "/h5/login"
@@ -53,7 +54,7 @@ def borrower_page(view: View) -> View:
 def borrower_cookie_set(request: HttpRequest, response: HttpResponse, token: str, *, max_age_seconds: int) -> None:
     """Hand the session token to the browser, out of reach of scripts."""
     response.set_cookie(COOKIE, token, max_age=max_age_seconds, httponly=True, samesite="Lax",
-                        secure=request.is_secure(), path="/h5/")
+                        secure=cookies_are_secure(request), path="/h5/")
 
 
 def borrower_cookie_clear(response: HttpResponse) -> None:

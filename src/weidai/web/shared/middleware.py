@@ -66,7 +66,7 @@ class PreferencesMiddleware:
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response = response.render()
         if preferences.language_named(request):
-            preferences.remember(response, chosen, secure=request.is_secure())
+            preferences.remember(response, chosen, secure=preferences.cookies_are_secure(request))
         response.headers.setdefault("Content-Language", chosen.html_language)
         patch_vary_headers(response, ("Cookie",))
         return response

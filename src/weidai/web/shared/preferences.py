@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from weidai.kernel.text import Language
@@ -42,6 +43,11 @@ def preferences_of(request: HttpRequest) -> Preferences:
         theme=theme if theme in THEMES else "auto",
         is_care=request.COOKIES.get(CARE_COOKIE) == "1",
     )
+
+
+def cookies_are_secure(request: HttpRequest) -> bool:
+    """Whether cookies are for HTTPS only: this request came by it, or the installation stands behind it (WEIDAI_HTTPS)."""
+    return request.is_secure() or bool(settings.SESSION_COOKIE_SECURE)
 
 
 def remember(response: HttpResponse, chosen: Preferences, *, secure: bool) -> None:

@@ -29,5 +29,5 @@ def preferences_save(request: HttpRequest) -> HttpResponse:
         is_care=request.POST.get("care", "1" if chosen.is_care else "0") == "1",
     )
     response = HttpResponseRedirect(next_path(request))
-    preferences.remember(response, chosen, secure=request.is_secure())
+    preferences.remember(response, chosen, secure=preferences.cookies_are_secure(request))
     return response

@@ -25,6 +25,7 @@ from weidai.web.h5.deeds import lender, page_address, with_query
 from weidai.web.shared.borrower import COOKIE, borrower_cookie_clear, borrower_cookie_set, borrower_session, next_path
 from weidai.web.shared.forms import CodeField, Form, MobileField, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text
+from weidai.web.shared.preferences import cookies_are_secure
 
 PENDING_COOKIE = "weidai_code"
 _SALT = "weidai.h5.entrance"
@@ -175,7 +176,7 @@ def _with_pending(response: HttpResponse, request: HttpRequest, waiting: Pending
         max_age=_PENDING_SECONDS,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure(),
+        secure=cookies_are_secure(request),
         path="/h5/",
     )
     return response
