@@ -66,6 +66,10 @@ def test_sets_of_holds_are_placed_and_released_once():
     assert limits.holds_bulk_release(rows[:2]) == []
     assert [selectors.hold_kinds(one) for one in people] == [[], [], ["overdue"]]
     assert limits.holds_bulk_place([]) == limits.holds_bulk_release([]) == []
+    events = Event.objects.filter(name__startswith="limits.hold.").order_by("name", "id")
+    assert {row.customer_id for row in events if row.name == "limits.hold.placed"} == set(people)
+    assert [(row.customer_id, row.facts["reason"]) for row in events if row.name == "limits.hold.released"] == [
+        (people[0], "spell"), (people[1], "paid")]
 
 
 def test_a_decrease_sets_the_target_and_ratchets_down_as_debt_is_repaid(customer, line):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from weidai.audit.services import event_record
+from weidai.audit.services import NewEvent, event_record, events_record
 from weidai.limits.errors import HoldKindUnknown
 from weidai.limits.models import HOLD_KINDS, CreditLine, Hold
 from weidai.limits.rules import HOLD_KINDS as HOLD_WORDS
@@ -72,9 +72,9 @@ def hold_release(customer_id: UUID, *, kind: str, source: str, reason: str, caus
 
 @transaction.atomic
 def holds_bulk_place(rows: Sequence[BulkHold]) -> list[tuple[UUID, UUID]]:
-    """Place many holds with one statement and return (customer, hold) of those that are new.
+    """Place many holds with one statement, their events with another; return (customer, hold) of those that are new.
 
-    The caller (end of day, R7.10) records the events of its chunk in its own set-based way.
+    The caller (end of day, R7.10) tells the customers of its chunk in its own set-based way.
     """
     if not rows:
         return []
@@ -85,9 +85,9 @@ def holds_bulk_place(rows: Sequence[BulkHold]) -> list[tuple[UUID, UUID]]:
             " SELECT h.id, h.customer_id, h.kind, h.source, h.cause_id, h.reason, %s, ''"
             " FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[])"
             " AS h(id, customer_id, kind, source, cause_id, reason)"
-            " ON CONFLICT DO NOTHING RETURNING customer_id, id",
+            " ON CONFLICT DO NOTHING RETURNING customer_id, id, kind, source, reason",
             [clock.now(), [uuid7() for _ in rows], *_columns(rows), [row.reason for row in rows]])
-        return list(cursor.fetchall())
+        return _told("limits.hold.placed", cursor.fetchall())
 
 
 @transaction.atomic
@@ -103,9 +103,17 @@ def holds_bulk_release(rows: Sequence[BulkHold]) -> list[tuple[UUID, UUID]]:
             " AS h(customer_id, kind, source, cause_id, reason)"
             " WHERE standing.customer_id = h.customer_id AND standing.kind = h.kind AND standing.source = h.source"
             " AND (h.cause_id IS NULL OR standing.cause_id = h.cause_id) AND standing.released_at IS NULL"
-            " RETURNING standing.customer_id, standing.id",
+            " RETURNING standing.customer_id, standing.id, standing.kind, standing.source, standing.release_reason",
             [clock.now(), *_columns(rows), [row.reason for row in rows]])
-        return list(cursor.fetchall())
+        return _told("limits.hold.released", cursor.fetchall())
+
+
+def _told(name: str, changed: Sequence[tuple[UUID, UUID, str, str, str]]) -> list[tuple[UUID, UUID]]:
+    """Record what became of each hold, as for a single one, and return (customer, hold)."""
+    events_record([
+        NewEvent(name, "limits.hold", hold_id, customer_id, {"kind": kind, "source": source, "reason": reason})
+        for customer_id, hold_id, kind, source, reason in changed])
+    return [(customer_id, hold_id) for customer_id, hold_id, *_ in changed]
 
 
 def _columns(rows: Sequence[BulkHold]) -> list[list[object]]:
