@@ -116,6 +116,16 @@ class OfferExpired(Refused):
     next_step = Text("可重新申请。", "You can apply again.")
 
 
+class OfferTooLarge(Refused):
+    """Lines accepted since the offer was made leave less than it promises; together they stay within the total (R5.2)."""
+
+    code = "origination.offer_too_large"
+    text = Text("您已接受其他额度,总额度中只剩 {left} 元,低于本次邀约。",
+                "Other lines you accepted leave {left} yuan of your total, less than this offer.")
+    next_step = Text("请放弃本次邀约后重新申请,新的申请按剩余额度核定。",
+                     "Decline this offer and apply again; the new one is worked out on what is left.")
+
+
 class ReviewTaskNotFound(NotFound):
     """There is no such open task."""
 

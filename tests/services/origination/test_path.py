@@ -26,6 +26,7 @@ from weidai.origination.errors import (
     DeclaredIncomeInvalid,
     NotEligible,
     OfferExpired,
+    OfferTooLarge,
     ProductNotOpen,
     RegionInvalid,
     RequestedAmountInvalid,
@@ -248,6 +249,31 @@ def test_a_second_product_gets_what_is_left_of_the_total(partners):
     products.invitation_issue(customer)
     second = delivered(customer, submitted(customer, product=INVITED))
     assert second.offer.amount_fen == 1_100_000
+
+
+def test_two_offers_side_by_side_are_not_both_taken_beyond_the_total(partners):
+    customer = customer_make()
+    products.invitation_issue(customer)
+    invited = delivered(customer, submitted(customer, product=INVITED))
+    line = delivered(customer, submitted(customer))
+    assert (invited.offer.amount_fen, line.offer.amount_fen) == (3_100_000, 3_100_000)
+    origination.offer_accept(customer, application_id=line.id)
+    with pytest.raises(OfferTooLarge) as caught:
+        origination.offer_accept(customer, application_id=invited.id)
+    assert "0.00" in caught.value.message.zh
+    assert limits.approved_total_fen(customer) == 3_100_000
+    assert selectors.application_get(customer, invited.id).state == "offered"
+    origination.offer_decline(customer, application_id=invited.id)
+
+
+def test_two_offers_that_fit_together_are_both_taken(partners):
+    customer = customer_make()
+    products.invitation_issue(customer)
+    invited = delivered(customer, submitted(customer, product=INVITED, requested_fen=1_000_000))
+    line = delivered(customer, submitted(customer, requested_fen=2_000_000))
+    for application in (line, invited):
+        origination.offer_accept(customer, application_id=application.id)
+    assert limits.approved_total_fen(customer) == 3_000_000
 
 
 @pytest.mark.parametrize(("changes", "error"), [

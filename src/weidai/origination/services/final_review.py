@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -124,7 +124,7 @@ def verdict_for(
         bureau_debt_fen=used.credit.bureau_debt_fen or 0)
     decision = limit_rules.limit_total(facts, policy)
     offered = products.product_get(application.product, on=on)
-    other_lines_fen = limits.approved_total_fen(customer_id, products=_consumer_products(on))
+    other_lines_fen = limits.approved_total_fen(customer_id, products=consumer_products(on))
     requested_fen = application.requested_fen
     if reviewed is not None:
         other_lines_fen, requested_fen = other_lines_fen - reviewed.approved_fen, None
@@ -202,7 +202,8 @@ def _at_most_requested(line_fen: int, requested_fen: int | None, rounding_fen: i
     return min(line_fen, requested_fen // rounding_fen * rounding_fen)
 
 
-def _consumer_products(on: Any) -> tuple[str, ...]:
+def consumer_products(on: date) -> tuple[str, ...]:
+    """Return the products whose lines share one total (R5.2)."""
     return tuple(product.code for product in products_policy.current(on).products if product.is_consumer)
 
 
