@@ -11,6 +11,7 @@ from django.db import transaction
 
 from weidai.audit.services import event_record
 from weidai.lending import selectors as lending_rows
+from weidai.lending import services as lending
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.policy import selectors as packs
@@ -21,6 +22,7 @@ from weidai.servicing.models import RepaymentLine, SettlementCertificate
 @transaction.atomic
 def certificate_issue(customer_id: UUID, *, loan_id: UUID) -> UUID:
     """Certify a settled loan and return the certificate's id; the second time it is the same one."""
+    lending.loans_lock(customer_id, loan_ids=[loan_id])  # a reversal going on would take back what it does not see yet
     loan = lending_rows.loan_get(customer_id, loan_id)
     kept = SettlementCertificate.objects.filter(customer_id=customer_id, loan_id=loan_id, revoked_at=None).first()
     if kept is not None:
