@@ -34,6 +34,7 @@ def test_every_page_opens_and_says_that_it_is_a_sandbox(browser: httpx.Client, p
     assert "均为虚构" in page.text
     assert "every person, account and amount here is invented" in page.text
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "img-src 'self' data:" in page.headers["Content-Security-Policy"]  # the empty icon of every page
     assert not re.search(r'(src|href)="(https?:)?//', page.text)
 
 
