@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from weidai.jobs.models import EodException, EodRun, EodStep
 from weidai.lending.services.end_of_day import Chunk, customers_in, loan_ids_in
@@ -95,6 +95,8 @@ def _chunk_run(run: EodRun, step: str, number: int, chunk: Chunk, work: ChunkWor
     poison: tuple[UUID, ...] = ()
     try:
         return _commit(run, step, number, chunk, work, poison), 0
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or overcrowded, which is no loan's fault: the next start goes on from here
     except Exception as error:  # whatever one customer's loans raise must not stop the others
         log.exception("eod.chunk_failed", step=step, chunk=number, book_id=run.book_id)
         poison = tuple(islice(_poison_find(chunk, customers_in(chunk), work), MAX_SET_ASIDE + 1))
@@ -173,11 +175,14 @@ class _Undo(Exception):
 
 
 def _works(chunk: Chunk, work: ChunkWork) -> bool:
+    """Try the work and undo it; a database that went away is not the chunk's fault."""
     try:
         with transaction.atomic():
             work(chunk)
             raise _Undo
     except _Undo:
         return True
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         return False
