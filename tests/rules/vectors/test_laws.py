@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -98,7 +99,7 @@ def test_principal_comes_back_once(case: t.Case) -> None:
 @given(cases())
 def test_rows_are_chained_and_their_parts_are_whole_units(case: t.Case) -> None:
     rows, rule = compute(case).rows, case.conventions.interest
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in itertools.pairwise(rows):
         assert row.period.ends_on == following.period.starts_on
     if rule.rounded_at is t.InterestRoundedAt.ROW and case.conventions.early.excess is not t.ExcessRule.PAYS_NEXT_ROWS:
         assert all((row.interest_fen + row.prepaid_interest_fen) % rule.rounding.unit == 0 for row in rows)
