@@ -166,6 +166,22 @@ def test_money_received_in_time_but_told_late_undoes_the_lateness():
     assert OwnLoans().repayment_facts(who.id, on=date(2026, 4, 7)).overdue_event_count == 0
 
 
+def test_part_of_the_money_in_time_does_not_undo_being_late_with_the_rest():
+    who = borrower_make()
+    loan = loan_make(who)
+    close_days(date(2026, 4, 15))
+    with at(noon(date(2026, 4, 14))):
+        pay(who, 100_000, reference="r1")  # ten days late, and not all of it
+    assert OverdueSpell.objects.get().ended_at is None
+    with at(noon(date(2026, 4, 16))):
+        pay(who, 20_000, received_at=datetime(2026, 4, 4, 8, tzinfo=UTC), reference="r2")  # in time, told late
+    spell = OverdueSpell.objects.get()
+    assert (spell.is_void, spell.ended_at, spell.cured_within_72h) == (False, noon(date(2026, 4, 14)), False)
+    assert limits.hold_kinds(who.id) == []
+    assert books_of(loan)["penalty_income"] > 0
+    assert OwnLoans().repayment_facts(who.id, on=date(2026, 4, 16)).overdue_event_count == 1
+
+
 def test_a_backdated_payment_replays_what_came_later():
     who = borrower_make()
     loan = loan_make(who)

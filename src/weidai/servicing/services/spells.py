@@ -16,7 +16,7 @@ from weidai.limits import services as limits
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.servicing import policy
-from weidai.servicing.models import OverdueSpell
+from weidai.servicing.models import OverdueSpell, Repayment, RepaymentLine
 
 HOLD_KIND, HOLD_SOURCE = "overdue", "servicing"
 
@@ -24,21 +24,34 @@ HOLD_KIND, HOLD_SOURCE = "overdue", "servicing"
 def spell_end_if_paid(customer_id: UUID, *, at: datetime) -> bool:
     """End the open spell and its hold when nothing is overdue any more; lines are locked by the caller.
 
-    Money received before the due instant, told to us late, makes the spell void: it never was.
+    It ended when the last late money came, whichever we are told of last. Was all of it received before its due instant
+    and only told to us late, the spell is void: it never was.
     """
     spell = OverdueSpell.objects.select_for_update().filter(
         customer_id=customer_id, ended_at=None, is_void=False).first()
     if spell is None or lending_rows.has_overdue(customer_id):
         return False
-    hours = policy.current(shanghai_date(at)).standing.quick_repayment_hours
-    is_void = at < spell.started_at
-    is_quick = at - spell.started_at <= timedelta(hours=hours)
-    OverdueSpell.objects.filter(pk=spell.pk).update(ended_at=at, is_void=is_void, cured_within_72h=is_quick)
+    late_at = _late_money_at(customer_id, since=spell.first_due_on)
+    is_void, ended_at = late_at is None, late_at or at
+    hours = policy.current(shanghai_date(ended_at)).standing.quick_repayment_hours
+    is_quick = ended_at - spell.started_at <= timedelta(hours=hours)
+    OverdueSpell.objects.filter(pk=spell.pk).update(ended_at=ended_at, is_void=is_void, cured_within_72h=is_quick)
     limits.hold_release(customer_id, kind=HOLD_KIND, source=HOLD_SOURCE, reason="overdue_paid")
     event_record("servicing.overdue_spell.ended", customer_id=customer_id, subject_type="servicing.overdue_spell",
                  subject_id=spell.id, facts={"first_due_on": spell.first_due_on, "is_quick": is_quick,
                                              "is_void": is_void})
     return True
+
+
+def _late_money_at(customer_id: UUID, *, since: date) -> datetime | None:
+    """Return when money last came that paid a row after its due instant, among rows due from a day on; None for none."""
+    accounts = lending_rows.accounts_for(customer_id, with_settled=True)
+    due_at = {(account.id, row.number): due_instant(row.due_on)
+              for account in accounts for row in account.state.installments if row.due_on >= since}
+    paid = RepaymentLine.objects.filter(customer_id=customer_id, share__repayment__state=Repayment.State.BOOKED)
+    received = paid.values_list("share__loan_id", "installment_number", "share__repayment__received_at")
+    return max((at for loan_id, number, at in received if (loan_id, number) in due_at and at >= due_at[loan_id, number]),
+               default=None)
 
 
 def spell_reopen_if_late(customer_id: UUID, *, book_id: int) -> bool:
