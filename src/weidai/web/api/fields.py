@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
-from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from ninja import Schema as Schema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from weidai.web.shared.language import say
 
@@ -14,10 +16,10 @@ LARGEST_FEN = 10**13  # a hundred billion yuan: nothing here is larger, and it f
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Input(Schema):
+class Input(BaseModel):
     """A request body: a field that is not known is a mistake, not a wish."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=False)
+    model_config = ConfigDict(extra="forbid")
 
 
 def _printable(value: str) -> str:
@@ -42,3 +44,12 @@ ShortLine = Annotated[str, Field(max_length=60), AfterValidator(_printable)]
 
 Words = Annotated[str, BeforeValidator(say)]
 WordsOrNone = Annotated[str | None, BeforeValidator(_words_or_none)]
+
+
+class CodeSent(Schema):
+    """Where the code went and how long it lives."""
+
+    id: UUID
+    masked_mobile: str
+    expires_at: datetime
+    resend_after_seconds: int

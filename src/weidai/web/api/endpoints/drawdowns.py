@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from weidai.lending import selectors, services
-from weidai.web.api.fields import Code, Fen, Input, Months, Schema, Word, Words, WordsOrNone
+from weidai.web.api.fields import Code, CodeSent, Fen, Input, Months, Schema, Word, Words, WordsOrNone
 from weidai.web.api.keys import DOCUMENTED, idempotency_key
 from weidai.web.api.paging import DEFAULT_LIMIT, Limit, page_after
 
@@ -117,15 +117,6 @@ class AgreementOut(Schema):
     opened_at: datetime
     accepted_at: datetime | None
     signed_at: datetime | None
-
-
-class CodeSent(Schema):
-    """Where the signing code went."""
-
-    id: UUID
-    masked_mobile: str
-    expires_at: datetime
-    resend_after_seconds: int
 
 
 class ConfirmIn(Input):

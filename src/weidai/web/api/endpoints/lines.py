@@ -68,7 +68,7 @@ class ActivationOut(Schema):
     has_payment_password: bool
 
 
-class CardIn(Input):
+class PayoutCardIn(Input):
     """The card that loans are paid to."""
 
     card_id: UUID
@@ -104,7 +104,7 @@ def activation(request: HttpRequest, line_id: UUID) -> Any:
 
 
 @router.post("/{uuid:line_id}/activation/card", response=ActivationOut)
-def activation_card(request: HttpRequest, line_id: UUID, chosen: CardIn) -> Any:
+def activation_card(request: HttpRequest, line_id: UUID, chosen: PayoutCardIn) -> Any:
     """First step: the debit card."""
     lending.activation_start(request.customer_id, line_id=line_id)
     lending.activation_card_confirm(request.customer_id, line_id=line_id, card_id=chosen.card_id)

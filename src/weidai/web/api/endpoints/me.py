@@ -109,7 +109,7 @@ class IdCardIn(Input):
     id_number: ShortLine
 
 
-class CardIn(Input):
+class BankCardIn(Input):
     """A debit card of one's own; `mobile` is the number the bank keeps, if it is another one."""
 
     card_number: ShortLine
@@ -265,7 +265,7 @@ def cards(request: HttpRequest) -> Any:
 
 
 @router.post("/cards", response={201: CardOut})
-def card_bind(request: HttpRequest, card: CardIn) -> Any:
+def card_bind(request: HttpRequest, card: BankCardIn) -> Any:
     """Bind a debit card by the four-element match (R1.6)."""
     row = services.bank_card_bind(request.customer_id, card_number=card.card_number, mobile=card.mobile)
     return Status(201, row)

@@ -15,7 +15,7 @@ from weidai.platform import clock
 from weidai.security import services as security
 from weidai.security.rules import SESSION_LIFE
 from weidai.web.api.bearer import Bearer, token_of
-from weidai.web.api.fields import Code, Input, Mobile, Schema, Word, Words
+from weidai.web.api.fields import Code, CodeSent, Input, Mobile, Schema, Word, Words
 
 router = Router(tags=["session"])
 
@@ -40,15 +40,6 @@ class CodeWish(Input):
     """Which number to send a code to."""
 
     mobile: Mobile
-
-
-class CodeSent(Schema):
-    """Where the code went and how long it lives."""
-
-    id: UUID
-    masked_mobile: str
-    expires_at: datetime
-    resend_after_seconds: int
 
 
 class Proof(Input):
