@@ -12,6 +12,9 @@ from weidai.lending.rules.interest import interest_fen
 from weidai.lending.rules.pay_later import minimum_principal
 from weidai.lending.rules.terms import LoanTerms, RepaymentMethod, due_dates
 
+HALF_E8 = E8 // 2
+_row = tuple.__new__  # a named tuple's own constructor takes twice as long, and quotes build thousands of rows
+
 
 class PlannedInstallment(NamedTuple):
     """One row. Interest runs from `starts_on` (counted) to `due_on` (not counted); amounts in fen."""
@@ -116,24 +119,28 @@ def plan_rows(
     """
     stops_when_repaid = stops_when_repaid or terms.method is RepaymentMethod.REVOLVING
     rows: list[PlannedInstallment] = []
-    remaining, starts_on, rate = start.principal_fen, start.starts_on, terms.daily_rate_e8
-    numerator, billed = start.interest_numerator, start.interest_billed_fen
-    last, is_level = start.first_number + len(dates) - 1, terms.method is RepaymentMethod.LEVEL_PAYMENT
+    remaining, starts_on, rate, method = start.principal_fen, start.starts_on, terms.daily_rate_e8, terms.method
+    numerator, billed, starts_at = start.interest_numerator, start.interest_billed_fen, starts_on.toordinal()
+    last, is_level = start.first_number + len(dates) - 1, method is RepaymentMethod.LEVEL_PAYMENT
     for number, due_on in enumerate(dates, start.first_number):
-        numerator += remaining * rate * (due_on - starts_on).days
-        cumulative = interest_fen(numerator, terms=terms)
+        due_at = due_on.toordinal()
+        numerator += remaining * rate * (due_at - starts_at)
+        cumulative = (numerator + HALF_E8) // E8
+        if cumulative * E8 > numerator:  # rounded up: the cap may say no
+            cumulative = interest_fen(numerator, terms=terms)
         interest, billed = cumulative - billed, cumulative
         if number == last:
             principal = remaining
         elif is_level:
-            principal = min(max(size_fen - interest, 0), remaining)
+            principal = size_fen - interest
+            principal = 0 if principal < 0 else remaining if principal > remaining else principal
         else:
-            principal = _principal_part(terms.method, remaining=remaining, size_fen=size_fen)
+            principal = _principal_part(method, remaining=remaining, size_fen=size_fen)
         remaining -= principal
-        rows.append(PlannedInstallment(number, starts_on, due_on, principal, interest, remaining))
+        rows.append(_row(PlannedInstallment, (number, starts_on, due_on, principal, interest, remaining)))
         if remaining == 0 and stops_when_repaid:
             break
-        starts_on = due_on
+        starts_on, starts_at = due_on, due_at
     return tuple(rows)
 
 

@@ -63,12 +63,12 @@ def due_dates(terms: LoanTerms) -> tuple[date, ...]:
     day = terms.due_day or start.day
     is_skipped_next_month = months_later(start, 0, day_of_month=day) < start
     first = start.year * 12 + start.month + is_skipped_next_month
-    return tuple(_day_in_month(index, day) for index in range(first, first + terms.term_months))
+    if day <= 28:
+        return tuple([date(index // 12, index % 12 + 1, day) for index in range(first, first + terms.term_months)])
+    return tuple([_day_in_month(index, day) for index in range(first, first + terms.term_months)])
 
 
 def _day_in_month(month_index: int, day: int) -> date:
-    """Return the day in the month counted from January of year 0; dates are built once, schedules are a hot path."""
+    """Return the day, or the month's last one, in the month counted from January of year 0."""
     year, month = divmod(month_index, 12)
-    if day > 28:
-        day = min(day, monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
