@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -52,15 +52,18 @@ def day_close(book_id: int, *, until: date | None = None) -> EodReport:
     Raises DayNotOver before 24:00 Shanghai of the day. Safe to run again after a crash, and twice.
     """
     day = books.business_date(book_id)
-    run = EodRun.objects.filter(book_id=book_id, day=day).first()
+    if unfinished := _unfinished(book_id, before=day):
+        return _steps(unfinished)
     if until is not None and day >= until:
         return EodReport(book_id, day, False, ())
-    unfinished = EodRun.objects.filter(book_id=book_id, finished_at=None).first()
-    if unfinished is not None and unfinished.day < day:  # killed after the day advanced, before the last step
-        return _steps(unfinished)
     if clock.today() <= day:
         raise DayNotOver(day=day.isoformat())
-    return _steps(run or _run_start(book_id, day))
+    return _steps(_run_start(book_id, day))
+
+
+def _unfinished(book_id: int, *, before: date) -> EodRun | None:
+    """Return a run that was killed after its day advanced, before its last step: the opened day has no debits yet."""
+    return EodRun.objects.filter(book_id=book_id, day__lt=before, finished_at=None).order_by("day").first()
 
 
 def _run_start(book_id: int, day: date) -> EodRun:
@@ -111,6 +114,10 @@ def catch_up(until: date) -> list[EodReport]:
     Days the clock has already passed are lived at their own instants, so that what the bank books falls on its day.
     """
     reports: list[EodReport] = []
+    for book_id, day in books.books_live():
+        if run := _unfinished(book_id, before=day):
+            with clock.travel_to(_closing_instant(run.day)):
+                reports.append(_steps(run))
     for _ in range(MAX_DAYS):
         behind = [(book_id, day) for book_id, day in books.books_live() if day < until]
         if not behind:
@@ -120,9 +127,14 @@ def catch_up(until: date) -> list[EodReport]:
                 raise DayNotOver(day=day.isoformat())
             day_live(day)
             outbox.lane_release(_PAST)
-            with clock.travel_to(shanghai_instant(day + timedelta(days=1)) + timedelta(minutes=5)):
+            with clock.travel_to(_closing_instant(day)):
                 reports.append(day_close(book_id))
     return reports
+
+
+def _closing_instant(day: date) -> datetime:
+    """Return when a day is closed that the clock has passed long ago: 00:05 of the next."""
+    return shanghai_instant(day + timedelta(days=1)) + timedelta(minutes=5)
 
 
 def day_live(day: date, *, book_id: int | None = None) -> int:
