@@ -86,11 +86,20 @@ def test_customer_is_found_by_exact_values_only() -> None:
     loan_row(customer_id, 7)
     client = staff_client(Role.OPERATIONS)
     for query in ("13800000007", id_number(7), str(customer_id), "JK202603040000000007"):
-        body = _body(client, f"/console/customers?q={query}")
-        assert str(customer_id) in body, query
-        assert str(other) not in body, query
-    assert "没有符合条件的客户" in _body(client, "/console/customers?q=1380000000")
+        found = client.post("/console/customers", {"q": query})
+        assert (found.status_code, found.headers["Location"]) == (302, f"/console/customers/{customer_id}"), query
+    for query in ("1380000000", "nobody", "JK1", "%", str(other).replace("0", "9")):
+        nobody = client.post("/console/customers", {"q": query})
+        assert nobody.status_code == 200
+        assert "没有符合条件的客户" in nobody.content.decode(), query
+    assert client.post("/console/customers", {"q": " "}).status_code == 422
     assert "王伟" not in _body(client, "/console/customers")
+
+
+def test_numbers_of_a_person_are_never_part_of_an_address() -> None:
+    body = _body(staff_client(Role.OPERATIONS), "/console/customers")
+    lookup = body[: body.index('name="q"')].rsplit("<form", 1)[1]
+    assert 'method="post"' in lookup
 
 
 @pytest.mark.parametrize("query", [
