@@ -9,6 +9,7 @@ import pytest
 from tests.web.h5_lending.conftest import Reader
 from weidai.identity.models import BankCard
 from weidai.limits import selectors as limits
+from weidai.messaging.ports import contact_book
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.security import services as security
@@ -120,3 +121,12 @@ def test_everything_else_asks_to_log_in(client: Any):
     for address in ("/h5/borrow/", "/h5/bills/", "/h5/bills/paid", "/h5/autopay/", "/h5/loans/", "/h5/me/", "/h5/me/cards/",
                     "/h5/me/security/", "/h5/me/security/password", f"/h5/loans/{uuid7()}/", f"/h5/repay/{uuid7()}/"):
         assert client.get(address).url.startswith("/h5/login?next="), address
+
+
+def test_text_messages_speak_the_language_chosen_on_a_page(reader: Reader):
+    reader.get("/h5/me/")
+    assert contact_book().language_for(reader.who.id) == "zh"
+    reader.get("/h5/me/?lang=en")
+    assert contact_book().language_for(reader.who.id) == "en"
+    reader.get("/h5/me/")
+    assert contact_book().language_for(reader.who.id) == "en"

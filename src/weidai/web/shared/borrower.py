@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from weidai.audit.services import Actor, acting_as
-from weidai.web.shared.preferences import cookies_are_secure
+from weidai.web.shared.language import current_language
+from weidai.web.shared.preferences import cookies_are_secure, language_named
 
 COOKIE = "weidai_h5"
 LOGIN_PATH = "/h5/login"
@@ -45,10 +47,19 @@ def borrower_page(view: View) -> View:
         request.customer_id = session.customer_id  # type: ignore[attr-defined]
         actor = Actor("customer", str(session.customer_id))
         with acting_as(actor, request_id=getattr(request, "request_id", "")):
+            if language_named(request):
+                language_keep(session.customer_id)
             return view(request, *args, **kwargs)
 
     guarded.is_borrower_page = True  # type: ignore[attr-defined]
     return guarded
+
+
+def language_keep(customer_id: UUID) -> None:
+    """Let text messages speak the language of this page from now on (R9.1)."""
+    from weidai.identity import services as identity
+
+    identity.language_set(customer_id, language=current_language())
 
 
 def borrower_cookie_set(request: HttpRequest, response: HttpResponse, token: str, *, max_age_seconds: int) -> None:

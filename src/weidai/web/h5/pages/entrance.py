@@ -22,7 +22,14 @@ from weidai.platform.crypto import decrypt_text, encrypt_text
 from weidai.security import services as security
 from weidai.security.rules import CODE_LIFE, RESEND_AFTER, SESSION_LIFE
 from weidai.web.h5.deeds import lender, page_address, with_query
-from weidai.web.shared.borrower import COOKIE, borrower_cookie_clear, borrower_cookie_set, borrower_session, next_path
+from weidai.web.shared.borrower import (
+    COOKIE,
+    borrower_cookie_clear,
+    borrower_cookie_set,
+    borrower_session,
+    language_keep,
+    next_path,
+)
 from weidai.web.shared.forms import CodeField, Form, MobileField, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text
 from weidai.web.shared.preferences import cookies_are_secure
@@ -111,6 +118,7 @@ def code(request: HttpRequest) -> HttpResponse:
             token = security.session_start(
                 customer_id, user_agent=request.headers.get("User-Agent", ""), ip=request.META.get("REMOTE_ADDR", "")
             )
+            language_keep(customer_id)
             response = HttpResponseRedirect(goal)
             borrower_cookie_set(request, response, token, max_age_seconds=int(SESSION_LIFE.total_seconds()))
             response.delete_cookie(PENDING_COOKIE, path="/h5/", samesite="Lax")
