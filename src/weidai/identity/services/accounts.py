@@ -24,7 +24,7 @@ from weidai.security.rules import Purpose
 from weidai.security.services import SmsChallenge
 
 EMPLOYER_LENGTH = 60
-INCOME_LIMIT_FEN = 100_000_000_00  # a hundred million yuan a month is a typing error
+INCOME_LIMIT_FEN = 1_000_000_000  # ten million yuan a month: more is a slip of the pen
 
 
 @dataclass(frozen=True, slots=True)

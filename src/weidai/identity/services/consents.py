@@ -17,7 +17,6 @@ from weidai.identity.services import records
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 
-
 LENDER = "lender"
 
 

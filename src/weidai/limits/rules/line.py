@@ -85,7 +85,7 @@ HOLD_KINDS: dict[HoldKind, HoldWords] = {
 def available(*, approved_fen: int, used_fen: int, reserved_fen: int) -> int:
     """Return approved − used − reserved; a negative result is a bug elsewhere and stops here (R5.5)."""
     left = approved_fen - used_fen - reserved_fen
-    assert min(used_fen, reserved_fen, left) >= 0, (approved_fen, used_fen, reserved_fen)  # noqa: S101
+    assert min(used_fen, reserved_fen, left) >= 0, (approved_fen, used_fen, reserved_fen)
     return left
 
 

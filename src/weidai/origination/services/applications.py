@@ -12,6 +12,7 @@ from weidai.audit.services import event_record
 from weidai.identity import errors as identity_errors
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
+from weidai.identity.services.accounts import INCOME_LIMIT_FEN
 from weidai.kernel.days import SHANGHAI
 from weidai.kernel.errors import Refusal
 from weidai.kernel.money import yuan_text
@@ -52,7 +53,6 @@ OPEN_ENTRIES = frozenset({"self_service", "invitation"})
 # Final review settles these with the credit report in hand, so they do not keep anybody from applying.
 _SETTLED_LATER = frozenset({"products.not_assessed", "products.grade_too_low", "products.application_open",
                             "products.student_second_source", "identity.real_name_required"})
-HIGHEST_INCOME_FEN = 1_000_000_000  # ten million yuan a month: more is a slip of the pen
 LONGEST_TEXT = 500
 
 
@@ -226,7 +226,7 @@ def _draft(customer_id: UUID, offered: ProductPolicy, channel: str) -> Applicati
 
 def _declared_check(declared: Declared, offered: ProductPolicy, *, is_student: bool) -> None:
     income = declared.declared_monthly_income_fen
-    if type(income) is not int or not 0 <= income <= HIGHEST_INCOME_FEN:
+    if type(income) is not int or not 0 <= income <= INCOME_LIMIT_FEN:
         raise DeclaredIncomeInvalid
     if len(declared.region_code) != 2 or not declared.region_code.isdecimal():
         raise RegionInvalid(field="region_code")

@@ -88,7 +88,7 @@ def _conclude(application: Application, row: assessment.AssessmentRow) -> None:
     if found.reasons:
         decline(application, found.reasons, by="system")
         return
-    assert found.daily_rate_e8 is not None, "a product closed to the grade is a reason above"  # noqa: S101
+    assert found.daily_rate_e8 is not None, "a product closed to the grade is a reason above"
     on, moment = clock.today(), clock.now()
     offer = Offer.objects.create(
         customer_id=application.customer_id, application=application, amount_fen=found.amount_fen, grade=found.grade,

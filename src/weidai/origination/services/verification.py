@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from weidai.audit.services import Actor, event_record
+from weidai.identity.services.accounts import INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.messaging.services import notice_send
 from weidai.origination import reasons
@@ -29,7 +30,6 @@ from weidai.products import selectors as products
 
 _LIVE = (ReviewTask.State.OPEN, ReviewTask.State.AWAITING_SECOND)
 OUTCOMES = ("approve", "decline", "return")
-HIGHEST_INCOME_FEN = 1_000_000_000
 
 
 def verification_claim(customer_id: UUID, *, task_id: UUID, staff_id: str) -> UUID:
@@ -177,6 +177,6 @@ def _decision_check(outcome: str, note: str, codes: Sequence[str], income_fen: i
     known = reasons.REVIEWER_REASONS if outcome == "decline" else reasons.RETURN_REASONS
     if outcome != "approve" and (not codes or not set(codes) <= set(known)):
         raise ReviewDecisionInvalid(problem=Text("请选择原因。", "choose at least one reason."), field="codes")
-    if income_fen is not None and not 0 <= income_fen <= HIGHEST_INCOME_FEN:
+    if income_fen is not None and not 0 <= income_fen <= INCOME_LIMIT_FEN:
         raise ReviewDecisionInvalid(problem=Text("核实的月收入无效。", "the verified income is not valid."),
-                                    field="verified_monthly_income")
+                                    field="verified_monthly_income_fen")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from weidai.assessment.selectors import next_run_on
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
+from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.limits import selectors as limits
 from weidai.origination import policy, selectors, services
@@ -65,6 +66,7 @@ class ApplyForm(Form):
     declared_monthly_income = YuanField(
         label=lazy_text("月收入(税后)", "Monthly income after tax"),
         min_fen=0,
+        max_fen=INCOME_LIMIT_FEN,
         error_messages={
             "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
         },
@@ -75,7 +77,7 @@ class ApplyForm(Form):
         widget=forms.RadioSelect,
         error_messages={"required": lazy_text("请选择职业状况。", "Choose one.")},
     )
-    employer = forms.CharField(label=lazy_text("工作单位", "Employer"), max_length=100, required=False)
+    employer = forms.CharField(label=lazy_text("工作单位", "Employer"), max_length=EMPLOYER_LENGTH, required=False)
     region_code = forms.ChoiceField(
         label=lazy_text("常住地区", "Where you live"),
         choices=PROVINCE_CHOICES,

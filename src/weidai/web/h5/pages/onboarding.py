@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from weidai.identity import policy, selectors, services
+from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.web.h5.deeds import page_address, picture_digest, safe_address, was_done
@@ -114,13 +115,14 @@ class ProfileForm(Form):
     )
     employer = forms.CharField(
         label=lazy_text("工作单位", "Employer"),
-        max_length=100,
+        max_length=EMPLOYER_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     declared_monthly_income_fen = YuanField(
         label=lazy_text("月收入(税后)", "Monthly income after tax"),
         min_fen=0,
+        max_fen=INCOME_LIMIT_FEN,
         help_text=lazy_text("如实填写;没有收入请填 0。", "State it as it is; 0 if there is none."),
         error_messages={
             "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
