@@ -87,18 +87,6 @@ def _purpose_choices(product: str) -> list[tuple[Any, Any]]:
 
 
 @borrower_page
-def start(request: HttpRequest) -> HttpResponse:
-    """Straight to the only line there is to borrow from, or a choice of lines."""
-    on = clock.today()
-    lines = [(line, products.current(on).product(line.product)) for line in limits.lines_for(request.customer_id)]
-    usable = [(line, product) for line, product in lines if line.is_activated and product.terms_months]
-    if len(usable) == 1:
-        return HttpResponseRedirect(page_address("borrow", line_id=usable[0][0].id))
-    rows = [(line, product.name, simple_annual_text(line.daily_rate_e8)) for line, product in usable]
-    return render(request, "h5/pages/borrow_start.html", {"rows": rows})
-
-
-@borrower_page
 def ask(request: HttpRequest, line_id: UUID) -> HttpResponse:
     """The form with the preview; POST starts the drawdown or, by the other button, shows the preview."""
     line = limits.line_get(request.customer_id, line_id)
@@ -161,7 +149,6 @@ def _quote_into(form: BorrowForm, request: HttpRequest, line_id: UUID) -> Drawdo
 
 
 urlpatterns = [
-    path("borrow/", start, name="borrow_start"),
     path("borrow/<uuid:line_id>/", ask, name="borrow"),
     path("borrow/<uuid:line_id>/preview", preview, name="borrow_preview"),
 ]
