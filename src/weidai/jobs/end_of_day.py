@@ -1,4 +1,4 @@
-"""Closing a business day: bill, mark overdue, general ledger, seal, open the next day, plan its debits (R7.10).
+"""Closing a business day: bill, mark overdue, classify, tax, general ledger, seal, open the next day, its debits (R7.10).
 
 Every step leaves a progress row in the transaction of its work. A killed run goes on where it stopped; a finished day
 is not done again. Chunks run two at a time; borrowers are never blocked for longer than one chunk's commit.
@@ -23,7 +23,7 @@ from weidai.lending.services import end_of_day as lending
 from weidai.platform import books, clock, outbox
 from weidai.platform.ids import uuid7
 from weidai.servicing import policy as servicing_policy
-from weidai.servicing.services import debits, reminders_send
+from weidai.servicing.services import classification, debits, reminders_send, tax
 from weidai.servicing.services import end_of_day as servicing
 
 MAX_DAYS = 4000
@@ -78,7 +78,9 @@ def _steps(run: EodRun) -> EodReport:
     steps = (
         step_run(run, "bill", servicing.bill_due),
         step_run(run, "overdue", servicing.overdue_mark),
+        step_run(run, "classify", classification.loans_classify),
         _single(run, "accrual", lambda: servicing.accruals_record(run.book_id, day=run.day)),
+        _single(run, "tax", lambda: tax.day_split(run.book_id, run.day)),
         _single(run, "general_ledger", lambda: ledger.day_close(run.book_id, run.day)),
         _single(run, "seal", lambda: audit.day_seal(run.day)),
         _single(run, "advance", lambda: _advance(run)),

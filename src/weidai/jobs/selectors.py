@@ -17,7 +17,9 @@ from weidai.platform import books
 STEP_TEXTS: dict[str, Text] = {
     "bill": Text("出账", "billing"),
     "overdue": Text("逾期与冻结", "overdue and holds"),
+    "classify": Text("五级分类与停计息", "categories and non-accrual"),
     "accrual": Text("计提", "accrual"),
+    "tax": Text("增值税分拆", "VAT split"),
     "general_ledger": Text("总账", "general ledger"),
     "seal": Text("存证封存", "evidence seal"),
     "advance": Text("切换业务日", "open the next day"),
@@ -79,7 +81,7 @@ def runs_recent(*, limit: int = 30) -> list[EodRunRow]:
 
 
 def _step_row(run: EodRun, step: str, found: Mapping[str, Any] | None) -> EodStepRow:
-    wanted = len(run.bounds) + 1 if step in ("bill", "overdue", "debits") else 1
+    wanted = len(run.bounds) + 1 if step in ("bill", "overdue", "classify", "debits") else 1
     chunks = int(str(found["chunks"])) if found else 0
     return EodStepRow(step, STEP_TEXTS[step], chunks, int(str(found["rows"])) if found else 0,
                       int(str(found["spent"])) if found else 0, chunks >= wanted)

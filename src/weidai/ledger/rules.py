@@ -9,6 +9,7 @@ from uuid import UUID
 # The partition of money that is nobody's yet. Every account belongs to a customer's partition; money received from a
 # payer who is not known waits here, in `suspense` against `collection_clearing`, under an id that no customer can have.
 # Assigning it reverses this journal in full and books the same amount in the customer's own partition (R7.1).
+# The institution's own daily entry stands here too: the VAT contained in a day's income (R7.11, ADR-0009).
 LENDER_PARTITION = UUID(int=0)
 
 
@@ -25,8 +26,10 @@ class AccountCode(StrEnum):
     COLLECTION_CLEARING = "collection_clearing"
     INTEREST_INCOME = "interest_income"
     PENALTY_INCOME = "penalty_income"
+    SUSPENDED_INTEREST = "suspended_interest"
     CUSTOMER_PAYABLE = "customer_payable"
     SUSPENSE = "suspense"
+    OUTPUT_VAT_PAYABLE = "output_vat_payable"
 
 
 class AccountClass(StrEnum):
@@ -56,8 +59,10 @@ CHART: tuple[ChartRow, ...] = (
     ChartRow(AccountCode.COLLECTION_CLEARING, AccountClass.ASSET, "收款户清算", "Collection clearing", may_overdraw=True),
     ChartRow(AccountCode.INTEREST_INCOME, AccountClass.INCOME, "利息收入", "Interest income", may_overdraw=True),
     ChartRow(AccountCode.PENALTY_INCOME, AccountClass.INCOME, "罚息收入", "Penalty income", may_overdraw=True),
+    ChartRow(AccountCode.SUSPENDED_INTEREST, AccountClass.LIABILITY, "待收未计收入利息", "Suspended interest", may_overdraw=False),
     ChartRow(AccountCode.CUSTOMER_PAYABLE, AccountClass.LIABILITY, "应付客户款", "Payable to customer", may_overdraw=False),
     ChartRow(AccountCode.SUSPENSE, AccountClass.LIABILITY, "暂收款", "Suspense", may_overdraw=False),
+    ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税(销项)", "Output VAT payable", may_overdraw=True),
 )
 CHART_BY_CODE = {row.code: row for row in CHART}
 

@@ -14,7 +14,7 @@ from weidai.lending.rules.terms import LoanTerms, RepaymentMethod
 
 @dataclass(frozen=True, slots=True)
 class LoanAccount:
-    """A paid-out loan: its state for the rules, and per installment number what is billed and marked overdue."""
+    """A paid-out loan: its state for the rules, and per installment number what is billed, marked overdue, suspended."""
 
     id: UUID
     customer_id: UUID
@@ -28,6 +28,7 @@ class LoanAccount:
     state: LoanState
     billed_fen: Mapping[int, int]
     overdue_numbers: frozenset[int]
+    suspended_numbers: frozenset[int] = frozenset()
 
     @property
     def is_settled(self) -> bool:
@@ -74,6 +75,7 @@ def account_of(loan: Loan, rows: Iterable[Installment]) -> LoanAccount:
         principal_fen=loan.principal_fen, state=state,
         billed_fen={row.number: row.interest_billed_fen for row in ordered},
         overdue_numbers=frozenset(row.number for row in ordered if row.is_overdue),
+        suspended_numbers=frozenset(row.number for row in ordered if row.is_interest_suspended),
     )
 
 

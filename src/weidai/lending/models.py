@@ -219,6 +219,8 @@ class Installment(CustomerOwned):
     settled_on = models.DateField(null=True)
     interest_billed_fen = models.BigIntegerField(default=0, help_text="already income in the ledger")
     is_overdue = models.BooleanField(default=False, help_text="marked by the end of its due day")
+    is_interest_suspended = models.BooleanField(
+        default=False, db_default=False, help_text="billed while the loan did not accrue: income only as it is paid")
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -22,16 +22,24 @@ class Position:
     interest_billed_fen: int
     interest_paid_fen: int
     penalty_paid_fen: int
+    interest_suspended_fen: int = 0
 
 
-def position_of(state: LoanState, *, billed_fen: Mapping[int, int]) -> Position:
-    """Return the position that a state and the billed interest of its rows stand for."""
+def position_of(
+    state: LoanState, *, billed_fen: Mapping[int, int], suspended: Collection[int] = frozenset(),
+) -> Position:
+    """Return the position that a state and the billed interest of its rows stand for.
+
+    Of the rows in `suspended` (billed while the loan did not accrue), what is billed and not paid is no income yet (R7.7).
+    """
     assert all(row.fee_fen == 0 for row in state.installments), "no fee is on the cost sheet, so none can be posted"
     return Position(
         outstanding_fen=state.outstanding_principal_fen,
         interest_billed_fen=sum(billed_fen.get(row.number, 0) for row in state.installments),
         interest_paid_fen=sum(row.interest_paid_fen for row in state.installments),
         penalty_paid_fen=sum(row.penalty_paid_fen for row in state.installments),
+        interest_suspended_fen=sum(
+            billed_fen.get(row.number, 0) - row.interest_paid_fen for row in state.installments if row.number in suspended),
     )
 
 
@@ -62,11 +70,13 @@ def event_transfers(loan_id: UUID, *, before: Position, after: Position) -> list
     principal = AccountRef(AccountCode.LOAN_PRINCIPAL, loan_id)
     receivable = AccountRef(AccountCode.INTEREST_RECEIVABLE, loan_id)
     income = AccountRef(AccountCode.INTEREST_INCOME, loan_id)
+    suspended = AccountRef(AccountCode.SUSPENDED_INTEREST, loan_id)
     penalty = AccountRef(AccountCode.PENALTY_RECEIVABLE, loan_id)
     penalty_income = AccountRef(AccountCode.PENALTY_INCOME, loan_id)
     penalty_fen = after.penalty_paid_fen - before.penalty_paid_fen
     moves = (
         (receivable, income, after.interest_billed_fen - before.interest_billed_fen, "interest.billed"),
+        (suspended, income, before.interest_suspended_fen - after.interest_suspended_fen, "interest.released"),
         (penalty, penalty_income, penalty_fen, "penalty.billed"),
         (COLLECTION, penalty, penalty_fen, "penalty.collected"),
         (COLLECTION, receivable, after.interest_paid_fen - before.interest_paid_fen, "interest.collected"),

@@ -324,3 +324,19 @@ class AccrualDay(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["book_id", "day", "product"], name="accrual_day_once"),
         ]
+
+
+from weidai.servicing.models_books import (  # noqa: E402 (one app, two modules)
+    LoanClassification,
+    NonAccrualSpell,
+    ReconciliationItem,
+    ReconciliationRun,
+    ReconciliationTotal,
+    VatDay,
+)
+
+__all__ = [
+    "AccrualDay", "AutoDebitAgreement", "DebitInstruction", "LoanClassification", "MoneyDiscrepancy", "NonAccrualSpell",
+    "OverdueSpell", "ReconciliationItem", "ReconciliationRun", "ReconciliationTotal", "Refund", "Reminder", "Repayment",
+    "RepaymentLine", "RepaymentShare", "SettlementCertificate", "SuspenseItem", "VatDay",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
@@ -78,6 +79,7 @@ class DelinquencyPolicy:
     doubtful_from_day: int
     loss_from_day: int
     non_accrual_above_days: int
+    observation_months: int  # without anything overdue, before a loan below special mention goes up again
 
     def __post_init__(self) -> None:
         days = (self.special_mention_from_day, self.substandard_from_day, self.doubtful_from_day, self.loss_from_day)
@@ -107,6 +109,18 @@ class BureauPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class TaxPolicy:
+    """VAT contained in interest and penalty income, at the rate of the pack's licence type and taxpayer kind (R7.11)."""
+
+    value_added_rate: Fraction
+
+    def __post_init__(self) -> None:
+        if self.value_added_rate >= 1 or (self.value_added_rate * 10**6).denominator != 1:
+            raise Fault("value_added_rate", Text("须小于 1,且不超过六位小数。", "must be below 1, with at most six decimals."),
+                        rule="R7.11")
+
+
+@dataclass(frozen=True, slots=True)
 class ServicingPolicy:
     """Everything of R7 that a lender could change. Penalty, cap and grace are lending's: they are signed terms."""
 
@@ -117,6 +131,7 @@ class ServicingPolicy:
     delinquency: DelinquencyPolicy
     contact: ContactPolicy
     bureau: BureauPolicy
+    tax: TaxPolicy
 
 
 def _check(policy: ServicingPolicy, law: LegalLimits) -> None:

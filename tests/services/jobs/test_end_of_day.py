@@ -45,7 +45,8 @@ def test_the_due_day_bills_marks_and_opens_the_next_day():
     with at(after(DUE)):
         report = end_of_day.day_close(1)
     assert {step.step: step.row_count for step in report.steps} == {
-        "bill": 3, "overdue": 3, "accrual": 3, "general_ledger": 2, "seal": report.steps[4].row_count, "advance": 1,
+        "bill": 3, "overdue": 3, "classify": 0, "accrual": 3, "tax": 1, "general_ledger": 3,
+        "seal": report.steps[6].row_count, "advance": 1,
         "debits": 0}
     assert books.business_date() == date(2026, 4, 5)
     assert OverdueSpell.objects.count() == 3
@@ -68,7 +69,8 @@ def test_daily_accruals_add_up_to_what_the_schedule_bills():
     assert Installment.objects.get(loan=loan, number=1).interest_fen == 14_880
 
 
-@pytest.mark.parametrize("killed_at", ["bill", "overdue", "accrual", "general_ledger", "seal", "advance", "debits"])
+@pytest.mark.parametrize("killed_at", [
+    "bill", "overdue", "classify", "accrual", "tax", "general_ledger", "seal", "advance", "debits"])
 def test_a_run_killed_at_any_step_goes_on_and_does_everything_once(monkeypatch, killed_at):
     who = borrower_make()
     loan_make(who)
@@ -78,10 +80,12 @@ def test_a_run_killed_at_any_step_goes_on_and_does_everything_once(monkeypatch, 
     class Killed(BaseException):
         pass
 
-    for module, name in (("servicing", "bill_due"), ("servicing", "overdue_mark"), ("servicing", "accruals_record"),
+    for module, name in (("servicing", "bill_due"), ("servicing", "overdue_mark"), ("classification", "loans_classify"),
+                         ("servicing", "accruals_record"), ("tax", "day_split"),
                          ("ledger", "day_close"), ("audit", "day_seal"), ("books", "day_advance"),
                          ("servicing", "debits_plan")):
-        step = {"bill_due": "bill", "overdue_mark": "overdue", "accruals_record": "accrual",
+        step = {"bill_due": "bill", "overdue_mark": "overdue", "loans_classify": "classify",
+                "accruals_record": "accrual", "day_split": "tax",
                 "day_close": "general_ledger", "day_seal": "seal", "day_advance": "advance",
                 "debits_plan": "debits"}[name]
         if step == killed_at:
@@ -100,7 +104,7 @@ def test_a_run_killed_at_any_step_goes_on_and_does_everything_once(monkeypatch, 
         end_of_day.day_close(1)
         with pytest.raises(DayNotOver):
             end_of_day.day_close(1)
-    assert EodStep.objects.count() == 7
+    assert EodStep.objects.count() == 9
     assert EodRun.objects.get().finished_at is not None
     assert OverdueSpell.objects.count() == 1
     assert LedgerTransfer.objects.filter(kind="interest.billed").count() == 1

@@ -43,7 +43,7 @@ def five(monkeypatch):
 
 
 def everything_once():
-    assert EodStep.objects.count() == 3 * 3 + 4
+    assert EodStep.objects.count() == 4 * 3 + 5
     assert EodRun.objects.get().finished_at is not None
     assert LedgerTransfer.objects.filter(kind="interest.billed").count() == 5
     for table in (OverdueSpell, Hold, Notice.objects.filter(template="servicing.overdue"), DebitInstruction):
@@ -54,7 +54,7 @@ def everything_once():
 
 
 @pytest.mark.parametrize("moment", ["written", "committed"])
-@pytest.mark.parametrize("boundary", [(step, chunk) for step in ("bill", "overdue", "debits") for chunk in range(3)])
+@pytest.mark.parametrize("boundary", [(step, chunk) for step in ("bill", "overdue", "classify", "debits") for chunk in range(3)])
 def test_killed_at_a_chunk_and_started_again(five, monkeypatch, boundary, moment):
     real = chunks.step_finish if moment == "written" else chunks._commit
 
@@ -132,3 +132,20 @@ def test_two_workers_with_connections_of_their_own(five):
     with at(NIGHT):
         end_of_day.day_close(1)
     everything_once()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_after_the_day_opened_its_debits_are_planned_at_the_next_start(five, monkeypatch):
+    def die(*args, **more):
+        raise Killed
+
+    monkeypatch.setattr(end_of_day.servicing, "debits_plan", die)
+    with at(NIGHT):
+        with pytest.raises(Killed):
+            end_of_day.catch_up(DUE + timedelta(days=1))
+        monkeypatch.undo()
+        assert books.business_date() == DUE + timedelta(days=1)
+        assert not DebitInstruction.objects.exists()
+        end_of_day.catch_up(DUE + timedelta(days=1))
+    assert DebitInstruction.objects.filter(due_on=DUE + timedelta(days=1)).count() == 5
+    assert EodRun.objects.get().finished_at is not None

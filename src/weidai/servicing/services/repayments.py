@@ -193,8 +193,8 @@ def _post(repayment: Repayment, booked: Sequence[Booked]) -> None:
     payable_fen = repayment.excess_fen
     for one in booked:
         account, billed = one.account, billed_after(one.state, billed_fen=one.account.billed_fen)
-        before = position_of(account.state, billed_fen=account.billed_fen)
-        after = position_of(one.state, billed_fen=billed)
+        before = position_of(account.state, billed_fen=account.billed_fen, suspended=account.suspended_numbers)
+        after = position_of(one.state, billed_fen=billed, suspended=account.suspended_numbers)
         transfers += event_transfers(account.id, before=before, after=after)
         lending.loan_save(account, lending.LoanChange(one.state, billed))
         freed_fen = before.outstanding_fen - after.outstanding_fen

@@ -86,8 +86,8 @@ def _post(repayment: Repayment, removed: Sequence[Booked], *, unapplied_fen: int
     for one in removed:
         account = one.account
         billed = billed_without(one.state, billed_fen=account.billed_fen, open_on=open_on, today=clock.today())
-        before = position_of(account.state, billed_fen=account.billed_fen)
-        after = position_of(one.state, billed_fen=billed)
+        before = position_of(account.state, billed_fen=account.billed_fen, suspended=account.suspended_numbers)
+        after = position_of(one.state, billed_fen=billed, suspended=account.suspended_numbers)
         transfers += event_transfers(account.id, before=before, after=after)
         late = frozenset(row.number for row in one.state.installments if not row.is_settled and row.due_on < open_on)
         lending.loan_save(_late_now(account, late), lending.LoanChange(one.state, billed))
