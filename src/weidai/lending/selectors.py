@@ -62,6 +62,10 @@ LOAN_STATE_TEXTS: dict[str, Text] = {
     "cancelled": Text("已取消", "cancelled"),
 }
 
+# A drawdown stopped by us never reached the bank.
+_STOPPED_TEXTS = {**FAILURE_TEXTS, "risk_blocked": Text(
+    "为保护您的资金安全,本次借款未办理", "to protect you, this drawdown was not made")}
+
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
@@ -256,12 +260,12 @@ def drawdown_get(customer_id: UUID, drawdown_id: UUID) -> DrawdownRow:
     row = Drawdown.objects.filter(customer_id=customer_id, id=drawdown_id).first()
     if row is None:
         raise DrawdownNotFound
-    return _drawdown_row(row)
+    return _drawdown_rows([row])[0]
 
 
 def drawdowns_for(customer_id: UUID, *, limit: int = 50) -> list[DrawdownRow]:
-    """Return the customer's drawdowns, newest first."""
-    return [_drawdown_row(row) for row in Drawdown.objects.filter(customer_id=customer_id).order_by("-id")[:limit]]
+    """Return the customer's drawdowns, newest first; two statements."""
+    return _drawdown_rows(list(Drawdown.objects.filter(customer_id=customer_id).order_by("-id")[:limit]))
 
 
 def cost_sheet_get(customer_id: UUID, drawdown_id: UUID) -> CostSheetView:
@@ -334,10 +338,16 @@ def _loan_row(loan: Loan) -> LoanRow:
         next_due_on=loan.next_due_on, overdue_since=loan.overdue_since, policy_version=loan.policy_version)
 
 
-def _drawdown_row(row: Drawdown) -> DrawdownRow:
+def _drawdown_rows(rows: Sequence[Drawdown]) -> list[DrawdownRow]:
+    """Return drawdowns of one customer with the loans they became; one further statement."""
+    loans = Loan.objects.filter(customer_id__in={row.customer_id for row in rows}, drawdown__in=rows)
+    loan_ids = dict(loans.values_list("drawdown_id", "id"))
+    return [_drawdown_row(row, loan_ids.get(row.id)) for row in rows]
+
+
+def _drawdown_row(row: Drawdown, loan_id: UUID | None) -> DrawdownRow:
     known = policy.current(clock.today()).purpose(row.purpose)
-    loan_id = Loan.objects.filter(customer_id=row.customer_id, drawdown=row).values_list("id", flat=True).first()
-    failure = FAILURE_TEXTS.get(row.failure_code, OTHER_FAILURE) if row.failure_code else None
+    failure = _STOPPED_TEXTS.get(row.failure_code, OTHER_FAILURE) if row.failure_code else None
     return DrawdownRow(
         id=row.id, line_id=row.line_id, loan_id=loan_id, product=row.product,
         product_name=product_name(row.product), state=row.state, amount_fen=row.amount_fen, purpose=row.purpose,

@@ -280,3 +280,25 @@ def test_the_loan_of_another_customer_is_not_found():
         selectors.loan_get(other.id, loan.id)
     with pytest.raises(errors.DrawdownNotFound):
         lending.cost_sheet_open(other.id, drawdown_id=loan.drawdown_id)
+
+
+def test_a_drawdown_stopped_by_us_is_not_said_to_be_the_banks_doing():
+    who = borrower_make()
+    drawdown_id = drawdown_signed(who)
+    Drawdown.objects.filter(id=drawdown_id).update(state="cancelled", failure_code="risk_blocked")
+    row = selectors.drawdown_get(who.id, drawdown_id)
+    assert row.failure_text is not None
+    assert "银行" not in row.failure_text.zh
+    assert "bank" not in row.failure_text.en
+
+
+def test_many_drawdowns_are_listed_with_as_many_statements_as_one(django_assert_num_queries):
+    who = borrower_make()
+    loan = loan_make(who, amount_fen=100_000)
+    with django_assert_num_queries(2):
+        assert [row.loan_id for row in selectors.drawdowns_for(who.id)] == [loan.id]
+    for _ in range(4):
+        lending.drawdown_start(who.id, line_id=who.line_id, amount_fen=100_000, purpose="daily_consumption",
+                               term_months=12, method="equal_principal")
+    with django_assert_num_queries(2):
+        assert [row.loan_id for row in selectors.drawdowns_for(who.id)] == [None] * 4 + [loan.id]
