@@ -20,6 +20,10 @@ $(VENV)/dev.stamp: $(VENV)/base.stamp requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/bench.stamp: $(VENV)/base.stamp requirements/bench.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 .PHONY: setup setup-dev
 setup: $(VENV)/base.stamp ## 安装 / install what running needs
 setup-dev: $(VENV)/dev.stamp ## 安装开发工具 / install what changing the code needs
@@ -49,6 +53,10 @@ lint: setup-dev ## 只查风格与导入方向 / style, types and import directi
 bench-eod: setup-dev ## 日终压测 / close a day of LOANS generated loans, beside a one-at-a-time loop
 	@PYTHONPATH=src:. $(BIN)/python -m bench.eod $(LOANS)
 
+.PHONY: bench-schedule
+bench-schedule: $(VENV)/bench.stamp ## 还款计划压测 / a 12-row schedule beside other libraries
+	@PYTHONPATH=src:. $(BIN)/python -m bench.schedule
+
 .PHONY: docs
 docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference pages from the code
 	$(BIN)/python -W ignore -m tests.docs.render
@@ -56,6 +64,7 @@ docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference
 .PHONY: lock
 lock: ## 重新锁定依赖 / re-pin the dependencies (needs pip-tools)
 	cd requirements && $(COMPILE) -o base.txt base.in && $(COMPILE) --constraint base.txt -o dev.txt dev.in
+	cd requirements && $(COMPILE) --constraint base.txt --constraint dev.txt -o bench.txt bench.in
 COMPILE := pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe
 
 .PHONY: clean
