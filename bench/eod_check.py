@@ -30,6 +30,13 @@ TOTALS = {
               " FROM servicing_overduespell",
     "debits": "SELECT count(*), sum(amount_fen)::bigint, md5(string_agg(customer_id::text || loan_id || amount_fen || due_on"
               " || state, ',' ORDER BY customer_id, loan_id, due_on)) FROM servicing_debitinstruction",
+    "categories": "SELECT count(*), md5(string_agg(customer_id::text || loan_id || category || from_on, ','"
+                  " ORDER BY customer_id, loan_id, from_on)) FROM servicing_loanclassification",
+    "non_accrual": "SELECT count(*), md5(string_agg(customer_id::text || loan_id || began_on, ',' ORDER BY customer_id,"
+                   " loan_id)) FROM servicing_nonaccrualspell",
+    "suspended": "SELECT count(*), sum(interest_billed_fen - interest_paid_fen)::bigint FROM lending_installment"
+                 " WHERE is_interest_suspended",
+    "tax": "SELECT count(*), sum(income_fen)::bigint, sum(tax_fen)::bigint FROM servicing_vatday",
     "notices": "SELECT count(*), md5(string_agg(customer_id::text || template || values, ',' ORDER BY customer_id))"
                " FROM messaging_notice",
     "text_messages": "SELECT count(*) FROM messaging_textmessage",
