@@ -276,6 +276,16 @@ def test_two_offers_that_fit_together_are_both_taken(partners):
     assert limits.approved_total_fen(customer) == 3_000_000
 
 
+def test_many_applications_are_listed_with_as_many_statements_as_one(partners, django_assert_num_queries):
+    customer = customer_make()
+    for number in range(1, 4):
+        application = delivered(customer, submitted(customer))
+        origination.offer_decline(customer, application_id=application.id)
+        with django_assert_num_queries(3):
+            rows = selectors.applications_for(customer)
+        assert [row.offer.amount_fen for row in rows] == [3_100_000] * number
+
+
 @pytest.mark.parametrize(("changes", "error"), [
     ({"declared_monthly_income_fen": -1}, DeclaredIncomeInvalid),
     ({"declared_monthly_income_fen": None}, DeclaredIncomeInvalid),

@@ -10,6 +10,7 @@ from weidai.origination.selectors.applications import (
     TermRow,
     application_get,
     application_row,
+    application_rows,
     applications_for,
     open_application,
     terms_rows,
@@ -40,7 +41,7 @@ __all__ = [
     "RETURN_REASONS", "REVIEWER_REASONS", "AppealRow", "ApplicationFilter", "ApplicationListRow",
     "ApplicationRow", "CaseRow", "CheckRow", "EventRow", "OfferRow",
     "QueueCounts", "ReasonRow", "SubmittedDay", "TaskRow", "TermRow", "application_get",
-    "application_of_task", "application_row", "applications_for",
+    "application_of_task", "application_row", "application_rows", "applications_for",
     "applications_iterate", "applications_list", "applications_page", "case", "open_application",
     "queue", "queue_counts", "second_person_count", "submitted_by_day", "terms_rows", "timeline",
 ]

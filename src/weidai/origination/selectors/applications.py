@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -128,9 +129,8 @@ def application_get(customer_id: UUID, application_id: UUID) -> ApplicationRow:
 
 
 def applications_for(customer_id: UUID, *, limit: int = 50) -> list[ApplicationRow]:
-    """Return the customer's applications, newest first."""
-    rows = Application.objects.filter(customer_id=customer_id).order_by("-opened_at", "-id")[:limit]
-    return [application_row(row) for row in rows]
+    """Return the customer's applications, newest first; three statements."""
+    return application_rows(Application.objects.filter(customer_id=customer_id).order_by("-opened_at", "-id")[:limit])
 
 
 def open_application(customer_id: UUID, *, product: str | None = None) -> ApplicationRow | None:
@@ -156,8 +156,19 @@ def timeline(customer_id: UUID, application_id: UUID, *, with_notes: bool = Fals
 
 def application_row(application: Application) -> ApplicationRow:
     """Return an application as shown."""
-    mine = {"customer_id": application.customer_id, "application": application}
-    offer, appeal = Offer.objects.filter(**mine).first(), Appeal.objects.filter(**mine).first()
+    return application_rows([application])[0]
+
+
+def application_rows(applications: Iterable[Application]) -> list[ApplicationRow]:
+    """Return applications as shown, with their offers and appeals; two further statements."""
+    found = list(applications)
+    mine = {"customer_id__in": {row.customer_id for row in found}, "application__in": found}
+    offers = {row.application_id: row for row in Offer.objects.filter(**mine)}
+    appeals = {row.application_id: row for row in Appeal.objects.filter(**mine)}
+    return [_row(one, offer=offers.get(one.id), appeal=appeals.get(one.id)) for one in found]
+
+
+def _row(application: Application, *, offer: Offer | None, appeal: Appeal | None) -> ApplicationRow:
     state = application.state
     return ApplicationRow(
         id=application.id, customer_id=application.customer_id, product=application.product,

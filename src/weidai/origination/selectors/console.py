@@ -152,7 +152,7 @@ def applications_list(
         rows = rows.filter(product=product)
     if before is not None:
         rows = rows.filter(id__lt=before)
-    return [selectors.application_row(row) for row in rows[:min(limit, 200)]]
+    return selectors.application_rows(rows[:min(limit, 200)])
 
 
 def _task_row(task: ReviewTask) -> TaskRow:
