@@ -20,7 +20,7 @@ from weidai.lending.rules import InstallmentState, LoanState, LoanStatus, LoanTe
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some customers of a book on a business day; `skip` are set aside, `only` narrows to few (bisecting)."""
+    """Some customers of a book on a business day; `skip` are set aside."""
 
     book_id: int
     day: date
