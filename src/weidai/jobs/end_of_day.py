@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from weidai.audit import services as audit
 from weidai.jobs.chunks import CHUNK_CUSTOMERS, StepReport, step_claim, step_finish, step_run
 from weidai.jobs.errors import DayNotOver
-from weidai.jobs.models import EodException, EodRun
+from weidai.jobs.models import EodException, EodRun, EodStep
 from weidai.kernel.days import shanghai_instant
+from weidai.ledger import selectors as ledger_rows
 from weidai.ledger import services as ledger
 from weidai.lending.services import end_of_day as lending
 from weidai.platform import books, clock, outbox
@@ -104,9 +106,14 @@ def _single(run: EodRun, step: str, work: Callable[[], int]) -> StepReport:
 
 
 def _advance(run: EodRun) -> int:
+    """Open the next day; the event tells what the night did, in rows by step and fen by account (ADR-0010)."""
     books.day_advance(run.book_id, closed=run.day)
-    audit.event_record("jobs.business_day.closed", subject_type="jobs.eod_run", subject_id=run.id,
-                       facts={"book_id": run.book_id, "day": run.day})
+    rows = EodStep.objects.filter(run=run).exclude(step="advance").values_list("step").annotate(Sum("row_count"))
+    totals = ledger_rows.general_ledger_day(run.book_id, run.day)
+    audit.event_record("jobs.business_day.closed", subject_type="jobs.eod_run", subject_id=run.id, facts={
+        "book_id": run.book_id, "day": run.day, "rows": dict(sorted(rows)),
+        "general_ledger": {row.code: {"debits_fen": row.debits_fen, "credits_fen": row.credits_fen,
+                                      "transfers": row.transfer_count} for row in totals}})
     return 1
 
 
