@@ -18,8 +18,9 @@ TOTALS = {
     "balances": "SELECT count(*), sum(debits_posted_fen)::bigint, md5(string_agg(customer_id::text || code || subject_id"
                 " || debits_posted_fen || '/' || credits_posted_fen, ',' ORDER BY customer_id, code, subject_id))"
                 " FROM ledger_account",
-    "transfers": "SELECT count(*), sum(amount_fen)::bigint, md5(string_agg(customer_id::text || cause_id || kind || amount_fen"
-                 " || booked_on, ',' ORDER BY customer_id, cause_id, kind, amount_fen)) FROM ledger_ledgertransfer",
+    "transfers": "SELECT count(*), sum(amount_fen)::bigint, md5(string_agg(customer_id::text || {cause} || kind || amount_fen"
+                 " || booked_on, ',' ORDER BY customer_id, {cause}, kind, amount_fen)) FROM ledger_ledgertransfer".replace(
+                     "{cause}", "CASE cause_type WHEN 'lending.loan' THEN cause_id::text ELSE cause_type END"),
     "general_ledger": "SELECT count(*), md5(string_agg(day::text || code || debits_fen || '/' || credits_fen || '/'"
                       " || transfer_count, ',' ORDER BY day, code)) FROM ledger_generalledgerday",
     "accruals": "SELECT count(*), md5(string_agg(day::text || product || interest_e8 || '/' || penalty_e8, ','"
