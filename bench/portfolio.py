@@ -149,7 +149,7 @@ def _assign(connection: psycopg.Connection, plan: Plan) -> None:
                  CASE kind WHEN 'running' THEN j %% {SLOTS}
                            WHEN 'overdue' THEN j / {len(VARIANTS)} %% {len(PAST_DUE_DAYS)} ELSE 0 END AS place,
                  j / {SLOTS * len(VARIANTS)} %% 100 AS percentile FROM kinds)
-        SELECT k.n, (k.n * 7919) %% %(customers)s + 1 AS customer, t.id AS template FROM keyed AS k
+        SELECT k.n, (k.n::bigint * 7919) %% %(customers)s + 1 AS customer, t.id AS template FROM keyed AS k
           JOIN template AS t ON t.variant = k.variant AND t.place = k.place AND t.kind = CASE
             WHEN k.kind <> 'running' THEN k.kind WHEN k.place > 0 THEN 'current'
             WHEN k.percentile < %(unpaid)s OR t.method = 'bullet' THEN 'due_unpaid' ELSE 'due_paid' END""",  # noqa: S608
