@@ -43,8 +43,8 @@ def test_each_header_is_needed(client: Client, name: str) -> None:
     [
         ("Sandbox-Key-Id", "world", "signature.key_unknown"),
         ("Sandbox-Timestamp", "now", "signature.timestamp_refused"),
-        ("Sandbox-Timestamp", str(int(time.time()) - 400), "signature.timestamp_refused"),
-        ("Sandbox-Timestamp", str(int(time.time()) + 900), "signature.timestamp_refused"),
+        ("Sandbox-Timestamp", "-400", "signature.timestamp_refused"),
+        ("Sandbox-Timestamp", "+900", "signature.timestamp_refused"),
         ("Sandbox-Nonce", "short", "signature.nonce_invalid"),
         ("Sandbox-Nonce", "another-nonce-of-good-length", "signature.invalid"),
         ("Sandbox-Signature", "not base64!", "signature.invalid"),
@@ -52,6 +52,8 @@ def test_each_header_is_needed(client: Client, name: str) -> None:
     ],
 )
 def test_changed_headers_are_refused(client: Client, name: str, value: str, code: str) -> None:
+    if value in ("-400", "+900"):  # seconds from now, worked out here so that parallel workers collect the same tests
+        value = str(int(time.time()) + int(value))
     assert refused(client, {**client.headers("GET", PATH, b""), name: value}) == code
 
 
