@@ -51,8 +51,8 @@ def test_without_any_consent_nobody_is_asked_and_social_ties_are_neutral(partner
     assert partners.asked == []
     assert points(row)["social_ties"] == 0
     assert {one.code: one.reason_code for one in row.result.indicators} == {
-        "payment_activity": "history_too_short", "social_ties": "no_consent", "asset_balance": "no_data",
-        "repayment_record": "met", "spending_stability": "history_too_short", "bureau_score": "no_report"}
+        "payment_activity": "no_payment_consent", "social_ties": "no_consent", "asset_balance": "no_payment_consent",
+        "repayment_record": "met", "spending_stability": "no_payment_consent", "bureau_score": "no_report"}
     assert row.score == 263  # 250 and its share of the 50 points of social ties: 250 × 50 ÷ 950
 
 

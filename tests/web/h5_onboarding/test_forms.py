@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -38,6 +40,16 @@ def test_wrong_code_says_how_many_are_left(borrower: Borrower) -> None:
     assert "id_code_error" in response.content.decode()
     assert "weidai_h5" not in borrower.client.cookies
     assert "请输入 6 位数字。" in borrower.post("/h5/login/code", code="12").content.decode()
+
+
+def test_the_wait_for_another_code_survives_a_wrong_one_and_enter_signs_in(borrower: Borrower) -> None:
+    borrower.post("/h5/login", mobile=borrower.person.mobile, agrees="on")
+    page = borrower.post("/h5/login/code", code="12").content.decode()
+    waited = re.search(r'data-wait-seconds="(\d+)"', page)
+    assert waited is not None
+    assert 50 <= int(waited[1]) <= 60
+    form = page[page.index('<form id="code"'):]
+    assert "formaction" not in re.findall(r"<button[^>]*>", form)[0], "Enter presses the first button of the form"
 
 
 def test_resending_too_soon_is_refused_in_words(borrower: Borrower) -> None:

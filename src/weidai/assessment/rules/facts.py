@@ -36,6 +36,7 @@ class ProfileFacts:
 
     months: tuple[MonthlyPayments, ...] = ()  # complete months; history begins with the earliest row
     payments_on: date | None = None  # data date of the payments extract
+    has_payment_consent: bool = True  # False only names the reason of a lack; points do not move (R2.1)
     has_social_consent: bool = False
     effective_contacts: int | None = None
     contacts_on: date | None = None

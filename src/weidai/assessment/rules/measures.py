@@ -22,7 +22,8 @@ class Measured:
 
     value: Fraction | None
     data_on: date | None
-    # code: no_consent, history_too_short, no_spending, no_data, no_report, not_queried, not_found, stale, thin_file
+    # code: no_consent, no_payment_consent, history_too_short, no_spending, no_data, no_report, not_queried, not_found,
+    # stale, thin_file
     absence: str | None = None
 
 
@@ -56,14 +57,14 @@ def coefficient_of_variation(totals_fen: Sequence[int]) -> Fraction:
 def _mean_monthly_spend(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> Measured:
     window = facts.window(policy.window_months, on=on)
     if window is None:
-        return Measured(None, facts.payments_on, "history_too_short")
+        return _without_payments(facts, "history_too_short")
     return Measured(Fraction(sum(row.spend_fen for row in window), len(window)), facts.payments_on)
 
 
 def _spending_variation(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> Measured:
     window = facts.window(policy.window_months, on=on)
     if window is None:
-        return Measured(None, facts.payments_on, "history_too_short")
+        return _without_payments(facts, "history_too_short")
     totals = [row.spend_fen for row in window]
     if sum(totals) <= 0:
         return Measured(None, facts.payments_on, "no_spending")
@@ -77,6 +78,8 @@ def _effective_contacts(facts: ProfileFacts, policy: AssessmentPolicy, on: date)
 
 
 def _mean_daily_balance(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> Measured:
+    if facts.mean_daily_balance_fen is None:
+        return _without_payments(facts, "no_data")
     return _given(facts.mean_daily_balance_fen, facts.balance_on)
 
 
@@ -101,6 +104,11 @@ def _green_spending(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> 
 
 def _welfare_giving(facts: ProfileFacts, policy: AssessmentPolicy, on: date) -> Measured:
     return _given(facts.welfare_gifts, facts.payments_on)
+
+
+def _without_payments(facts: ProfileFacts, reason: str) -> Measured:
+    """Say why the payment platform told nothing: it was not asked, or it had nothing."""
+    return Measured(None, facts.payments_on, reason if facts.has_payment_consent else "no_payment_consent")
 
 
 def _given(value: int | None, data_on: date | None) -> Measured:

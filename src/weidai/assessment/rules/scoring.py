@@ -80,6 +80,9 @@ _REASONS: dict[str, Text] = {
         "您未授权使用该项数据,其分值已按比例分摊到其他指标,不影响评分。",
         "You have not consented to this data; its points are spread over the others. This is neutral.",
     ),
+    "no_payment_consent": Text(
+        "您未授权使用支付与资产数据,暂不得分。", "You have not consented to payment and asset data; no points yet."
+    ),
     "history_too_short": Text("数据不足所需的完整月数,暂不得分。", "Too few complete months of data yet; no points."),
     "no_spending": Text(
         "评估期内没有消费,无法衡量稳定性。", "No spending in the period, so stability cannot be measured."

@@ -42,6 +42,7 @@ def inputs_of(known: Known, *, on: date) -> AssessmentInputs:
     facts = ProfileFacts(
         months=months,
         payments_on=payments.as_of if payments else None,
+        has_payment_consent=known.has_payment_consent,
         has_social_consent=known.has_social_consent,
         effective_contacts=social.contacts.effective_contacts if social and social.contacts else None,
         contacts_on=social.as_of if social else None,

@@ -20,8 +20,9 @@ from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock
 from weidai.platform.crypto import decrypt_text, encrypt_text
 from weidai.security import services as security
-from weidai.security.rules import CODE_LIFE, RESEND_AFTER, SESSION_LIFE
+from weidai.security.rules import CODE_LIFE, SESSION_LIFE
 from weidai.web.h5.deeds import lender, page_address, with_query
+from weidai.web.h5.drawdown_steps import seconds_until_resend
 from weidai.web.shared.borrower import (
     COOKIE,
     borrower_cookie_clear,
@@ -123,7 +124,7 @@ def code(request: HttpRequest) -> HttpResponse:
             borrower_cookie_set(request, response, token, max_age_seconds=int(SESSION_LIFE.total_seconds()))
             response.delete_cookie(PENDING_COOKIE, path="/h5/", samesite="Lax")
             return response
-    return _code_page(request, form, goal, mobile, status_of(form))
+    return _code_page(request, form, goal, pending, status_of(form))
 
 
 @require_POST
@@ -138,7 +139,7 @@ def code_resend(request: HttpRequest) -> HttpResponse:
     if challenge is None:
         shown = CodeForm()
         shown.refusal = form.refusal
-        return _code_page(request, shown, goal, mobile, status_of(form))
+        return _code_page(request, shown, goal, pending, status_of(form))
     waiting = Pending(challenge.id, mobile, pending.agreed)
     return _with_pending(HttpResponseRedirect(_code_address(goal)), request, waiting)
 
@@ -159,13 +160,13 @@ def legal(request: HttpRequest, document: str) -> HttpResponse:
     return render(request, "h5/pages/legal.html", {"document": LEGAL_TEXTS[document], "lender": lender(clock.today())})
 
 
-def _code_page(request: HttpRequest, form: Form, goal: str, mobile: str, status: int) -> HttpResponse:
+def _code_page(request: HttpRequest, form: Form, goal: str, pending: Pending, status: int) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "goal": goal,
-        "masked_mobile": masked_mobile(mobile),
+        "masked_mobile": masked_mobile(pending.mobile),
         "resend_url": with_query(page_address("login_resend"), next=goal),
-        "wait_seconds": int(RESEND_AFTER.total_seconds()) if request.method == "GET" else 0,
+        "wait_seconds": seconds_until_resend(pending.challenge_id),
     }
     return render(request, "h5/pages/login_code.html", context, status=status)
 
