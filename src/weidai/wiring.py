@@ -76,7 +76,7 @@ def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = Non
     from weidai.identity import ports as identity
     from weidai.lending.ports import disbursement_bank
     from weidai.messaging.ports import sms_gateway
-    from weidai.servicing.ports import collection_bank
+    from weidai.servicing.ports import bank_statement, collection_bank
     from weidai.web.api.ports import sandbox_callbacks
 
     client = sandbox_client.SandboxClient(url, key_dir, timeout_seconds=timeout_seconds)
@@ -89,6 +89,7 @@ def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = Non
     assessment.credit_bureau.fill(sandbox_bureau.SandboxBureau(client))
     disbursement_bank.fill(bank)
     collection_bank.fill(bank)
+    bank_statement.fill(bank)
     sms_gateway.fill(sandbox_sms.SandboxSms(client))
     sandbox_callbacks.fill(client)
     world.fill(sandbox_control.SandboxControl(client))

@@ -68,7 +68,7 @@ def test_a_payout_books_once_however_often_it_is_asked(client, person):
     with pytest.raises(QuestionRefused) as refusal:
         payout(bank, person, request_id, amount_fen=1)
     assert "request.id_conflict" in refusal.value.problem
-    booked = [row for row in bank.statement(date(2026, 6, 1)) if row.request_id == request_id]
+    booked = [row for row in bank.statement(date(2026, 6, 1)).rows if row.request_id == request_id]
     assert [(row.account, row.direction, row.amount_fen, row.entry_id) for row in booked] == [
         ("settlement", "out", 500_000, first.entry_id)]
 

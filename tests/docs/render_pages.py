@@ -176,7 +176,11 @@ def chart_of_accounts() -> str:
         [fact, f"`{debit}`", f"`{credit}`", f"`{kind}`"] for fact, debit, credit, kind in BOOKINGS])
     return text + (
         "\nMoney in suspense belongs to no customer yet and stands in the lender's own partition (the nil customer); assigning "
-        "it reverses that row and books a repayment of the customer.\n\n"
+        "it reverses that row and books a repayment of the customer. The VAT of a day's income stands there too: income of the "
+        "loans is gross, the lender's own sub-account takes the tax out of it, the general ledger shows the net "
+        "([ADR-0009](../adr/0009-vat-is-split-once-a-day.md)).\n\n"
+        "`suspended_interest` stands against `interest_receivable`: what was billed while a loan was more than 90 days overdue "
+        "and is not paid yet ([ADR-0008](../adr/0008-interest-above-90-days-waits-for-its-payment.md)).\n\n"
         "A correction (a backdated or reversed payment replayed) books the difference the other way round, under the same kind "
         "with `.correction`; a reversed journal has the kind with `.reversal`. A journal whose outcome the bank still has to "
         "tell is `pending`: it counts against the account's limit at once and is resolved by a later row (`post_pending`, "
@@ -187,6 +191,11 @@ def chart_of_accounts() -> str:
 BOOKINGS: tuple[tuple[str, str, str, str], ...] = (
     ("drawdown confirmed (pending), money arrived (posted)", "loan_principal", "disbursement_clearing", "disbursement"),
     ("installment falls due", "interest_receivable", "interest_income", "interest.billed"),
+    ("interest billed while the loan does not accrue", "interest_income", "suspended_interest", "interest.suspended"),
+    ("suspended interest is paid", "suspended_interest", "interest_income", "interest.released"),
+    ("the loan accrues again; what is left unpaid", "suspended_interest", "interest_income", "interest.resumed"),
+    ("VAT contained in the day's interest, once a day", "interest_income", "output_vat_payable", "vat.interest"),
+    ("VAT contained in the day's penalty, once a day", "penalty_income", "output_vat_payable", "vat.penalty"),
     ("penalty interest, when it is paid", "penalty_receivable", "penalty_income", "penalty.billed"),
     ("penalty interest is paid", "collection_clearing", "penalty_receivable", "penalty.collected"),
     ("interest is paid", "collection_clearing", "interest_receivable", "interest.collected"),

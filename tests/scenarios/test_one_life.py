@@ -25,7 +25,7 @@ from weidai.limits import selectors as limits
 from weidai.messaging.models import Notice
 from weidai.platform import books, clock
 from weidai.servicing import selectors as servicing
-from weidai.servicing.models import OverdueSpell
+from weidai.servicing.models import OverdueSpell, ReconciliationItem, ReconciliationRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,7 +195,16 @@ def _leaves_nothing_behind(sandbox: Sandbox, life: Told, *, opened: dict[str, in
     assert open_ends() == []
     assert ledger.check().is_sound
     assert audit.verify().is_sound
+    _reconciled_every_day()
     _closing_again_does_nothing()
+
+
+def _reconciled_every_day() -> None:
+    """Every closed day was compared with the bank's file, and nothing was left (R7.11)."""
+    runs = ReconciliationRun.objects.order_by("day")
+    assert [run.day for run in runs] == [DRAWN + timedelta(days=n) for n in range((SETTLED - DRAWN).days + 1)]
+    assert {(run.state, run.is_proven) for run in runs} == {("balanced", True)}
+    assert not ReconciliationItem.objects.exclude(outcome="matched").filter(settled_on=None).exists()
 
 
 def _closing_again_does_nothing() -> None:

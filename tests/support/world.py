@@ -27,12 +27,12 @@ from weidai.platform import books, clock, inbox
 from weidai.platform.ids import uuid7
 from weidai.platform.models import InboxMessage, OutboxMessage
 from weidai.platform.ports import PortSlot
-from weidai.servicing.ports import collection_bank
+from weidai.servicing.ports import bank_statement, collection_bank
 from weidai.web.api.ports import sandbox_callbacks
 
 SLOTS: tuple[PortSlot[Any], ...] = (
     identity.id_registry, identity.face_vendor, identity.card_network, identity.mobile_operator,
-    assessment.behaviour_data, assessment.credit_bureau, disbursement_bank, collection_bank, sms_gateway,
+    assessment.behaviour_data, assessment.credit_bureau, disbursement_bank, collection_bank, bank_statement, sms_gateway,
     sandbox_callbacks, world)
 PATIENT_SECONDS = 10.0
 SETTLE_ROUNDS = 12

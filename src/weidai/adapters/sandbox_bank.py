@@ -6,35 +6,19 @@ sends it again under the same request id, which books once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from weidai.adapters.sandbox_client import SandboxClient, SandboxUnavailable
-from weidai.kernel.bank import BankAnswer, BankState
+from weidai.kernel.bank import BankAnswer, BankDay, BankState, StatementAccount, StatementRow
 
 STATEMENT_PAGE = 5_000
 _PAGES_LIMIT = 10_000
 _MEMO_LENGTH = 140
 
 
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One booking on the lender's accounts at the bank."""
-
-    entry_id: str
-    account: str
-    kind: str
-    direction: str
-    amount_fen: int
-    request_id: str
-    original_request_id: str | None
-    booked_at: datetime
-
-
 class SandboxBank:
-    """Fills `lending.ports.disbursement_bank` and `servicing.ports.collection_bank`."""
+    """Fills `lending.ports.disbursement_bank`, `servicing.ports.collection_bank` and `servicing.ports.bank_statement`."""
 
     def __init__(self, client: SandboxClient) -> None:
         self._client = client
@@ -63,19 +47,28 @@ class SandboxBank:
         """Return the true, current state of a request."""
         return _answer(self._client.get("bank", f"/v1/bank/requests/{request_id}"))
 
-    def statement(self, on: date) -> Iterator[StatementRow]:
-        """Yield every booking of a business day on the lender's accounts, in booking order."""
-        cursor = ""
+    def statement(self, on: date) -> BankDay:
+        """Return every booking of a business day on the lender's accounts, in booking order, and the day's sums."""
+        cursor, rows, page = "", [], {}
         for _ in range(_PAGES_LIMIT):
             page = self._client.get("bank", "/v1/bank/statement", {
                 "date": on.isoformat(), "limit": STATEMENT_PAGE, **({"cursor": cursor} if cursor else {})})
-            for row in page["rows"]:
-                yield StatementRow(
-                    row["entry_id"], row["account"], row["kind"], row["direction"], row["amount_fen"],
-                    row["request_id"], row["original_request_id"], datetime.fromisoformat(row["booked_at"]))
+            rows += [_row(row) for row in page["rows"]]
             cursor = page["next_cursor"]
             if not cursor:
-                return
+                break
+        if len(rows) != page["row_count"]:  # the file ends where it should not: as good as no answer
+            raise SandboxUnavailable(partner="bank")
+        accounts = tuple(StatementAccount(row["account"], row["opening_fen"], row["in_fen"], row["out_fen"],
+                                          row["closing_fen"]) for row in page["accounts"])
+        return BankDay(on, accounts, tuple(rows))
+
+
+def _row(row: dict[str, Any]) -> StatementRow:
+    return StatementRow(
+        row["entry_id"], row["account"], row["kind"], row["direction"], row["amount_fen"], row["request_id"],
+        row["original_request_id"], datetime.fromisoformat(row["booked_at"]), row.get("counterparty_masked") or "",
+        row.get("counterparty_name") or "", row.get("memo") or "")
 
 
 def _answer(body: dict[str, Any]) -> BankAnswer:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from weidai.audit import services as audit
+from weidai.jobs import reconciliation
 from weidai.jobs.chunks import CHUNK_CUSTOMERS, StepReport, step_claim, step_finish, step_run
 from weidai.jobs.errors import DayNotOver
 from weidai.jobs.models import EodException, EodRun, EodStep
@@ -138,6 +139,7 @@ def catch_up(until: date) -> list[EodReport]:
             outbox.lane_release(_PAST)
             with clock.travel_to(_closing_instant(day)):
                 reports.append(day_close(book_id))
+        reconciliation.after_closing([day for _, day in behind])
     return reports
 
 

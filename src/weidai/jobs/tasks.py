@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from weidai.assessment import services as assessment
-from weidai.jobs import end_of_day, time_travel
+from weidai.jobs import end_of_day, reconciliation, time_travel
 from weidai.origination import services as origination
 from weidai.platform import books, clock, inbox, outbox
 from weidai.servicing import services as servicing
@@ -40,6 +40,13 @@ def reminders(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
 def close_days(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     """Close business days that are over; nothing to do most of the time (R7.10)."""
     end_of_day.catch_up(clock.today())
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="reconcile")
+@app.task(name="reconcile", queueing_lock="reconcile")
+def reconcile(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Reconcile closed days whose bank file was not there yet (R7.11)."""
+    reconciliation.waiting_retry()
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="dates")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -35,3 +35,45 @@ class BankAnswer:
     def is_final(self) -> bool:
         """Return whether the bank has said its last word on this request."""
         return self.state in (BankState.SUCCEEDED, BankState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementAccount:
+    """One of the lender's accounts over one bank day, in fen; the bank's own sums."""
+
+    account: str
+    opening_fen: int
+    in_fen: int
+    out_fen: int
+    closing_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One booking on the lender's accounts at the bank; the amount is positive, `direction` is in or out."""
+
+    entry_id: str
+    account: str
+    kind: str
+    direction: str
+    amount_fen: int
+    request_id: str
+    original_request_id: str | None
+    booked_at: datetime
+    counterparty_masked: str = ""
+    counterparty_name: str = ""
+    memo: str = ""
+
+    @property
+    def signed_fen(self) -> int:
+        """The amount with its sign: money in is positive."""
+        return self.amount_fen if self.direction == "in" else -self.amount_fen
+
+
+@dataclass(frozen=True, slots=True)
+class BankDay:
+    """The bank's file of one day: every booking in order, and the sums of each account."""
+
+    day: date
+    accounts: tuple[StatementAccount, ...]
+    rows: tuple[StatementRow, ...]

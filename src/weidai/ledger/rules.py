@@ -59,10 +59,12 @@ CHART: tuple[ChartRow, ...] = (
     ChartRow(AccountCode.COLLECTION_CLEARING, AccountClass.ASSET, "收款户清算", "Collection clearing", may_overdraw=True),
     ChartRow(AccountCode.INTEREST_INCOME, AccountClass.INCOME, "利息收入", "Interest income", may_overdraw=True),
     ChartRow(AccountCode.PENALTY_INCOME, AccountClass.INCOME, "罚息收入", "Penalty income", may_overdraw=True),
-    ChartRow(AccountCode.SUSPENDED_INTEREST, AccountClass.LIABILITY, "待收未计收入利息", "Suspended interest", may_overdraw=False),
+    ChartRow(AccountCode.SUSPENDED_INTEREST, AccountClass.LIABILITY, "待收未计收入利息", "Suspended interest",
+             may_overdraw=False),
     ChartRow(AccountCode.CUSTOMER_PAYABLE, AccountClass.LIABILITY, "应付客户款", "Payable to customer", may_overdraw=False),
     ChartRow(AccountCode.SUSPENSE, AccountClass.LIABILITY, "暂收款", "Suspense", may_overdraw=False),
-    ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税(销项)", "Output VAT payable", may_overdraw=True),
+    ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税(销项)", "Output VAT payable",
+             may_overdraw=True),
 )
 CHART_BY_CODE = {row.code: row for row in CHART}
 

@@ -109,3 +109,11 @@ class AgreementNotFound(NotFound):
 
     code = "servicing.auto_debit_not_found"
     text = Text("您没有有效的自动扣款授权。", "You have no auto-debit authorization in force.")
+
+
+class DayNotOverAtBank(Conflict):
+    """The bank's file of a day is whole once the day is over."""
+
+    code = "servicing.bank_day_not_over"
+    text = Text("{day} 尚未结束,银行对账单不完整。", "{day} is not over yet; the bank's file is not whole.")
+    next_step = Text("请在次日零点后再对账。", "Reconcile after midnight.")

@@ -1,10 +1,11 @@
-"""What servicing needs from outside: a bank that collects, and gives back (R7.1)."""
+"""What servicing needs from outside: a bank that collects, gives back (R7.1), and tells what it booked (R7.11)."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Protocol
 
-from weidai.kernel.bank import BankAnswer
+from weidai.kernel.bank import BankAnswer, BankDay
 from weidai.platform.ports import PortSlot
 
 
@@ -23,4 +24,12 @@ class CollectionBank(Protocol):
         """Return the true, current state; `not_found` when no such request ever took effect."""
 
 
+class BankStatement(Protocol):
+    """The bank's file of a day that is over; no usable or no whole file → PartnerUnavailable."""
+
+    def statement(self, on: date) -> BankDay:
+        """Return all bookings on the lender's accounts of that day with the day's sums."""
+
+
 collection_bank: PortSlot[CollectionBank] = PortSlot("servicing.collection_bank")
+bank_statement: PortSlot[BankStatement] = PortSlot("servicing.bank_statement")

@@ -145,6 +145,8 @@ PERMISSIONS: dict[str, Permission] = {
     "portfolio.report.view": _permission("查看组合监测", "See the portfolio", _SEES_NUMBERS),
     # books and evidence
     "ledger.journal.view": _permission("查看账务", "See the ledger", {R.OPERATIONS, R.AUDITOR, R.COMPLIANCE_OFFICER}),
+    "servicing.reconciliation.view": _permission("查看银行对账", "See the reconciliation with the bank",
+                                                 {R.OPERATIONS, R.AUDITOR, R.COMPLIANCE_OFFICER}),
     "ledger.day.close": _permission("日终关账", "Close the day", {R.OPERATIONS}),
     "audit.event.view": _permission("检索审计记录", "Search the audit log", {R.AUDITOR, R.COMPLIANCE_OFFICER}),
     "audit.seal.verify": _permission("校验存证", "Verify evidence", {R.AUDITOR, R.COMPLIANCE_OFFICER}),

@@ -14,7 +14,15 @@ from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.platform.models import InboxMessage, OutboxMessage
 from weidai.risk.models import Decision, ListEntry
-from weidai.servicing.models import DebitInstruction, MoneyDiscrepancy, Repayment, SuspenseItem
+from weidai.servicing.models import (
+    DebitInstruction,
+    MoneyDiscrepancy,
+    ReconciliationItem,
+    ReconciliationRun,
+    ReconciliationTotal,
+    Repayment,
+    SuspenseItem,
+)
 
 PRODUCT = "consumer_installment_line"
 
@@ -72,6 +80,12 @@ def everything(first: int, count: int) -> None:
             claimed_state="failed", source="callback", amount_fen=5_000, noted_at=now)
         SuspenseItem.objects.create(book_id=1, reference=f"s{serial}", amount_fen=700, payer_masked="**** 1111",
                                     payer_name="某人", memo="还款", received_at=now, journal_id=uuid7())
+        run = ReconciliationRun.objects.create(day=clock.today() - timedelta(days=serial), state="different", attempts=1,
+                                               tried_at=now, finished_at=now, bank_row_count=1)
+        ReconciliationTotal.objects.create(run=run, account="collection", opening_fen=0, in_fen=700, out_fen=0,
+                                           closing_fen=700, ledger_fen=0, timing_fen=0, difference_fen=700)
+        ReconciliationItem.objects.create(run=run, day=run.day, account="collection", reference=f"t{serial}", kind="transfer",
+                                          outcome="missing_here", advice="unknown_request", bank_fen=700, ledger_fen=0)
         Decision.objects.create(customer_id=customer_id, event="drawdown", subject_id=uuid7(), outcome="challenge",
                                 reasons=["drawdowns_in_an_hour", "list_mobile"], facts={"amount_fen": 100_000},
                                 pack_version="2026-01", decided_at=now)

@@ -20,7 +20,8 @@ LISTS = {
     "customers": Role.OPERATIONS, "review": Role.REVIEWER, "applications": Role.AUDITOR, "appeals": Role.SENIOR_REVIEWER,
     "video-checks": Role.REVIEWER, "loans": Role.OPERATIONS, "repayments": Role.OPERATIONS, "debits": Role.OPERATIONS,
     "discrepancies": Role.OPERATIONS, "suspense": Role.OPERATIONS, "messages": Role.OPERATIONS,
-    "end-of-day": Role.OPERATIONS, "ledger": Role.OPERATIONS, "risk/decisions": Role.FRAUD_ANALYST,
+    "end-of-day": Role.OPERATIONS, "ledger": Role.OPERATIONS, "reconciliation": Role.OPERATIONS,
+    "risk/decisions": Role.FRAUD_ANALYST,
     "risk/lists": Role.FRAUD_ANALYST, "events": Role.AUDITOR, "evidence": Role.AUDITOR, "jobs": Role.OPERATIONS,
     "partners": Role.OPERATIONS, "staff": Role.ADMINISTRATOR, "": Role.SENIOR_REVIEWER,
 }
@@ -62,7 +63,7 @@ def test_fifty_rows_cost_no_more_queries_than_five(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "word"), [
     ("customers", "138****"), ("loans", "JK20260304"), ("repayments", "ref1"), ("applications", "2026"),
-    ("events", "lending.loan.paid_out")])
+    ("events", "lending.loan.paid_out"), ("reconciliation", "missing here")])
 def test_file_holds_the_rows_and_is_on_record(name: str, word: str) -> None:
     everything(1, 3)
     client = staff_client(LISTS[name])

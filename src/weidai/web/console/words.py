@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weidai.kernel.text import Text
 from weidai.ledger.rules import CHART
+from weidai.servicing.reconciliation_words import OUTCOME_TEXTS, STATE_TEXTS
 from weidai.web.shared.language import lazy_text
 
 Status = tuple[str, Text]
@@ -26,6 +27,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "expired": ("danger", Text("已过期", "Expired")),
     },
     "line": {"granted": ("wait", Text("待开通", "To be activated")), "activated": ("ok", Text("可用", "Activated")),
+             "paused": ("warning", Text("已暂停", "Paused")),
              "closed": ("muted", Text("已关闭", "Closed"))},
     "application": {
         "draft": ("muted", Text("填写中", "Draft")), "submitted": ("info", Text("已提交", "Submitted")),
@@ -78,6 +80,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         "substandard": ("danger", Text("次级", "Substandard")), "doubtful": ("danger", Text("可疑", "Doubtful")),
         "loss": ("danger", Text("损失", "Loss")),
     },
+    "reconciliation": {code: (tone, STATE_TEXTS[code]) for code, tone in (
+        ("waiting", "wait"), ("balanced", "ok"), ("different", "danger"))},
+    "outcome": {code: (tone, OUTCOME_TEXTS[code]) for code, tone in (
+        ("matched", "ok"), ("timing", "info"), ("missing_at_bank", "danger"), ("missing_here", "danger"),
+        ("amount_differs", "danger"))},
     "actor": _all("info", customer=("客户", "Customer"), staff=("员工", "Staff"), system=("系统", "System"),
                   partner=("外部机构", "Partner")),
     "sms": _all("info", waiting=("等待发送", "Waiting"), sent=("已发送", "Sent"), delivered=("已送达", "Delivered"),
