@@ -6,8 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.test import Client
 
+from weidai.audit.models import Event
 from weidai.staff import errors, selectors, services
 from weidai.staff.models import StaffRole, StaffUser
 from weidai.staff.rules import Role
@@ -121,3 +124,14 @@ def test_what_happens_to_accounts_is_on_record() -> None:
         "staff.user.created", "staff.role.granted", "staff.role.revoked", "staff.authenticator.enrolled",
         "staff.user.closed"]
     assert secret not in str([row.facts for row in rows])
+
+
+def test_a_reset_second_factor_signs_the_colleague_out_everywhere_and_nobody_else() -> None:
+    colleague, administrator = _create(), _create("admin1", frozenset({Role.ADMINISTRATOR}))
+    browsers = [Client(), Client(), Client()]
+    for browser, user_id in zip(browsers, (colleague, colleague, administrator), strict=True):
+        browser.force_login(StaffUser.objects.get(pk=user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
+    services.second_factor_reset(colleague, reset_by=administrator, reason="phone lost")
+    assert ["_auth_user_id" in browser.session for browser in browsers] == [False, False, True]
+    facts = Event.objects.get(name="staff.second_factor.reset").facts
+    assert facts["sessions_ended"] == 2

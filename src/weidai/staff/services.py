@@ -13,7 +13,9 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -188,10 +190,21 @@ def export_record(subject: str, *, filters: Iterable[str], user_id: UUID) -> Non
 
 @transaction.atomic
 def second_factor_reset(user_id: UUID, *, reset_by: UUID, reason: str) -> None:
-    """Remove every second factor of a colleague who lost theirs; the next log-in sets up a new one. Never one's own."""
+    """Remove every second factor of a colleague who lost theirs and end their sessions. Never one's own.
+
+    Whoever holds the lost device is out at once; the next log-in sets up a new second factor.
+    """
     if user_id == reset_by:
         raise errors.OwnRoleChangeRefused
     user = _lock(user_id)
     removed, _ = Authenticator.objects.filter(user_id=user.pk).delete()
     event_record("staff.second_factor.reset", subject_type="staff.user", subject_id=user.pk,
-                 facts={"removed": removed, "reason": reason})
+                 facts={"removed": removed, "sessions_ended": _sessions_end(user.pk), "reason": reason})
+
+
+def _sessions_end(user_id: UUID) -> int:
+    """Sign a person out everywhere and return how many sessions that were; a session's owner is known only inside it."""
+    keys = [row.session_key for row in Session.objects.filter(expire_date__gt=clock.wall_now()).iterator()
+            if row.get_decoded().get(SESSION_KEY) == str(user_id)]
+    ended, _ = Session.objects.filter(session_key__in=keys).delete()
+    return ended
