@@ -74,11 +74,22 @@ class PayoutPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DefaultTermsPolicy:
-    """What the contract says about lateness (R7.3). The penalty replaces the contract rate on overdue principal."""
+    """What the contract says about lateness (R7.3). The penalty replaces the contract rate on overdue principal.
+
+    Grace days are part of a loan's terms, but the nightly marking counts lateness from the due date: above 0 is refused.
+    """
 
     penalty_daily_rate_e8: int
     annual_cap: Fraction  # of everything charged together
     grace_days: int
+
+    def __post_init__(self) -> None:
+        if self.grace_days:
+            raise Fault(
+                "grace_days",
+                Text("暂不支持宽限期,须为 0:逾期自到期日起认定。",
+                     "must be 0: a period of grace is not supported yet, lateness counts from the due date."),
+                rule="R7.2")
 
     @property
     def annual_cap_ppm(self) -> int:
