@@ -60,15 +60,21 @@ def activation_card_confirm(customer_id: UUID, *, line_id: UUID, card_id: UUID) 
 
 @transaction.atomic
 def activation_password_set(customer_id: UUID, *, line_id: UUID, password: str | None = None) -> None:
-    """Second step: the six-digit payment password; one set earlier (for another line) counts when none is given."""
+    """Second step: the six-digit payment password; one set earlier (for another line) counts when none is given.
+
+    One given although another exists must be that one: it is proved, never dropped (PaymentPasswordWrong, -Locked).
+    """
     row = _locked(customer_id, line_id)
     if row.state == _State.COMPLETED:
         return
     if row.state == _State.STARTED:
         raise ActivationStepOutOfOrder
-    if password is not None and not security_rows.has_payment_password(customer_id):
+    is_known = security_rows.has_payment_password(customer_id)
+    if password is not None and is_known:
+        security.payment_password_check(customer_id, password=password)
+    elif password is not None:
         security.payment_password_set(customer_id, password=password)
-    if not security_rows.has_payment_password(customer_id):
+    elif not is_known:
         raise ActivationStepOutOfOrder
     Activation.objects.filter(pk=row.pk).update(state=_State.PASSWORD_SET, password_set_at=clock.now())
     event_record("lending.activation.password_set", customer_id=customer_id, subject_type="lending.activation",
