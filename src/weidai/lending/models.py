@@ -196,6 +196,7 @@ class Loan(CustomerOwned):
             models.Index(fields=["book_id", "next_due_on", "customer_id"], condition=Q(state="active"),
                          name="loan_active_next_due"),
             models.Index(fields=["-created_at"], name="loan_newest"),
+            models.Index(fields=["number"], name="loan_by_number"),  # named in a transfer's memo or a call: whose is it?
         ]
 
 
