@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import groupby
+from threading import get_ident
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +50,19 @@ class NewEvent:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Together:
+    """Events of one block that are written when it ends; they carry its instants and stay in its thread."""
+
+    occurred_at: datetime
+    recorded_at: datetime
+    thread: int
+    rows: list[Event] = field(default_factory=list)
+
+
 _actor: ContextVar[Actor | None] = ContextVar("weidai_actor", default=None)
 _request_id: ContextVar[str] = ContextVar("weidai_request_id", default="")
+_together: ContextVar[_Together | None] = ContextVar("weidai_events_together", default=None)
 
 
 @contextmanager
@@ -77,11 +90,34 @@ def event_record(
     return events_record([event], actor=actor, at=at)[0]
 
 
+@contextmanager
+def events_together() -> Iterator[None]:
+    """Write the events of one transaction with one statement when the block ends; a refusal writes none of them.
+
+    The block lies inside the transaction of the facts, and its events share one instant. What another connection writes
+    meanwhile, to stay whatever becomes of this transaction, does not wait for it.
+    """
+    assert connection.in_atomic_block, "events belong to the transaction of their facts"
+    together = _Together(clock.now(), clock.wall_now(), get_ident())
+    token = _together.set(together)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    for _, rows in groupby(together.rows, key=lambda row: (row.actor_kind, row.actor_id, row.occurred_at, row.request_id)):
+        _insert(list(rows))
+
+
 def events_record(
     events: Sequence[NewEvent], *, actor: Actor | None = None, at: datetime | None = None,
 ) -> list[UUID]:
     """Append many events with one statement and return their ids in order."""
-    who, moment, recorded = actor or current_actor(), at or clock.now(), clock.wall_now()
+    together, who = _together.get(), actor or current_actor()
+    if together is not None and together.thread == get_ident():
+        rows = [_event_row(event, who, at or together.occurred_at, together.recorded_at) for event in events]
+        together.rows += rows
+        return [row.id for row in rows]
+    moment, recorded = at or clock.now(), clock.wall_now()
     rows = [_event_row(event, who, moment, recorded) for event in events]
     if rows:
         _insert(rows)

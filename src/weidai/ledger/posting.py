@@ -35,7 +35,7 @@ class Row:
 
 
 def accounts_open(wanted: set[tuple[UUID, AccountRef]]) -> dict[tuple[UUID, AccountRef], UUID]:
-    """Return the id of every wanted account, creating the missing ones; two statements."""
+    """Return the id of every wanted account, creating the missing ones; one statement when all are new, else two."""
     ordered = sorted(wanted, key=lambda w: (w[0].bytes, w[1].code, (w[1].subject_id or NIL).bytes))
     columns = (
         [w[0] for w in ordered], [str(w[1].code) for w in ordered], [w[1].subject_id or NIL for w in ordered],
@@ -45,17 +45,19 @@ def accounts_open(wanted: set[tuple[UUID, AccountRef]]) -> dict[tuple[UUID, Acco
             """INSERT INTO ledger_account (id, customer_id, code, subject_id, is_debit_normal, may_overdraw,
                  debits_posted_fen, credits_posted_fen, debits_pending_fen, credits_pending_fen)
                SELECT *, 0, 0, 0, 0 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::bool[], %s::bool[])
-               ON CONFLICT (customer_id, code, subject_id) DO NOTHING""",
+               ON CONFLICT (customer_id, code, subject_id) DO NOTHING RETURNING customer_id, code, subject_id, id""",
             [[uuid7() for _ in ordered], *columns, [is_debit_normal(w[1].code) for w in ordered],
              [CHART_BY_CODE[w[1].code].may_overdraw for w in ordered]],
         )
-        cursor.execute(
-            """SELECT a.customer_id, a.code, a.subject_id, a.id FROM ledger_account a
-                 JOIN unnest(%s::uuid[], %s::text[], %s::uuid[]) AS w(customer_id, code, subject_id)
-                   USING (customer_id, code, subject_id)""",
-            list(columns),
-        )
         found = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
+        if len(found) < len(ordered):
+            cursor.execute(
+                """SELECT a.customer_id, a.code, a.subject_id, a.id FROM ledger_account a
+                     JOIN unnest(%s::uuid[], %s::text[], %s::uuid[]) AS w(customer_id, code, subject_id)
+                       USING (customer_id, code, subject_id)""",
+                list(columns),
+            )
+            found = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
     return {w: found[w[0], str(w[1].code), w[1].subject_id or NIL] for w in ordered}
 
 

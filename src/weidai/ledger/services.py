@@ -91,18 +91,17 @@ def journal_reverse(customer_id: UUID, journal_id: UUID, *, booked_on: date, at:
     return reversal
 
 
-@transaction.atomic
 def _write(transfers: Sequence[BulkTransfer], *, phase: str, booked_on: date, at: datetime) -> None:
-    accounts = accounts_open(
-        {(t.customer_id, ref) for t in transfers for ref in (t.transfer.debit, t.transfer.credit)})
-    rows = [
-        Row(t.customer_id, t.journal_id, accounts[t.customer_id, t.transfer.debit],
-            accounts[t.customer_id, t.transfer.credit], t.transfer.amount_fen, t.transfer.kind, t.cause_type,
-            t.cause_id, t.book_id, None, None)
-        for t in transfers
-    ]
     try:
         with transaction.atomic():
+            accounts = accounts_open(
+                {(t.customer_id, ref) for t in transfers for ref in (t.transfer.debit, t.transfer.credit)})
+            rows = [
+                Row(t.customer_id, t.journal_id, accounts[t.customer_id, t.transfer.debit],
+                    accounts[t.customer_id, t.transfer.credit], t.transfer.amount_fen, t.transfer.kind, t.cause_type,
+                    t.cause_id, t.book_id, None, None)
+                for t in transfers
+            ]
             rows_insert(rows, phase, booked_on, at)
             balances_move(rows, phase)
     except IntegrityError as error:

@@ -40,19 +40,21 @@ def once(
     A concurrent twin waits on the key's row until the first one commits, then gets its reply. A refusal raised by
     `action` rolls the key back with everything else, so the same key may be tried again.
     """
-    digest = request_digest(request)
+    digest, key_id = request_digest(request), uuid7()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO platform_idempotencykey (id, customer_id, scope, key, request_digest, created_at)"
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, scope, key) DO NOTHING",
-            [uuid7(), customer_id, scope, key, digest, clock.wall_now()],
+            [key_id, customer_id, scope, key, digest, clock.wall_now()],
         )
         is_first = cursor.rowcount == 1
-    kept = IdempotencyKey.objects.select_for_update().get(customer_id=customer_id, scope=scope, key=key)
-    if kept.request_digest != digest:
-        raise IdempotencyKeyReused
     if not is_first:
+        kept = IdempotencyKey.objects.select_for_update().get(customer_id=customer_id, scope=scope, key=key)
+        if kept.request_digest != digest:
+            raise IdempotencyKeyReused
         return dict(kept.reply or {})
     reply = action()
-    IdempotencyKey.objects.filter(pk=kept.pk).update(reply=reply)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE platform_idempotencykey SET reply = %s::jsonb WHERE customer_id = %s AND id = %s",
+                       [json.dumps(reply), customer_id, key_id])
     return reply

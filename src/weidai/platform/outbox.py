@@ -68,14 +68,20 @@ def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta 
     Enqueueing the same (kind, subject) again is the same message: nothing is written twice.
     """
     assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
-    message, is_new = OutboxMessage.objects.get_or_create(
-        customer_id=customer_id, kind=kind, subject_id=subject_id,
-        defaults={"id": uuid7(), "not_before": clock.wall_now() + delay, "business_at": clock.now(),
-                  "lane": clock.lane()},
-    )
-    if is_new and not clock.lane():
+    message_id = uuid7()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO platform_outboxmessage (id, customer_id, kind, subject_id, state, attempts, not_before,
+                 business_at, last_error, lane) VALUES (%s, %s, %s, %s, 'pending', 0, %s, %s, '', %s)
+               ON CONFLICT (customer_id, kind, subject_id) DO NOTHING""",
+            [message_id, customer_id, kind, subject_id, clock.wall_now() + delay, clock.now(), clock.lane()])
+        is_new = cursor.rowcount == 1
+    if not is_new:
+        return OutboxMessage.objects.values_list("id", flat=True).get(
+            customer_id=customer_id, kind=kind, subject_id=subject_id)
+    if not clock.lane():
         jobs().defer("outbox.deliver_due")
-    return message.id
+    return message_id
 
 
 def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from weidai.audit.services import event_record
 from weidai.platform import clock
 from weidai.platform.crypto import digest_text
+from weidai.platform.transactions import joined
 from weidai.policy import selectors as policy_packs
 from weidai.risk import rules
 from weidai.risk.errors import RiskListEntryNotFound, RiskSignalUnknown
@@ -36,35 +38,53 @@ class RiskFacts:
     signals: frozenset[str] = frozenset()
 
 
-@transaction.atomic
+@joined
 def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: RiskFacts) -> DecisionRow:
     """Decide on one event and keep decision, reasons and facts; the same event and subject again gets the same answer.
 
     Returns the outcome allow, challenge or block; what a challenge means is for the calling room.
     """
-    kept = Decision.objects.filter(customer_id=customer_id, event=event, subject_id=subject_id).first()
+    kept = _kept(customer_id, event, subject_id)
     if kept is not None:
         return decision_row(kept)
     moment, on = clock.now(), clock.today()
     policy = current(on)
-    past = Decision.objects.filter(
+    past = list(Decision.objects.filter(
         customer_id=customer_id, event=event, decided_at__gt=moment - timedelta(hours=policy.longest_hours(event)),
-        decided_at__lte=moment).order_by("-decided_at").values_list("decided_at", "facts")[:MAX_PAST_EVENTS]
+        decided_at__lte=moment).order_by("-decided_at").values_list("decided_at", "facts")[:MAX_PAST_EVENTS])
     hits = _list_hits(customer_id, facts.identifiers)
     found = rules.verdict(
         event, at=moment, amount_fen=facts.amount_fen, list_hits=hits, signals=facts.signals, policy=policy,
         past=[rules.PastEvent(at, int(stored.get("amount_fen", 0))) for at, stored in past])
     stored_facts = {"amount_fen": facts.amount_fen, "signals": sorted(facts.signals), "past_count": len(past),
                     "list_hits": [kind for kind, _ in hits]}
-    decision, is_new = Decision.objects.get_or_create(
-        customer_id=customer_id, event=event, subject_id=subject_id,
-        defaults={"outcome": found.outcome, "reasons": [reason.code for reason in found.reasons], "facts": stored_facts,
-                  "pack_version": policy_packs.pack(on).version, "decided_at": moment})
-    if is_new:
-        event_record("risk.decision.made", customer_id=customer_id, subject_type=f"risk.{event}", subject_id=subject_id,
-                     facts={"outcome": decision.outcome, "reasons": decision.reasons,
-                            "pack_version": decision.pack_version})
+    decision = Decision(
+        customer_id=customer_id, event=event, subject_id=subject_id, outcome=found.outcome,
+        reasons=[reason.code for reason in found.reasons], facts=stored_facts,
+        pack_version=policy_packs.pack(on).version, decided_at=moment)
+    if not _keep(decision):  # a twin was faster: its answer holds
+        twin = _kept(customer_id, event, subject_id)
+        assert twin is not None, "the twin's decision is committed"
+        return decision_row(twin)
+    event_record("risk.decision.made", customer_id=customer_id, subject_type=f"risk.{event}", subject_id=subject_id,
+                 facts={"outcome": decision.outcome, "reasons": decision.reasons, "pack_version": decision.pack_version})
     return decision_row(decision)
+
+
+def _kept(customer_id: UUID, event: str, subject_id: UUID) -> Decision | None:
+    return Decision.objects.filter(customer_id=customer_id, event=event, subject_id=subject_id).order_by().first()
+
+
+def _keep(decision: Decision) -> bool:
+    """Write a decision with one statement; False when one about the same event and subject was written before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO risk_decision (id, customer_id, event, subject_id, outcome, reasons, facts, pack_version,
+                 decided_at) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+               ON CONFLICT (customer_id, event, subject_id) DO NOTHING""",
+            [decision.id, decision.customer_id, decision.event, decision.subject_id, decision.outcome,
+             json.dumps(decision.reasons), json.dumps(decision.facts), decision.pack_version, decision.decided_at])
+        return cursor.rowcount == 1
 
 
 @transaction.atomic

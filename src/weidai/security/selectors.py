@@ -42,7 +42,8 @@ def session_get(token: str) -> BorrowerSession | None:
     if parts is None:
         return None
     row = SessionRecord.objects.filter(
-        customer_id=parts[0], token_digest=parts[1], ended_at=None, expires_at__gt=clock.wall_now()).first()
+        customer_id=parts[0], token_digest=parts[1], ended_at=None, expires_at__gt=clock.wall_now(),
+    ).defer("ip").order_by().first()
     return BorrowerSession(row.customer_id, row.id, row.device, row.started_at) if row else None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from weidai.audit.services import event_record
+from django.db import connection
+
+from weidai.audit.services import event_record, events_together
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
 from weidai.ledger import services as ledger
@@ -20,7 +22,7 @@ from weidai.lending.errors import (
     StepUpRequired,
     TermsChanged,
 )
-from weidai.lending.models import CostSheet, Disbursement, Drawdown, Loan, LoanAgreement
+from weidai.lending.models import Drawdown, Loan
 from weidai.lending.services.drawdowns import drawdown_locked
 from weidai.limits import services as limits
 from weidai.platform import books, clock, outbox
@@ -55,10 +57,15 @@ def drawdown_confirm(
     reply = once(
         customer_id, scope="lending.drawdown_confirm", key=idempotency_key,
         request={"drawdown_id": str(drawdown_id)},
-        action=lambda: _confirm(customer_id, drawdown_id, challenge_id, code))
+        action=lambda: _confirm_recorded(customer_id, drawdown_id, challenge_id, code))
     if not reply:
         raise DrawdownRefusedByRisk
     return ConfirmedDrawdown(drawdown_id, UUID(reply["loan_id"]), reply["loan_number"])
+
+
+def _confirm_recorded(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str) -> dict[str, Any]:
+    with events_together():
+        return _confirm(customer_id, drawdown_id, challenge_id, code)
 
 
 def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str) -> dict[str, Any]:
@@ -69,11 +76,10 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
     if drawdown.state != Drawdown.State.SIGNED:
         raise DrawdownStateConflict
     identity_services.consent_require(customer_id, "credit_reporting")  # it may have been withdrawn on the way
-    agreement = LoanAgreement.objects.get(customer_id=customer_id, drawdown=drawdown)
-    sheet = CostSheet.objects.get(customer_id=customer_id, drawdown=drawdown)
-    assert agreement.cost_sheet_sha256 == sheet.sha256, "the agreement names the sheet that was confirmed"
+    papers = _papers(drawdown)
+    assert papers.named_sheet_sha256 == papers.sheet_sha256, "the agreement names the sheet that was confirmed"
     valid_for = timedelta(minutes=policy.current(clock.today()).cost_sheet.confirmation_valid_minutes)
-    if sheet.confirmed_at is None or clock.now() - sheet.confirmed_at > valid_for:
+    if papers.sheet_confirmed_at is None or clock.now() - papers.sheet_confirmed_at > valid_for:
         raise CostSheetExpired
     line = limits.line_lock(customer_id, line_id=drawdown.line_id)
     if line.daily_rate_e8 != drawdown.daily_rate_e8:
@@ -88,22 +94,43 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
         return {}
     loan_id = uuid7()
     limits.limit_reserve(customer_id, line_id=drawdown.line_id, amount_fen=drawdown.amount_fen, cause_id=loan_id)
-    loan = _loan_create(drawdown, loan_id=loan_id)
-    moment = clock.now()
-    LoanAgreement.objects.filter(pk=agreement.pk).update(signed_at=moment)
-    Drawdown.objects.filter(pk=drawdown.pk).update(state=Drawdown.State.SUBMITTED, submitted_at=moment)
+    loan = _loan_create(drawdown, loan_id=loan_id, agreement_id=papers.agreement_id)
     outbox.enqueue(customer_id, kind=PAYOUT_KIND, subject_id=loan.id)
     event_record("lending.drawdown.confirmed", customer_id=customer_id, subject_type="lending.loan", subject_id=loan.id,
                  facts={"drawdown_id": str(drawdown.id), "amount_fen": drawdown.amount_fen,
-                        "agreement_sha256": agreement.sha256, "cost_sheet_sha256": sheet.sha256,
+                        "agreement_sha256": papers.agreement_sha256, "cost_sheet_sha256": papers.sheet_sha256,
                         "policy_version": drawdown.policy_version})
     return {"loan_id": str(loan.id), "loan_number": loan.number}
 
 
-def _loan_create(drawdown: Drawdown, *, loan_id: UUID) -> Loan:
-    """Write the loan, its pending transfer and its disbursement; nothing is owed before the money arrives."""
+class _Papers(NamedTuple):
+    """What the signature needs to know of cost sheet and agreement; their long texts stay where they are."""
+
+    agreement_id: UUID
+    agreement_sha256: str
+    named_sheet_sha256: str
+    sheet_sha256: str
+    sheet_confirmed_at: datetime | None
+
+
+def _papers(drawdown: Drawdown) -> _Papers:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.id, a.sha256, a.cost_sheet_sha256, s.sha256, s.confirmed_at
+                 FROM lending_loanagreement a JOIN lending_costsheet s USING (customer_id, drawdown_id)
+                WHERE a.customer_id = %s AND a.drawdown_id = %s""", [drawdown.customer_id, drawdown.id])
+        found = cursor.fetchone()
+    assert found is not None, "a signed drawdown has its papers"
+    return _Papers(*found)
+
+
+def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> Loan:
+    """Write the loan, its pending transfer and its disbursement, and mark agreement and drawdown as signed off.
+
+    Nothing is owed before the money arrives.
+    """
     moment, customer_id = clock.now(), drawdown.customer_id
-    loan = Loan.objects.create(
+    loan = Loan(
         id=loan_id, customer_id=customer_id, book_id=drawdown.book_id, line_id=drawdown.line_id, drawdown=drawdown,
         number=f"JK{clock.today():%Y%m%d}{loan_id.hex[-10:].upper()}", product=drawdown.product,
         principal_fen=drawdown.amount_fen, daily_rate_e8=drawdown.daily_rate_e8,
@@ -111,6 +138,7 @@ def _loan_create(drawdown: Drawdown, *, loan_id: UUID) -> Loan:
         grace_days=drawdown.grace_days, method=drawdown.method, term_months=drawdown.term_months,
         due_day=drawdown.due_day, card_id=drawdown.card_id, policy_version=drawdown.policy_version,
         created_at=moment)
+    loan.save(force_insert=True)
     journal_id = ledger.journal_pending(
         customer_id, transfers=[Transfer(
             debit=AccountRef(AccountCode.LOAN_PRINCIPAL, loan_id),
@@ -118,9 +146,18 @@ def _loan_create(drawdown: Drawdown, *, loan_id: UUID) -> Loan:
             amount_fen=drawdown.amount_fen, kind="disbursement")],
         cause_type="lending.loan", cause_id=loan_id, book_id=drawdown.book_id,
         booked_on=books.business_date(drawdown.book_id), at=moment)
-    Disbursement.objects.create(
-        customer_id=customer_id, loan=loan, request_id=f"po-{loan_id}", amount_fen=drawdown.amount_fen,
-        card_id=drawdown.card_id, journal_id=journal_id)
+    with connection.cursor() as cursor:  # three rows that say the same fact, in one statement
+        cursor.execute(
+            """WITH signed AS (UPDATE lending_loanagreement SET signed_at = %(at)s
+                                WHERE customer_id = %(customer)s AND id = %(agreement)s),
+                    submitted AS (UPDATE lending_drawdown SET state = 'submitted', submitted_at = %(at)s
+                                   WHERE customer_id = %(customer)s AND id = %(drawdown)s)
+               INSERT INTO lending_disbursement (id, customer_id, loan_id, request_id, amount_fen, card_id, journal_id,
+                 state, entry_id, failure_reason)
+               VALUES (%(id)s, %(customer)s, %(loan)s, %(request)s, %(amount)s, %(card)s, %(journal)s, 'pending', '', '')""",
+            {"at": moment, "customer": customer_id, "agreement": agreement_id, "drawdown": drawdown.id, "id": uuid7(),
+             "loan": loan_id, "request": f"po-{loan_id}", "amount": drawdown.amount_fen, "card": drawdown.card_id,
+             "journal": journal_id})
     return loan
 
 

@@ -113,7 +113,7 @@ def _default_card(customer_id: UUID) -> UUID:
 
 def drawdown_locked(customer_id: UUID, drawdown_id: UUID) -> Drawdown:
     """Return the drawdown locked until the caller's transaction ends; for this room's services only."""
-    found = Drawdown.objects.select_for_update().filter(customer_id=customer_id, id=drawdown_id).first()
+    found = Drawdown.objects.select_for_update().filter(customer_id=customer_id, id=drawdown_id).order_by().first()
     if found is None:
         raise DrawdownNotFound
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from weidai.audit.services import event_record
@@ -21,13 +21,15 @@ from weidai.limits.errors import (
 from weidai.limits.models import CreditLine, LimitChange, LimitMovement
 from weidai.limits.selectors import LineRow
 from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.platform.transactions import joined
 
 _Kind = LimitMovement.Kind
 
 
 def line_locked(customer_id: UUID, line_id: UUID) -> CreditLine:
     """Return the line locked until the caller's transaction ends; for this room's services only."""
-    line = CreditLine.objects.select_for_update().filter(customer_id=customer_id, id=line_id).first()
+    line = CreditLine.objects.select_for_update().filter(customer_id=customer_id, id=line_id).order_by().first()
     if line is None:
         raise CreditLineNotFound
     return line
@@ -38,7 +40,7 @@ def line_lock(customer_id: UUID, *, line_id: UUID) -> LineRow:
     return selectors.line_row(line_locked(customer_id, line_id))
 
 
-@transaction.atomic
+@joined
 def limit_reserve(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
     """Set `amount_fen` aside for a drawdown; refuses on any hold, lack of activation or lack of limit (R5.5, R6.2).
 
@@ -118,7 +120,7 @@ def _is_booked(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> 
     if type(amount_fen) is not int or amount_fen <= 0:
         raise LimitAmountInvalid
     same = LimitMovement.objects.filter(customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id)
-    booked = same.values_list("amount_fen", flat=True).first()
+    booked = same.order_by().values_list("amount_fen", flat=True).first()
     if booked is not None and booked != amount_fen:
         raise LimitMovementConflict
     return booked is not None
@@ -141,10 +143,14 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
     else:
         line.approved_fen = min(before_fen, rules.approved_for_target(
             target_fen=line.target_fen, used_fen=line.used_fen, reserved_fen=line.reserved_fen))
-    CreditLine.objects.filter(customer_id=line.customer_id, id=line.id).update(
-        used_fen=line.used_fen, reserved_fen=line.reserved_fen, approved_fen=line.approved_fen)
-    LimitMovement.objects.create(customer_id=line.customer_id, line=line, kind=kind, amount_fen=amount_fen,
-                                 cause_id=cause_id, moved_at=moment)
+    with connection.cursor() as cursor:  # the amounts and the movement that explains them, in one statement
+        cursor.execute(
+            """WITH moved AS (UPDATE limits_creditline SET used_fen = %s, reserved_fen = %s, approved_fen = %s
+                 WHERE customer_id = %s AND id = %s)
+               INSERT INTO limits_limitmovement (id, customer_id, line_id, kind, amount_fen, cause_id, moved_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+            [line.used_fen, line.reserved_fen, line.approved_fen, line.customer_id, line.id, uuid7(), line.customer_id,
+             line.id, str(kind), amount_fen, cause_id, moment])
     if line.approved_fen != before_fen:
         is_raised = line.approved_fen > before_fen
         LimitChange.objects.create(

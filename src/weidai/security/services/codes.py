@@ -18,6 +18,7 @@ from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock, outbox
 from weidai.platform.crypto import digest_text, same_digest
 from weidai.platform.ids import uuid7
+from weidai.platform.transactions import joined
 from weidai.security import errors, rules
 from weidai.security.apart import committed_apart
 from weidai.security.models import SmsAllowance, SmsChallenge
@@ -75,7 +76,7 @@ def _allowance_take(mobile_digest: str, moment: datetime) -> None:
     allowance.save(update_fields=["last_sent_at", "counted_on", "sent_count"])
 
 
-@transaction.atomic
+@joined
 def sms_code_check(
     challenge_id: UUID, *, code: str, purpose: rules.Purpose, context: str = "", customer_id: UUID | None = None,
 ) -> None:
@@ -85,7 +86,7 @@ def sms_code_check(
     used up by one conditional update, so that of two requests with the same code only one passes.
     """
     moment = clock.now()
-    challenge = SmsChallenge.objects.filter(id=challenge_id).first()
+    challenge = SmsChallenge.objects.filter(id=challenge_id).defer("code", "mobile").order_by().first()
     if challenge is None or challenge.consumed_at is not None or moment >= challenge.expires_at:
         raise errors.SmsCodeExpired
     if challenge.attempts >= rules.CODE_ATTEMPTS:
