@@ -30,10 +30,13 @@ def test_open_pages_in_both_languages(client: Any, address: str) -> None:
     assert 'lang="en"' in english.content.decode()
 
 
-@pytest.mark.django_db
 SOMETHING = "01890000-0000-7000-8000-000000000001"  # a fixed id: parallel workers must collect the same tests
 
 
+SOMETHING = "01890000-0000-7000-8000-000000000001"  # a fixed id: parallel workers must collect the same tests
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", [*PAGES, f"/h5/apply/{PRODUCT}/", f"/h5/activate/{SOMETHING}/"])
 def test_pages_need_a_session(client: Any, address: str) -> None:
     response = client.get(address)
@@ -57,6 +60,13 @@ def test_every_page_of_an_active_customer_in_both_languages(
             assert len(response.content) < MOST_BYTES, address
             chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in page)
             assert (chinese > 20) if language == "zh" else (chinese < 40), (address, language, chinese)
+
+
+def test_a_product_held_is_open_and_leads_to_its_line(borrower: Borrower) -> None:
+    borrower.sign_in().verify().activated()
+    page = borrower.client.get("/h5/products/").content.decode()
+    assert "已开通</span>" in page
+    assert 'href="/h5/limit/">查看额度' in page
 
 
 def test_unknown_things_are_not_found(borrower: Borrower) -> None:
