@@ -10,6 +10,7 @@ from tests.services.lending_support import deliver
 from tests.web.h5_lending.conftest import Reader
 from weidai.lending.models import CostSheet, Drawdown, Loan, LoanAgreement
 from weidai.limits import services as limits
+from weidai.limits.models import CreditLine
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.security.models import SmsChallenge
@@ -135,6 +136,26 @@ def test_the_code_page_repeats_amount_card_and_number(reader: Reader):
     assert 0 < page.context["wait_seconds"] <= 60
     again = reader.post(f"{at}/code/send")
     assert again.status_code == 429 and "秒后可重新获取" in again.content.decode()
+    assert "重新发起借款" not in again.content.decode()  # another drawdown would have to wait just as long
+
+
+def test_starting_again_is_offered_where_it_helps(reader: Reader):
+    at = reader.ask()
+    reader.read(at)
+    reader.sign(at)
+    with clock.travel_to(clock.now() + timedelta(seconds=30)):
+        sent = reader.code(at)
+        CreditLine.objects.filter(id=reader.who.line_id).update(daily_rate_e8=45_000)
+        page = reader.keyed(f"{at}/code", **sent).content.decode()
+    assert "借款条件已变化" in page and f'href="{reader.borrow_address}">重新发起借款' in page
+
+
+def test_a_line_under_a_hold_is_never_called_usable(reader: Reader):
+    assert "可用</span>" in reader.get("/h5/limit/").content.decode()
+    limits.hold_place(reader.who.id, kind="overdue", source="test", reason="overdue")
+    for lang, word in (("zh", "借款暂停"), ("en", "Paused")):
+        page = reader.get(f"/h5/limit/?lang={lang}").content.decode()
+        assert f"{word}</span>" in page and "badge--ok" not in page
 
 
 def test_a_wrong_code_is_told_beside_the_field_and_the_right_one_still_works(reader: Reader):

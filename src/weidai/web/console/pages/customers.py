@@ -153,7 +153,7 @@ def _assessments(customer_id: UUID) -> dict[str, Any]:
 def _lines(customer_id: UUID) -> dict[str, Any]:
     holds = limits.holds_for(customer_id, with_released=True)
     return {"lines": limits.lines_for(customer_id, with_closed=True), "holds": holds,
-            "changes": limits.changes_for(customer_id, limit=20),
+            "changes": limits.changes_for(customer_id, limit=20), "is_held": any(row.released_at is None for row in holds),
             "has_staff_hold": any(row.released_at is None and (row.kind, row.source) == ("fraud", "staff") for row in holds)}
 
 

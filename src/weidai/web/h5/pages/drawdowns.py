@@ -14,7 +14,8 @@ from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
 from weidai.kernel.text import Text
 from weidai.lending import selectors, services
-from weidai.lending.errors import DrawdownRefusedByRisk, StepUpRequired
+from weidai.lending.errors import CostSheetExpired, DrawdownRefusedByRisk, StepUpRequired, TermsChanged
+from weidai.limits.errors import LimitExceeded
 from weidai.platform import clock
 from weidai.web.h5.deeds import lender, page_address, posted, was_done, with_query
 from weidai.web.h5.drawdown_steps import (
@@ -32,6 +33,9 @@ from weidai.web.h5.sheet_view import document_blocks
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, form_with_refusal, idempotency_key, status_of
 from weidai.web.shared.language import lazy_text, say
+
+# What another code cannot mend but another drawdown can: what was read no longer holds, or less is available now.
+_STARTING_AGAIN_HELPS = (CostSheetExpired, LimitExceeded, TermsChanged)
 
 
 class CodeForm(Form):
@@ -125,6 +129,7 @@ def _code_page(request: HttpRequest, drawdown: selectors.DrawdownRow, form: Form
     return render(request, "h5/pages/drawdown_code.html", {
         "drawdown": drawdown, "form": form, "steps": STEPS, "current": 4, "customer": customer,
         "challenge_id": challenge_id, "wait_seconds": seconds_until_resend(challenge_id), "face_url": face_url,
+        "may_start_again": isinstance(form.refusal, _STARTING_AGAIN_HELPS),
         "card": card_of(request, drawdown.card_id), "may_be_late": selectors.may_arrive_next_day(),
         "sheet": selectors.cost_sheet_get(request.customer_id, drawdown.id),
     }, status=status_of(form))

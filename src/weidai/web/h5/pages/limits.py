@@ -34,6 +34,8 @@ class LineView:
     apr_e8: int
     used_share: int  # percent of the approved limit, for the bar
     borrow_url: str  # empty when the line cannot be drawn now
+    tone: str  # of the badge that says the state
+    state_text: Text  # the line's state, or that a hold stands over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,21 @@ class ChangeView:
     terms: tuple[TermRow, ...]
 
 
+def line_badge(line: LineRow, *, is_held: bool) -> tuple[str, Text]:
+    """Tone and words for the state of a line; a line under a hold is never called usable (R5.5)."""
+    if line.is_activated and is_held:
+        return "warning", Text("借款暂停", "Paused")
+    return ("ok" if line.is_activated else "wait"), line.status_text
+
+
 def line_view(line: LineRow, *, is_held: bool) -> LineView:
     """A line ready to show."""
     taken = line.used_fen + line.reserved_fen
     can_draw = line.is_activated and line.available_fen > 0 and not is_held
+    tone, state_text = line_badge(line, is_held=is_held)
     return LineView(line, products.product_get(line.product, on=clock.today()).name, apr_e8(line.daily_rate_e8),
                     taken * 100 // line.approved_fen if line.approved_fen else 0,
-                    address_or_none("borrow", line_id=line.id) if can_draw else "")
+                    address_or_none("borrow", line_id=line.id) if can_draw else "", tone, state_text)
 
 
 @borrower_page
