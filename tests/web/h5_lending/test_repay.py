@@ -45,6 +45,22 @@ def test_bills_on_the_due_day(reader: Reader):
     assert "1,148.80<small>" in text and "今日到期" in text
 
 
+def test_the_due_day_names_the_installment_after_it_as_the_next(reader: Reader):
+    loan = reader.borrow()
+    with at(noon(DUE)):
+        text = reader.get(f"/h5/repay/{loan.id}/").content.decode()
+    assert "现在应还" in text and "下次应还 2026年5月4日" in text and "下次应还 2026年4月4日" not in text
+
+
+def test_home_offers_repaying_when_something_is_owed(reader: Reader):
+    assert "还款</a>" not in reader.get("/h5/").content.decode()
+    reader.borrow()
+    assert "提前还款</a>" in reader.get("/h5/").content.decode()
+    assert "Pay ahead</a>" in reader.get("/h5/?lang=en").content.decode()
+    with at(noon(DUE)):
+        assert ">还款</a>" in reader.get("/h5/?lang=zh").content.decode()
+
+
 def test_bills_overdue_tell_cost_freeze_and_the_way_back(reader: Reader):
     reader.borrow()
     close_days(date(2026, 4, 6))

@@ -21,6 +21,7 @@ from weidai.origination import selectors as origination
 from weidai.origination.selectors import ApplicationRow
 from weidai.platform import clock
 from weidai.servicing import selectors as servicing
+from weidai.servicing.selectors import Bills
 from weidai.web.h5.deeds import address_or_none, lender, page_address, uuid_or_none
 from weidai.web.h5.pages.limits import LineView, line_view
 from weidai.web.shared.borrower import borrower_page
@@ -61,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     running = origination.open_application(request.customer_id)
     holds = list({hold.kind_text: hold for hold in limits.holds_for(request.customer_id)}.values())
     views = [line_view(line, is_held=bool(holds)) for line in active]
+    bills = servicing.bills_for(request.customer_id, on=on) if active else None
     return render(
         request,
         "h5/pages/home.html",
@@ -75,7 +77,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "act": None if active else _next_act(customer, waiting, running),
             "running": running,
             "steps": STEPS,
-            "due": _next_due(request, on) if active else None,
+            "due": _next_due(bills, on) if bills else None,
+            "has_loan": bills is not None and bills.payoff_fen > 0,
+            "owes_now": bills is not None and bills.due_now_fen > 0,
             "lender": lender(on),
             "today": on,
             "unread": messaging.unread_count(request.customer_id),
@@ -146,9 +150,8 @@ def _next_act(customer: CustomerRow, waiting: LineRow | None, running: Applicati
     )
 
 
-def _next_due(request: HttpRequest, on: date) -> NextDue | None:
+def _next_due(bills: Bills, on: date) -> NextDue | None:
     """What is overdue or due today, else the nearest day something falls due."""
-    bills = servicing.bills_for(request.customer_id, on=on)
     if bills.overdue_fen:
         late = max(row.days_past_due for row in bills.rows)
         return NextDue(None, late, bills.due_now_fen, is_overdue=True)

@@ -91,9 +91,17 @@ def ask(request: HttpRequest, loan_id: UUID) -> HttpResponse:
             form, lambda: form.preview(request.customer_id, loan_id)) is not None:
         asked = {name: request.POST[name] for name in ("kind", "amount", "choice", "card") if request.POST.get(name)}
         return HttpResponseRedirect(with_query(page_address("repay_confirm", loan_id=loan_id), **asked))
+    return _ask_page(request, statement, form, cards)
+
+
+def _ask_page(
+    request: HttpRequest, statement: LoanStatement, form: RepayForm, cards: tuple[BankCardRow, ...],
+) -> HttpResponse:
+    later = [row for row in statement.rows if row.due_on > statement.on and row.unpaid_fen]  # today stands under "now"
     return render(request, "h5/pages/repay.html", {
         "statement": statement, "loan": statement.loan, "form": form, "cards": cards,
-        "open_debit": _open_debit(request, loan_id)}, status=status_of(form))
+        "next_due": later[0] if later else None, "open_debit": _open_debit(request, statement.loan.id),
+    }, status=status_of(form))
 
 
 @borrower_page
@@ -106,9 +114,8 @@ def confirm(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     form = RepayForm(request.POST if request.method == "POST" else request.GET, statement=statement, cards=cards)
     quote = form_with_refusal(form, lambda: form.preview(request.customer_id, loan_id)) if form.is_valid() else None
     if quote is None:
-        return HttpResponseRedirect(page_address("repay", loan_id=loan_id)) if request.method != "POST" else render(
-            request, "h5/pages/repay.html", {"statement": statement, "loan": statement.loan, "form": form, "cards": cards,
-                                             "open_debit": _open_debit(request, loan_id)}, status=status_of(form))
+        return (_ask_page(request, statement, form, cards) if request.method == "POST"
+                else HttpResponseRedirect(page_address("repay", loan_id=loan_id)))
     if request.method == "POST":
         debit_id = form_with_refusal(form, lambda: _request(request, form, quote))
         if debit_id is not None:
