@@ -41,6 +41,7 @@ class ProductView:
     bars: tuple[Reason, ...]
     cautions: tuple[Reason, ...]
     has_path: bool
+    is_held: bool  # the reader has this product already
 
     @property
     def can_apply(self) -> bool:
@@ -72,6 +73,7 @@ def product_view(row: ComparisonRow) -> ProductView:
         bars=tuple(reason for reason in reasons if reason.code not in _NO_BAR),
         cautions=tuple(reason for reason in reasons if reason.code in _NO_BAR),
         has_path=row.entry in OPEN_ENTRIES,
+        is_held=any(reason.code == "products.already_held" for reason in reasons),
     )
 
 
