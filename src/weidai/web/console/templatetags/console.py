@@ -116,8 +116,8 @@ def measure(value: Fraction | None, unit: str) -> str:
 
 @register.filter
 def yearly(daily_rate_e8: int | None) -> str:
-    """The simple yearly rate of a daily one: 365 days, no compounding."""
-    return "—" if daily_rate_e8 is None else formats.percent(Fraction(daily_rate_e8 * DAYS_PER_YEAR, 10**8))
+    """The simple yearly rate of a daily one: 365 days, no compounding, no rounding."""
+    return "—" if daily_rate_e8 is None else formats.rate(daily_rate_e8 * DAYS_PER_YEAR)
 
 
 @register.filter
