@@ -88,11 +88,13 @@ def print_log_ins() -> None:
 
     kept = load.logins()
     print_table(
-        f"借款人 / Borrowers · 短信验证码见沙盒 codes in the sandbox's SMS inbox · 支付密码 payment password {PAYMENT_PASSWORD}",
+        f"借款人 / Borrowers · 支付密码 payment password {PAYMENT_PASSWORD} · 验证码 codes: 短信 SMS inbox",
         ["手机号 mobile", "姓名 name", "身份 persona", "状态 story"],
         [(b["mobile"], b["name"], b["persona"], f"{b['title_zh']} {b['title_en']}") for b in kept.get("borrowers", [])],
+        whole=True,
     )
     print_table(
-        "员工 / Staff · 动态码 authenticator codes: weidai demo codes", ["账号 account", "岗位 role", "密码 password", "TOTP"],
-        [(s["username"], s["display_name"], s["password"], s["totp_secret"]) for s in kept.get("staff", [])],
+        "员工 / Staff · 动态码 authenticator codes: .venv/bin/weidai demo codes",
+        ["账号 account", "岗位 role", "密码 password", "TOTP"],
+        [(s["username"], s["display_name"], s["password"], s["totp_secret"]) for s in kept.get("staff", [])], whole=True,
     )

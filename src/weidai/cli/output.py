@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -15,6 +16,7 @@ from weidai.kernel.errors import Refusal
 
 console = Console()
 errors = Console(stderr=True)
+_WIDEST = 1000
 
 
 def django_ready(role: str = "app") -> None:
@@ -32,14 +34,22 @@ def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, indent=2) + "\n")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; columns whose title ends in ¥ are right-aligned."""
-    table = Table(title=title, title_justify="left")
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, whole: bool = False) -> None:
+    """Print a table; columns whose title ends in ¥ are right-aligned.
+
+    `whole` keeps every cell on one line, however narrow the terminal: a code cut in two cannot be copied.
+    """
+    console.print(title, soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD if whole else box.HEAVY_HEAD)
     for column in columns:
-        table.add_column(column, justify="right" if column.endswith("¥") else "left", overflow="fold")
+        table.add_column(column, justify="right" if column.endswith("¥") else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*[str(cell) for cell in row])
-    console.print(table)
+    if whole:
+        wanted = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+        Console(width=max(wanted, console.width)).print(table)
+    else:
+        console.print(table)
 
 
 def print_refusal(refusal: Refusal) -> None:

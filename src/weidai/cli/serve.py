@@ -211,10 +211,12 @@ def _web_command(port: int) -> list[str]:
 def _print_addresses(web_port: int, world_url: str) -> None:
     base = f"http://{HOST}:{web_port}"
     console.rule("微贷 weidai")
-    console.print(f"借款人 / borrowers   [link]{base}/h5/[/link]")
-    console.print(f"工作台 / console     [link]{base}/console/[/link]")
+    addresses = [("借款人 / borrowers ", f"{base}/h5/"), ("工作台 / console   ", f"{base}/console/")]
     if world_url:
-        console.print(f"沙盒世界 / outside   [link]{world_url}/[/link]  (短信 SMS: {world_url}/sms)")
+        addresses += [("沙盒世界 / outside ", f"{world_url}/"), ("短信 / SMS inbox   ", f"{world_url}/sms")]
+    for name, address in addresses:  # never wrapped: a broken address cannot be clicked or copied
+        console.print(f"{name}  [link]{address}[/link]", soft_wrap=True)
+    if world_url:
         from weidai.cli.demo import print_log_ins
 
         print_log_ins()
