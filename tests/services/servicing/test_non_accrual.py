@@ -13,8 +13,10 @@ from weidai.ledger.models import LedgerTransfer
 from weidai.ledger.services import LENDER_PARTITION, AccountCode, AccountRef
 from weidai.lending.models import Installment
 from weidai.platform.models import Book
+from weidai.servicing import selectors as servicing_rows
 from weidai.servicing import services as servicing
 from weidai.servicing.models import LoanClassification, NonAccrualSpell, VatDay
+from weidai.servicing.selectors.classification import categories_of
 from weidai.servicing.services import tax
 
 # 12,000.00 over 12 equal principals at 0.04 % a day from 2026-03-04; rows due on the 4th, the first on 2026-04-04.
@@ -84,6 +86,21 @@ def test_categories_follow_the_days_with_their_history():
         ("loss", steps[3], None)]
     assert [row.facts["after"] for row in Event.objects.filter(name="servicing.loan.reclassified").order_by("id")] == [
         "special_mention", "substandard", "doubtful", "loss"]
+
+
+def test_a_loan_shows_its_category_and_since_when_it_bears_no_income():
+    loan = late_loan()
+    close(STOPS_ON)
+    noon = datetime.fromisoformat("2026-07-05T04:00:00+00:00")
+    with at(noon):
+        shown = servicing_rows.loan_statement(loan.customer_id, loan.id)
+        assert (shown.category, shown.bucket, shown.non_accrual_since) == ("substandard", "days_91_180", STOPS_ON)
+    pay(loan, 10**6, noon, intent="due")
+    close(date(2026, 7, 5))
+    with at(noon + timedelta(days=1)):
+        shown = servicing_rows.loan_statement(loan.customer_id, loan.id)
+        assert (shown.category, shown.bucket, shown.non_accrual_since) == ("substandard", "current", None)
+    assert [row.category for row in categories_of(loan.customer_id, loan.id)] == ["special_mention", "substandard"]
 
 
 def test_closing_again_classifies_nothing_twice():
