@@ -3,6 +3,7 @@
 from django.db import models
 
 from weidai.platform.crypto import EncryptedTextField
+from weidai.platform.ids import uuid7
 from weidai.platform.models import CustomerOwned
 
 GRADES = ["A", "B", "C", "D", "E"]
@@ -76,3 +77,22 @@ class Assessment(CustomerOwned):
                                     name="assessment_monthly_once"),
         ]
         indexes = [models.Index(fields=["customer_id", "-assessed_at"], name="assessment_newest")]
+
+
+class PopulationRun(models.Model):
+    """A run over a whole book that came to its end: it is not started again for the month (R2.3, R2.4)."""
+
+    INSTITUTION_TABLE = "one run over a whole book"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    book_id = models.SmallIntegerField()
+    month = models.DateField(help_text="its first day")
+    trigger = models.TextField(choices=[("monthly", "monthly"), ("fast_track", "fast_track")])
+    finished_at = models.DateTimeField(help_text="business instant")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["book_id", "month", "trigger"], name="population_run_once"),
+            models.CheckConstraint(condition=models.Q(trigger__in=["monthly", "fast_track"]),
+                                   name="population_run_trigger_known"),
+        ]

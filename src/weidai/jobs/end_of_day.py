@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 
 from django.db import transaction
 from django.db.models import Sum
 
 from weidai.audit import services as audit
-from weidai.jobs import reconciliation
+from weidai.jobs import dates, reconciliation
 from weidai.jobs.chunks import CHUNK_CUSTOMERS, StepReport, step_claim, step_finish, step_run
 from weidai.jobs.errors import DayNotOver
 from weidai.jobs.models import EodException, EodRun, EodStep
@@ -31,6 +32,7 @@ from weidai.servicing.services import end_of_day as servicing
 
 MAX_DAYS = 4000
 _DRAIN_ROUNDS = 50
+_DATES_AT = clock_time(7, 15)  # before the first debit window: the month's data is there, people are awake
 _PAST = "past-days"  # the lane of days that are lived after the clock has passed them
 
 
@@ -151,8 +153,13 @@ def _closing_instant(day: date) -> datetime:
 def day_live(day: date, *, book_id: int | None = None) -> int:
     """Send the day's debits and reminders at their hours and take the answers; returns how many calls got theirs.
 
-    Without a book the live ones are meant; a loading book is lived in its own lane.
+    Without a book the live ones are meant, and what else the date asks for is done first; a loading book is lived in
+    its own lane.
     """
+    dates_at = shanghai_instant(day, _DATES_AT)
+    if book_id is None and dates_at <= clock.now():
+        with clock.travel_to(dates_at, lane=_PAST):
+            dates.dates_run()
     answered, rules = 0, servicing_policy.current(day).auto_debit
     for hour in sorted({*rules.windows, rules.reminder_time}):
         at = shanghai_instant(day, hour) + timedelta(minutes=1)

@@ -12,12 +12,13 @@ from tests.services.credit_support import AT, GOOD, ON, REPORT, customer_make, m
 from weidai.assessment import policy, selectors
 from weidai.assessment import services as assessments
 from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
-from weidai.assessment.models import Assessment, CreditReport
+from weidai.assessment.models import Assessment, CreditReport, PopulationRun
 from weidai.assessment.ports import RepaymentFacts
 from weidai.assessment.services import monthly
 from weidai.audit.models import Event
 from weidai.identity import selectors as identity
 from weidai.identity.models import BankCard, Consent, Verification
+from weidai.kernel.days import months_later
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.platform import clock
 
@@ -235,3 +236,33 @@ def test_the_fast_track_brings_the_next_assessment_forward(partners, monkeypatch
     for day, written in ((2, 0), (15, 2), (16, 0)):  # the monthly update comes as well
         with clock.travel_to(AT.replace(day=day)):
             assert assessments.assessments_run_due(ON.replace(day=day)) == written
+
+
+def test_a_missed_run_is_made_up_for_once_a_month_whatever_the_day(partners):
+    customer = customer_make(1)
+    assert assessments.assessments_run_due(ON.replace(day=20)) == 1  # the worker was down from the 1st to the 19th
+    assert selectors.latest(customer).trigger == "monthly"
+    customer_make(2)  # who comes after the run waits for the next one or asks
+    for day in (20, 21, 28):
+        assert assessments.assessments_run_due(ON.replace(day=day)) == 0
+    assert assessments.assessments_run_due(months_later(ON.replace(day=1), 1)) == 2
+
+
+def test_a_run_that_stopped_goes_on_with_whom_it_had_not_reached(partners, monkeypatch):
+    monkeypatch.setattr(monthly, "CHUNK", 1)
+    people = [customer_make(serial) for serial in (1, 2)]
+    answers, real = [True, False], monthly._profiles
+
+    def profiles(asked, on):
+        if not answers.pop(0):
+            raise PartnerUnavailable
+        return real(asked, on)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(monthly, "_profiles", profiles)
+        with pytest.raises(PartnerUnavailable):
+            assessments.assessments_run_due(ON)
+    assert not PopulationRun.objects.exists()
+    assert assessments.assessments_run_due(ON.replace(day=ON.day + 1)) == 1
+    assert set(Assessment.objects.values_list("customer_id", flat=True)) == set(people)
+    assert PopulationRun.objects.get().trigger == "monthly"

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from weidai.assessment import rules
-from weidai.assessment.models import Assessment
+from weidai.assessment.models import Assessment, PopulationRun
 from weidai.assessment.policy import current
 from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
 from weidai.assessment.selectors import newest_reports
@@ -22,6 +22,8 @@ from weidai.assessment.services.run import assessment_build, policy_for
 from weidai.audit.services import NewEvent, events_record
 from weidai.identity import selectors as identity
 from weidai.identity.selectors import AssessmentPerson
+from weidai.kernel.days import months_later
+from weidai.platform import clock
 
 CHUNK = 500  # what one batch call to the data partner may ask for
 DATA_DAY = 1  # the extracts of a complete month arrive with the first day of the next one (R2.5)
@@ -30,17 +32,20 @@ _Trigger = Assessment.Trigger
 
 
 def assessments_run_due(on: date, *, book_id: int = 1) -> int:
-    """Run what the day asks for: the monthly update on the pack's day, the fast track when data arrives before it."""
-    run_day = current(on).run_day_of_month
-    if on.day == run_day:
-        return assessments_run_monthly(on, book_id=book_id)
-    return assessments_run_fast_track(on, book_id=book_id) if on.day == DATA_DAY else 0
+    """Run what the month still waits for: from the pack's day on the monthly update, before it the fast track.
+
+    A run that came to its end is not started again in its month; one that was missed or stopped is made up for.
+    """
+    trigger = _Trigger.MONTHLY if on.day >= current(on).run_day_of_month else _Trigger.FAST_TRACK
+    if PopulationRun.objects.filter(book_id=book_id, month=on.replace(day=DATA_DAY), trigger=trigger).exists():
+        return 0
+    return _run(on, book_id, trigger)
 
 
 def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
     """Assess every customer of a book whose real name is verified, for the month of `on`; return the rows written.
 
-    Restartable: a customer who has this month's row is passed over. A chunk that fails leaves earlier ones committed.
+    Restartable: a customer who has this month's row is passed over, whatever day it was written on. A chunk that fails leaves earlier ones committed.
     """
     return _run(on, book_id, _Trigger.MONTHLY)
 
@@ -58,6 +63,9 @@ def _run(on: date, book_id: int, trigger: str) -> int:
     while people := identity.assessment_people(book_id=book_id, after=after, limit=CHUNK):
         after = people[-1].customer_id
         written += _chunk([person for person in people if person.is_real_name], on, trigger)
+    PopulationRun.objects.bulk_create(
+        [PopulationRun(book_id=book_id, month=on.replace(day=DATA_DAY), trigger=trigger, finished_at=clock.now())],
+        ignore_conflicts=True)
     return written
 
 
@@ -74,16 +82,15 @@ def _chunk(people: Sequence[AssessmentPerson], on: date, trigger: str) -> int:
             continue
         rows.append(assessment_build(known, used, rules.assess(used.facts, policy, on=on), version=version,
                                      trigger=trigger))
-    return _write(rows)
+    return _write(rows, on, trigger)
 
 
 def _done(ids: Sequence[UUID], on: date, trigger: str) -> set[UUID]:
-    """Return who has this run's row already; the fast track has nothing to bring forward once the month's is there."""
-    rows = Assessment.objects.filter(customer_id__in=ids, assessed_on__lte=on)
-    if trigger == _Trigger.MONTHLY:
-        rows = rows.filter(trigger=trigger, assessed_on=on)
-    else:
-        rows = rows.filter(trigger__in=[_Trigger.MONTHLY, trigger], assessed_on__gte=on.replace(day=1))
+    """Return who has this month's row already; the fast track has nothing to bring forward once the month's is there."""
+    counts = [trigger] if trigger == _Trigger.MONTHLY else [_Trigger.MONTHLY, trigger]
+    first = on.replace(day=DATA_DAY)
+    rows = Assessment.objects.filter(customer_id__in=ids, trigger__in=counts, assessed_on__gte=first,
+                                     assessed_on__lt=months_later(first, 1))
     return set(rows.values_list("customer_id", flat=True))
 
 
@@ -111,7 +118,12 @@ def _profiles(people: Sequence[AssessmentPerson], on: date) -> dict[UUID, Behavi
 
 
 @transaction.atomic
-def _write(rows: list[Assessment]) -> int:
+def _write(built: list[Assessment], on: date, trigger: str) -> int:
+    """Write a chunk's rows; of two runs at the same time the later one leaves out whom the earlier one wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.population_run'))")
+    done = _done([row.customer_id for row in built], on, trigger)
+    rows = [row for row in built if row.customer_id not in done]
     Assessment.objects.bulk_create(rows)
     events_record([
         NewEvent("assessment.assessment.completed", "assessment.assessment", row.id, row.customer_id,

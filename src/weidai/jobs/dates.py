@@ -1,0 +1,37 @@
+"""What a date asks for beside money: the month's assessments, offers that expire, lines whose review has come.
+
+Each asks the tables what is still to be done, so that it may be run at any time, twice, or days late.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from weidai.assessment import services as assessment
+from weidai.kernel.errors import PartnerUnavailable
+from weidai.origination import services as origination
+from weidai.platform import books, clock
+
+log = structlog.get_logger(__name__)
+
+
+def dates_run() -> None:
+    """Do what today's business date asks for; offers and reviews wait while a book still lives in the past (R4.4, R5.3)."""
+    assessments_run()
+    if not books.is_any_loading():
+        origination.applications_expire()
+        origination.line_reviews_run(clock.today())
+
+
+def assessments_run() -> int:
+    """Run what the month still waits for in every live book and return the rows written (R2.3, R2.4).
+
+    A data partner that does not answer stops nothing else: the run goes on where it stopped at the next call.
+    """
+    written = 0
+    for book_id, _ in books.books_live():
+        try:
+            written += assessment.assessments_run_due(clock.today(), book_id=book_id)
+        except PartnerUnavailable as refusal:
+            log.warning("jobs.assessments_postponed", book_id=book_id, code=refusal.code)
+    return written
