@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from procrastinate.contrib.django import app
 
-from weidai.assessment import services as assessment
+from weidai.jobs import dates as due_dates
 from weidai.jobs import end_of_day, reconciliation, time_travel
-from weidai.origination import services as origination
 from weidai.platform import books, clock, inbox, outbox
 from weidai.servicing import services as servicing
 
@@ -49,28 +50,17 @@ def reconcile(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     reconciliation.waiting_retry()
 
 
-@app.periodic(cron="*/10 * * * *", periodic_id="dates")
-@app.task(name="dates", queueing_lock="dates")
+@app.periodic(cron="*/5 * * * *", periodic_id="dates")
+@app.task(name="dates", queueing_lock="dates", lock="dates")
 def dates(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
-    """Let offers expire and review the lines whose date has come (R4.4, R5.3); not among customers living in the past."""
-    if books.is_any_loading():
-        return
-    origination.applications_expire()
-    origination.line_reviews_run(clock.today())
+    """Run the month's assessments when they are due, let offers expire, review lines (R2.3, R4.4, R5.3)."""
+    due_dates.dates_run()
 
 
-@app.periodic(cron="15 7 * * *", periodic_id="assess_month")
-@app.task(name="assess_month", queueing_lock="assess_month")
-def assess_month(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
-    """Assess the population on the pack's day of the month; before it, who is on the fast track (R2.3, R2.4)."""
-    for book_id, _ in books.books_live():
-        assessment.assessments_run_due(clock.today(), book_id=book_id)
-
-
-@app.task(name="time.forward", queueing_lock="time.forward")
-def forward(days: int) -> None:
-    """Move business time forward day by day (demo only)."""
-    time_travel.forward_run(days)
+@app.task(name="time.forward", lock="time.forward")
+def forward(until: str, days: int, journey_id: str) -> None:
+    """Move business time forward day by day to a date (demo only)."""
+    time_travel.forward_run(date.fromisoformat(until), days=days, journey_id=journey_id)
 
 
 @app.periodic(cron="* * * * *", periodic_id="retry_stalled")

@@ -207,7 +207,8 @@ def test_the_clock_moves_only_in_a_demonstration(collected_jobs: Any, settings: 
     assert client.post("/console/end-of-day/clock/forward", {"by": "year"}).status_code == 302
     assert not collected_jobs.deferred
     client.post("/console/end-of-day/clock/forward", {"by": "month"})
-    assert collected_jobs.deferred == [("time.forward", {"days": 31})]
+    ((task, asked),) = collected_jobs.deferred
+    assert (task, asked["days"], asked["until"]) == ("time.forward", 31, (clock.today() + timedelta(days=31)).isoformat())
     page = client.get("/console/end-of-day").content.decode()
     assert "正在前进" in page
     assert 'hx-trigger="every 2s"' in page
