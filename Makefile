@@ -49,6 +49,10 @@ lint: setup-dev ## 只查风格与导入方向 / style, types and import directi
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules) src/weidai/lending/conventions
 
+.PHONY: bench-drawdown
+bench-drawdown: setup-dev ## 借款签署压测 / sign COUNT drawdowns through HTTP at full rate, then at half of it
+	@PYTHONPATH=src:. $(BIN)/python -m bench.drawdown $(COUNT)
+
 .PHONY: bench-eod
 bench-eod: setup-dev ## 日终压测 / close a day of LOANS generated loans, beside a one-at-a-time loop
 	@PYTHONPATH=src:. $(BIN)/python -m bench.eod $(LOANS)
