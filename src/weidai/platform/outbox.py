@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from weidai.kernel.errors import PartnerUnavailable
+from weidai.kernel.errors import PartnerUnavailable, Refusal
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.platform.jobs import jobs
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 200
+REFUSED_ATTEMPTS = 12  # the same for a typed "no": the same question seldom gets another answer
 _DELAYS_SECONDS = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 
 
@@ -121,17 +122,23 @@ def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list
     return list(OutboxMessage.objects.filter(id__in=claimed).order_by("id"))
 
 
+def _most_attempts(again: TryAgain | Refusal) -> int:
+    """Return after how many tries a call is parked: no answer yet is patient, a "no" is soon a person's matter."""
+    is_unanswered = isinstance(again, TryAgain | PartnerUnavailable)
+    return MAX_ATTEMPTS if is_unanswered else REFUSED_ATTEMPTS
+
+
 def _deliver(message: OutboxMessage) -> bool:
     delivery = Delivery(message.id, message.customer_id, message.kind, message.subject_id, message.attempts)
     row = OutboxMessage.objects.filter(pk=message.pk)
     try:
         _handlers[message.kind](delivery)
-    except (TryAgain, PartnerUnavailable) as again:
+    except (TryAgain, Refusal) as again:
         reason = again.reason if isinstance(again, TryAgain) else again.code
         seconds = again.after_seconds if isinstance(again, TryAgain) else None
         if seconds is None:
             seconds = _DELAYS_SECONDS[min(message.attempts, len(_DELAYS_SECONDS)) - 1]
-        state = OutboxMessage.State.PARKED if message.attempts >= MAX_ATTEMPTS else OutboxMessage.State.PENDING
+        state = OutboxMessage.State.PARKED if message.attempts >= _most_attempts(again) else OutboxMessage.State.PENDING
         row.update(state=state, leased_until=None, not_before=clock.wall_now() + timedelta(seconds=seconds),
                    last_error=reason[:200])
         return False

@@ -7,7 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import transaction
 
-from weidai.kernel.errors import PartnerUnavailable
+from weidai.kernel.errors import Conflict, PartnerUnavailable
 from weidai.platform import clock, crypto, idempotency, inbox, outbox
 from weidai.platform.models import IdempotencyKey, InboxMessage, OutboxMessage
 
@@ -78,6 +78,20 @@ def test_a_broken_handler_keeps_the_message_and_says_so(handler):
     enqueue(customer, uuid4())
     assert outbox.deliver_due(customer_id=customer) == 0
     assert OutboxMessage.objects.get().last_error == "bug: ZeroDivisionError"
+
+
+def test_a_typed_no_is_tried_again_with_its_code_and_then_waits_for_a_person(handler):
+    customer = uuid4()
+    enqueue(customer, uuid4())
+    for attempt in range(1, outbox.REFUSED_ATTEMPTS + 1):
+        handler.outcomes.append(Conflict())
+        OutboxMessage.objects.update(not_before=clock.wall_now())
+        assert outbox.deliver_due(customer_id=customer) == 0
+        row = OutboxMessage.objects.get()
+        state = "parked" if attempt == outbox.REFUSED_ATTEMPTS else "pending"
+        assert (row.state, row.attempts, row.last_error) == (state, attempt, "kernel.conflict")
+    assert outbox.deliver_due(customer_id=customer) == 0
+    assert len(handler.calls) == outbox.REFUSED_ATTEMPTS
 
 
 def test_a_leased_message_is_left_to_its_worker_until_the_lease_ends(handler):
