@@ -20,7 +20,8 @@ from weidai.servicing.models import (
     Repayment,
     RepaymentLine,
 )
-from weidai.servicing.rules import bucket, five_category
+from weidai.servicing.rules import bucket
+from weidai.servicing.selectors.classification import category_of, non_accrual_since
 from weidai.servicing.services.quotes import SettleQuote, quote_for
 
 
@@ -121,6 +122,7 @@ class LoanStatement:
     timeline: tuple[TimelineRow, ...]
     bucket: str
     category: str
+    non_accrual_since: date | None = None
 
 
 CHANNEL_TEXTS = {"debit": Text("银行卡扣款", "card debit"), "transfer": Text("银行转账", "bank transfer"),
@@ -189,7 +191,9 @@ def loan_statement(customer_id: UUID, loan_id: UUID, *, on: date | None = None) 
     return LoanStatement(
         loan=loan, on=day, owed=debt, payoff=None if account.is_settled else quote_for(account, at=clock.now()),
         rows=_installment_rows(account, debt), repayments=repayments, timeline=timeline,
-        bucket=bucket(debt.days_past_due), category=five_category(debt.days_past_due).value)
+        bucket=bucket(debt.days_past_due), category=category_of(
+            customer_id, loan_id, days_past_due=debt.days_past_due, on=day),
+        non_accrual_since=non_accrual_since(customer_id, loan_id))
 
 
 def _installment_rows(account: LoanAccount, debt: Owed) -> tuple[InstallmentRow, ...]:
