@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from weidai.kernel.errors import Conflict
 from weidai.kernel.text import Text
@@ -29,11 +29,13 @@ def book_open(book_id: int, *, name: str, on: date, loading: bool = False) -> No
 
 def business_date(book_id: int = MAIN_BOOK) -> date:
     """Return the open business date of a book; bookings carry this date whatever the clock says."""
-    book = Book.objects.filter(id=book_id).first()
-    if book is None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT open_on FROM platform_book WHERE id = %s", [book_id])
+        row = cursor.fetchone()
+    if row is None:
         book_open(book_id, name="main", on=clock.today())
         return clock.today()
-    return book.open_on
+    return row[0]  # type: ignore[no-any-return]
 
 
 def books_live() -> list[tuple[int, date]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -49,13 +49,11 @@ def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: Risk
         return decision_row(kept)
     moment, on = clock.now(), clock.today()
     policy = current(on)
-    past = list(Decision.objects.filter(
-        customer_id=customer_id, event=event, decided_at__gt=moment - timedelta(hours=policy.longest_hours(event)),
-        decided_at__lte=moment).order_by("-decided_at").values_list("decided_at", "facts")[:MAX_PAST_EVENTS])
+    past = _past(customer_id, event, after=moment - timedelta(hours=policy.longest_hours(event)), until=moment)
     hits = _list_hits(customer_id, facts.identifiers)
     found = rules.verdict(
         event, at=moment, amount_fen=facts.amount_fen, list_hits=hits, signals=facts.signals, policy=policy,
-        past=[rules.PastEvent(at, int(stored.get("amount_fen", 0))) for at, stored in past])
+        past=past)
     stored_facts = {"amount_fen": facts.amount_fen, "signals": sorted(facts.signals), "past_count": len(past),
                     "list_hits": [kind for kind, _ in hits]}
     decision = Decision(
@@ -72,7 +70,20 @@ def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: Risk
 
 
 def _kept(customer_id: UUID, event: str, subject_id: UUID) -> Decision | None:
-    return Decision.objects.filter(customer_id=customer_id, event=event, subject_id=subject_id).order_by().first()
+    with connection.cursor() as cursor:  # nearly always nothing: the ORM is asked only when there is something
+        cursor.execute("SELECT id FROM risk_decision WHERE customer_id = %s AND event = %s AND subject_id = %s",
+                       [customer_id, event, subject_id])
+        row = cursor.fetchone()
+    return Decision.objects.get(customer_id=customer_id, id=row[0]) if row else None
+
+
+def _past(customer_id: UUID, event: str, *, after: datetime, until: datetime) -> list[rules.PastEvent]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT decided_at, coalesce((facts->>'amount_fen')::bigint, 0) FROM risk_decision
+                WHERE customer_id = %s AND event = %s AND decided_at > %s AND decided_at <= %s
+                ORDER BY decided_at DESC LIMIT %s""", [customer_id, event, after, until, MAX_PAST_EVENTS])
+        return [rules.PastEvent(*row) for row in cursor.fetchall()]
 
 
 def _keep(decision: Decision) -> bool:
@@ -118,7 +129,10 @@ def value_digest(kind: str, value: str) -> str:
 def _list_hits(customer_id: UUID, identifiers: Mapping[str, str]) -> list[tuple[str, Effect]]:
     wanted = {value_digest(kind, value): kind for kind, value in identifiers.items() if value}
     wanted[value_digest(ListEntry.Kind.CUSTOMER, str(customer_id))] = ListEntry.Kind.CUSTOMER
-    standing = ListEntry.objects.filter(digest__in=wanted, removed_at=None).values_list("digest", "kind", "effect")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest, kind, effect FROM risk_listentry WHERE digest = ANY(%s) AND removed_at IS NULL",
+                       [list(wanted)])
+        standing = cursor.fetchall()
     return sorted((kind, cast(Effect, effect)) for digest, kind, effect in standing if wanted[digest] == kind)
 
 

@@ -47,13 +47,14 @@ def limit_reserve(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id
     The same cause and amount again changes nothing.
     """
     line = line_locked(customer_id, line_id)
-    if _is_booked(line, _Kind.RESERVE, amount_fen, cause_id):
+    booked_fen, kinds = _booked_and_held(line, cause_id)
+    if _is_same(booked_fen, amount_fen):
         return selectors.line_get(customer_id, line_id)
     if line.status == CreditLine.Status.CLOSED:
         raise CreditLineClosed
     if line.status != CreditLine.Status.ACTIVATED:
         raise CreditLineNotActivated
-    if kinds := selectors.hold_kinds(customer_id):
+    if kinds:
         raise CreditLineFrozen(kinds=kinds)
     if amount_fen > line.available_fen:
         raise LimitExceeded(available_fen=line.available_fen, wanted_fen=amount_fen)
@@ -117,13 +118,29 @@ def limit_reuse(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: 
 
 def _is_booked(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> bool:
     """Say whether this movement was made before; the same cause with another amount is refused."""
+    same = LimitMovement.objects.filter(customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id)
+    return _is_same(same.order_by().values_list("amount_fen", flat=True).first(), amount_fen)
+
+
+def _is_same(booked_fen: int | None, amount_fen: int) -> bool:
     if type(amount_fen) is not int or amount_fen <= 0:
         raise LimitAmountInvalid
-    same = LimitMovement.objects.filter(customer_id=line.customer_id, line=line, kind=kind, cause_id=cause_id)
-    booked = same.order_by().values_list("amount_fen", flat=True).first()
-    if booked is not None and booked != amount_fen:
+    if booked_fen is not None and booked_fen != amount_fen:
         raise LimitMovementConflict
-    return booked is not None
+    return booked_fen is not None
+
+
+def _booked_and_held(line: CreditLine, cause_id: UUID) -> tuple[int | None, list[str]]:
+    """Return what this cause reserved before, and the kinds of the standing holds, with one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT (SELECT amount_fen FROM limits_limitmovement
+                        WHERE customer_id = %(customer)s AND line_id = %(line)s AND kind = 'reserve' AND cause_id = %(cause)s),
+                      ARRAY(SELECT DISTINCT kind FROM limits_hold
+                             WHERE customer_id = %(customer)s AND released_at IS NULL ORDER BY kind)""",
+            {"customer": line.customer_id, "line": line.id, "cause": cause_id})
+        booked_fen, kinds = cursor.fetchone()
+    return booked_fen, kinds
 
 
 def _require_reserved(line: CreditLine, amount_fen: int, cause_id: UUID) -> None:
