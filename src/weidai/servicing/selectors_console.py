@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from weidai.kernel.days import SHANGHAI, shanghai_instant
 from weidai.kernel.text import Text
-from weidai.servicing.errors import DebitNotFound, SuspenseNotFound
-from weidai.servicing.models import DebitInstruction, MoneyDiscrepancy, Repayment, SuspenseItem
+from weidai.servicing.errors import DebitNotFound, RefundNotFound, RepaymentNotFound, SuspenseNotFound
+from weidai.servicing.models import DebitInstruction, MoneyDiscrepancy, Refund, Repayment, RepaymentShare, SuspenseItem
 from weidai.servicing.selectors import CHANNEL_TEXTS, DebitRow, MoneyDiscrepancyRow, SuspenseRow, debit_row
 
 CSV_CHUNK = 1000
@@ -46,6 +46,24 @@ class RepaymentListRow:
     received_at: datetime
     booked_on: date
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundListRow:
+    """Money given back, or to be given back, for staff; fen."""
+
+    id: UUID
+    customer_id: UUID
+    repayment_id: UUID
+    loan_id: UUID | None  # the loan the payer named
+    reference: str  # of the repayment
+    amount_fen: int
+    reason: str
+    state: str
+    failure_reason: str
+    created_at: datetime
+    finished_at: datetime | None
+    may_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,43 @@ def debits_page(*, state: str = "", kind: str = "", offset: int = 0, limit: int 
     wanted = {"state": state, "kind": kind}
     rows = DebitInstruction.objects.filter(**{key: value for key, value in wanted.items() if value}).order_by("-id")
     return [debit_row(row) for row in rows[offset:offset + limit]]
+
+
+def repayment_get(repayment_id: UUID) -> RepaymentListRow:
+    """Return one repayment of anybody; raises RepaymentNotFound."""
+    row = Repayment.objects.filter(id=repayment_id).first()
+    if row is None:
+        raise RepaymentNotFound
+    return _row(row)
+
+
+def refunds_of_loan(customer_id: UUID, loan_id: UUID) -> list[RefundListRow]:
+    """Return the refunds of repayments that paid for, or named, a loan; newest first, with one statement."""
+    rows = _refunds().filter(customer_id=customer_id).filter(
+        Q(repayment__loan_id=loan_id) | Exists(RepaymentShare.objects.filter(
+            customer_id=customer_id, repayment=OuterRef("repayment_id"), loan_id=loan_id)))
+    return [_refund_row(row) for row in rows.order_by("-id")]
+
+
+def refund_get(refund_id: UUID) -> RefundListRow:
+    """Return one refund of anybody; raises RefundNotFound."""
+    row = _refunds().filter(id=refund_id).first()
+    if row is None:
+        raise RefundNotFound
+    return _refund_row(row)
+
+
+def _refunds() -> QuerySet[Refund]:
+    retries = Refund.objects.filter(customer_id=OuterRef("customer_id"), retry_of=OuterRef("pk"))
+    return Refund.objects.select_related("repayment").annotate(is_retried=Exists(retries))
+
+
+def _refund_row(row: Refund) -> RefundListRow:
+    may_retry = (row.state == Refund.State.FAILED and row.repayment.state != Repayment.State.REVERSED
+                 and not row.is_retried)  # type: ignore[attr-defined]
+    return RefundListRow(row.id, row.customer_id, row.repayment_id, row.repayment.loan_id, row.repayment.reference,
+                         row.amount_fen, row.reason, row.state, row.failure_reason, row.created_at, row.finished_at,
+                         may_retry)
 
 
 def suspense_get(item_id: UUID) -> SuspenseRow:

@@ -106,6 +106,7 @@ PERMISSIONS: dict[str, Permission] = {
     # servicing
     "servicing.repayment.view": _permission("查看还款", "See repayments", _SEES_CUSTOMERS),
     "servicing.repayment.resolve": _permission("处理未匹配还款", "Resolve unmatched repayments", {R.OPERATIONS}),
+    "servicing.repayment.reverse": _permission("冲正还款、重试退款", "Reverse repayments, retry refunds", {R.OPERATIONS}),
     "servicing.adjustment.propose": _permission("提出调账", "Propose adjustments", {R.OPERATIONS, R.SERVICE_AGENT}),
     "servicing.adjustment.approve": _permission("复核调账", "Approve adjustments", {R.SENIOR_REVIEWER}),
     "servicing.collection.view": _permission("查看催收", "See collections",

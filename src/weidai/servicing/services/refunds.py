@@ -88,7 +88,7 @@ def refund_fail(customer_id: UUID, *, refund_id: UUID, reason: str) -> bool:
 
 
 @transaction.atomic
-def refund_retry(customer_id: UUID, *, refund_id: UUID, staff_id: str) -> UUID:
+def refund_retry(customer_id: UUID, *, refund_id: UUID, staff_id: str, note: str = "") -> UUID:
     """Try a failed refund again under a request number of its own and return the new refund; a second call the same one.
 
     The bank answers an old number with the old failure for ever, so the failed refund stays as it is.
@@ -104,7 +104,7 @@ def refund_retry(customer_id: UUID, *, refund_id: UUID, staff_id: str) -> UUID:
     new_id = refund_create(refund.repayment, amount_fen=refund.amount_fen, reason=refund.reason, retry_of=refund)
     assert new_id is not None, "a refund that was sent once came through a bank"
     event_record("servicing.refund.retried", customer_id=customer_id, subject_type="servicing.refund",
-                 subject_id=refund_id, facts={"new_refund_id": str(new_id), "staff_id": staff_id})
+                 subject_id=refund_id, facts={"new_refund_id": str(new_id), "staff_id": staff_id, "note": note})
     return new_id
 
 

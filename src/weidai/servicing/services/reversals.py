@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -36,12 +36,13 @@ REVERSAL_REASONS: dict[str, Text] = {
 
 
 @transaction.atomic
-def repayment_reverse(customer_id: UUID, *, repayment_id: UUID, reason: str, staff_id: str) -> bool:
+def repayment_reverse(customer_id: UUID, *, repayment_id: UUID, reason: str, staff_id: str, note: str = "") -> bool:
     """Take back a booked repayment whose money is not there; False when it was reversed before.
 
     Loans are replayed without it, the ledger gets the difference, the credit it freed is used again, an overdue spell it
     ended or kept from beginning runs again from the due date missed, a settlement certificate is revoked. Refused while
-    part of the money was, or is being, given back. What other payments became under the replay is redrawn.
+    part of the money was, or is being, given back. What other payments became under the replay is redrawn. `note` is what
+    was found out with the bank: kept in the audit log only, without personal data.
     """
     if reason not in REVERSAL_REASONS:
         raise ReversalReasonInvalid(field="reason")
@@ -65,7 +66,7 @@ def repayment_reverse(customer_id: UUID, *, repayment_id: UUID, reason: str, sta
         refund_create(other, amount_fen=too_much_fen, reason="overpaid")
     certificates_revoke(customer_id, loan_ids=[one.account.id for one in removed if one.account.is_settled])
     spell_reopen_if_late(customer_id, book_id=repayment.book_id)
-    _tell(repayment, removed, reason=reason, staff_id=staff_id)
+    _tell(repayment, removed, reason=reason, by={"staff_id": staff_id, "note": note})
     return True
 
 
@@ -110,10 +111,10 @@ def _late_now(account: LoanAccount, late: frozenset[int]) -> LoanAccount:
     return replace(account, overdue_numbers=late)
 
 
-def _tell(repayment: Repayment, removed: Sequence[Booked], *, reason: str, staff_id: str) -> None:
+def _tell(repayment: Repayment, removed: Sequence[Booked], *, reason: str, by: Mapping[str, str]) -> None:
     event_record("servicing.repayment.reversed", customer_id=repayment.customer_id,
                  subject_type="servicing.repayment", subject_id=repayment.id, facts={
-                     "amount_fen": repayment.amount_fen, "reason": reason, "staff_id": staff_id,
+                     "amount_fen": repayment.amount_fen, "reason": reason, **by,
                      "loan_ids": [str(one.account.id) for one in removed]})
     notice_send(repayment.customer_id, template="servicing.repayment_reversed", values={
         "amount_fen": repayment.amount_fen, "received_on": repayment.received_on, "reason": REVERSAL_REASONS[reason]})

@@ -14,8 +14,8 @@ from weidai.staff import rules
 
 # One module per area; each has `urlpatterns` and `MENU`. Add the name of a new module here, nothing else.
 AREAS: tuple[str, ...] = (
-    "workbench", "review", "staff_video", "customers", "loans", "repayments", "exceptions", "books", "reconciliation",
-    "fraud", "audit_log", "staff", "system",
+    "workbench", "review", "staff_video", "customers", "loans", "repayments", "money_back", "exceptions", "books",
+    "reconciliation", "fraud", "audit_log", "staff", "system",
 )
 
 

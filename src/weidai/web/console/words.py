@@ -53,6 +53,8 @@ STATUSES: dict[str, dict[str, Status]] = {
         "unknown": ("warning", Text("结果待确认", "Result unknown")), "succeeded": ("ok", Text("成功", "Succeeded")),
         "failed": ("danger", Text("失败", "Failed")), "cancelled": ("muted", Text("已取消", "Cancelled")),
     },
+    "refund": {"created": ("wait", Text("待发送", "To be sent")), "sent": ("wait", Text("银行处理中", "At the bank")),
+               "succeeded": ("ok", Text("已退回", "Given back")), "failed": ("danger", Text("退款失败", "Failed"))},
     "repayment": {"booked": ("ok", Text("已入账", "Booked")), "reversed": ("danger", Text("已冲正", "Reversed"))},
     "outbox": {"pending": ("wait", Text("等待发送", "Waiting")), "parked": ("danger", Text("已搁置", "Parked")),
                "done": ("ok", Text("已完成", "Done"))},

@@ -115,7 +115,8 @@ def loan_detail(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "explained": servicing.loan_explanation(customer_id, loan_id),
         "customer": identity.customer_get(customer_id), "card": _card(customer_id, loan.card_id),
         "drawdown": lending.drawdown_get(customer_id, loan.drawdown_id), "documents": _documents(loan),
-        "debits": servicing_lists.debits_of_loan(customer_id, loan_id), "spells": servicing.spells_for(customer_id)}
+        "debits": servicing_lists.debits_of_loan(customer_id, loan_id),
+        "refunds": servicing_lists.refunds_of_loan(customer_id, loan_id), "spells": servicing.spells_for(customer_id)}
     if staff_may(request, "ledger.journal.view"):
         context["transfers"] = ledger.transfers_for(customer_id, subject_id=loan_id)
     if staff_may(request, "lending.disbursement.view"):
