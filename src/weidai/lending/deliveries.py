@@ -21,7 +21,7 @@ from weidai.platform import outbox
 from weidai.platform.outbox import Delivery, TryAgain
 
 
-@outbox.handles(PAYOUT_KIND)
+@outbox.handles(PAYOUT_KIND, never_gives_up=True)
 def payout_deliver(delivery: Delivery) -> None:
     """Pay a loan out once: ask, then believe what the query says; unknown is asked again, never taken for failed."""
     row = Disbursement.objects.get(customer_id=delivery.customer_id, loan_id=delivery.subject_id)
@@ -62,7 +62,7 @@ def _book(customer_id: UUID, loan_id: UUID, answer: BankAnswer) -> None:
         raise TryAgain(f"bank says {answer.state.value}")
 
 
-@outbox.handles(RECHECK_KIND)
+@outbox.handles(RECHECK_KIND, never_gives_up=True)
 def payout_recheck(delivery: Delivery) -> None:
     """Ask the bank about a contradiction told by a callback; when it confirms our books, the matter is closed."""
     row = PayoutDiscrepancy.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)

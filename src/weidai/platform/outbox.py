@@ -24,7 +24,7 @@ from weidai.platform.models import OutboxMessage
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 200
+MAX_ATTEMPTS = 200  # then a call is parked for a person, unless its kind never gives up
 REFUSED_ATTEMPTS = 12  # the same for a typed "no": the same question seldom gets another answer
 _DELAYS_SECONDS = (1, 2, 4, 8, 15, 30, 60, 120, 300)
 
@@ -50,14 +50,21 @@ class TryAgain(Exception):
 
 Handler = Callable[[Delivery], None]
 _handlers: dict[str, Handler] = {}
+_endless: set[str] = set()
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the handler of a message kind (one per kind; a second is a bug)."""
+def handles(kind: str, *, never_gives_up: bool = False) -> Callable[[Handler], Handler]:
+    """Register the handler of a message kind (one per kind; a second is a bug).
+
+    Where money may have moved, asking never ends: such a call is not parked, it goes on at the longest delay and
+    operations see it as stuck.
+    """
 
     def register(handler: Handler) -> Handler:
         assert kind not in _handlers or _handlers[kind].__qualname__ == handler.__qualname__, f"two handlers for {kind}"
         _handlers[kind] = handler
+        if never_gives_up:
+            _endless.add(kind)
         return handler
 
     return register
@@ -138,7 +145,10 @@ def _deliver(message: OutboxMessage) -> bool:
         seconds = again.after_seconds if isinstance(again, TryAgain) else None
         if seconds is None:
             seconds = _DELAYS_SECONDS[min(message.attempts, len(_DELAYS_SECONDS)) - 1]
-        state = OutboxMessage.State.PARKED if message.attempts >= _most_attempts(again) else OutboxMessage.State.PENDING
+        is_over = message.attempts >= _most_attempts(again)
+        if is_over and message.kind in _endless:
+            seconds = max(seconds, _DELAYS_SECONDS[-1])
+        state = OutboxMessage.State.PARKED if is_over and message.kind not in _endless else OutboxMessage.State.PENDING
         row.update(state=state, leased_until=None, not_before=clock.wall_now() + timedelta(seconds=seconds),
                    last_error=reason[:200])
         return False

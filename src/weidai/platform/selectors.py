@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from weidai.platform import clock
 from weidai.platform.models import Book, InboxMessage, OutboxMessage
@@ -27,7 +27,10 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A call to the outside and how far it is; `last_error` holds a code, never personal data."""
+    """A call to the outside and how far it is; `last_error` holds a code, never personal data.
+
+    `age` is business time since the act that asked for the call.
+    """
 
     id: UUID
     customer_id: UUID
@@ -38,6 +41,12 @@ class OutboxRow:
     not_before: datetime
     business_at: datetime
     last_error: str
+    age: timedelta
+
+    @property
+    def is_stuck(self) -> bool:
+        """Tried often, and still tried: a person should look."""
+        return self.state == OutboxMessage.State.PENDING and self.attempts >= STUCK_ATTEMPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,13 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageCounts:
-    """How many messages wait, gave up, or could not be applied."""
+    """How many messages wait, gave up, or could not be applied; `oldest_age` is that of the oldest call for a person."""
 
     outbox_pending: int
     outbox_stuck: int
     outbox_parked: int
     inbox_open: int
+    oldest_age: timedelta | None = None
 
     @property
     def needs_person(self) -> int:
@@ -120,12 +130,14 @@ def inbox_find(message_id: UUID) -> InboxRow | None:
 
 def message_counts() -> MessageCounts:
     """Return the state of all messages with two statements."""
-    waiting = Q(state=OutboxMessage.State.PENDING)
+    waiting, given_up = Q(state=OutboxMessage.State.PENDING), Q(state=OutboxMessage.State.PARKED)
+    stuck = waiting & Q(attempts__gte=STUCK_ATTEMPTS)
     out = OutboxMessage.objects.exclude(state=OutboxMessage.State.DONE).aggregate(
-        pending=Count("id", filter=waiting), stuck=Count("id", filter=waiting & Q(attempts__gte=STUCK_ATTEMPTS)),
-        parked=Count("id", filter=Q(state=OutboxMessage.State.PARKED)))
+        pending=Count("id", filter=waiting), stuck=Count("id", filter=stuck), parked=Count("id", filter=given_up),
+        oldest=Min("business_at", filter=stuck | given_up))
     inbox_open = InboxMessage.objects.exclude(state=InboxMessage.State.APPLIED).count()
-    return MessageCounts(out["pending"], out["stuck"], out["parked"], inbox_open)
+    return MessageCounts(out["pending"], out["stuck"], out["parked"], inbox_open,
+                         _age(out["oldest"]) if out["oldest"] else None)
 
 
 def _stuck(rows: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
@@ -134,7 +146,11 @@ def _stuck(rows: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
 
 def _outbox_row(row: OutboxMessage) -> OutboxRow:
     return OutboxRow(row.id, row.customer_id, row.kind, row.subject_id, row.state, row.attempts, row.not_before,
-                     row.business_at, row.last_error)
+                     row.business_at, row.last_error, _age(row.business_at))
+
+
+def _age(began: datetime) -> timedelta:
+    return max(clock.now() - began, timedelta(0))
 
 
 def _inbox_row(row: InboxMessage) -> InboxRow:

@@ -45,7 +45,7 @@ def confirmed(said: BankAnswer, query: Callable[[str], BankAnswer]) -> BankAnswe
     return truth
 
 
-@outbox.handles(DEBIT_KIND)
+@outbox.handles(DEBIT_KIND, never_gives_up=True)
 def debit_deliver(delivery: Delivery) -> None:
     """Take one repayment from a card once; unknown is asked again, never taken for failed."""
     row = DebitInstruction.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
@@ -84,7 +84,7 @@ def _book_debit(row: DebitInstruction, answer: BankAnswer) -> None:
         raise TryAgain(f"bank says {answer.state.value}")
 
 
-@outbox.handles(RECHECK_KIND)
+@outbox.handles(RECHECK_KIND, never_gives_up=True)
 def debit_recheck(delivery: Delivery) -> None:
     """Ask the bank about a contradiction told by a callback: money really taken is booked, a false alarm is closed."""
     row = MoneyDiscrepancy.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
@@ -104,7 +104,7 @@ def debit_recheck(delivery: Delivery) -> None:
     MoneyDiscrepancy.objects.filter(pk=row.pk).update(resolved_at=clock.now(), resolution=resolution)
 
 
-@outbox.handles(REFUND_KIND)
+@outbox.handles(REFUND_KIND, never_gives_up=True)
 def refund_deliver(delivery: Delivery) -> None:
     """Give money back once."""
     row = Refund.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)
@@ -125,7 +125,7 @@ def refund_deliver(delivery: Delivery) -> None:
         raise TryAgain(f"bank says {answer.state.value}")
 
 
-@outbox.handles(REFUND_RECHECK_KIND)
+@outbox.handles(REFUND_RECHECK_KIND, never_gives_up=True)
 def refund_recheck(delivery: Delivery) -> None:
     """Ask the bank about a contradicted refund: one paid after all is booked, a false alarm closed, the rest waits."""
     row = MoneyDiscrepancy.objects.get(customer_id=delivery.customer_id, id=delivery.subject_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.template.context import RequestContext
 from django.utils.html import conditional_escape, format_html
 
 from weidai.kernel.rates import DAYS_PER_YEAR
+from weidai.kernel.text import Text
 from weidai.staff import rules
 from weidai.web.console import words
 from weidai.web.console.menu import ShownSection, menu_for
@@ -73,6 +75,17 @@ def staff_name(names: dict[str, str], key: str) -> str:
 def working_minutes(minutes: int) -> str:
     """Working minutes as hours and minutes: `135` → `2:15`."""
     return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+@register.filter
+def age(span: timedelta) -> str:
+    """How long something waits, in its largest whole unit: minutes, hours, days."""
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    if minutes < 60:
+        return say(Text(f"{minutes} 分钟", f"{minutes} min"))
+    if minutes < 2 * 24 * 60:
+        return say(Text(f"{minutes // 60} 小时", f"{minutes // 60} h"))
+    return say(Text(f"{minutes // 1440} 天", f"{minutes // 1440} days"))
 
 
 @register.filter
