@@ -78,6 +78,14 @@ class NoDefaultCard(Refused):
     next_step = Text("请先绑定本人借记卡。", "Bind your own debit card first.")
 
 
+class PayoutCardUnbound(Conflict):
+    """The card the money was to go to has been unbound since the drawdown began; money never goes to it."""
+
+    code = "lending.payout_card_unbound"
+    text = Text("本次借款的收款银行卡已解绑。", "The card this loan was to be paid to is no longer bound.")
+    next_step = Text("请重新发起借款,并选择一张已绑定的银行卡。", "Start the drawdown again and choose a card that is bound.")
+
+
 class ReadingTooShort(Refused):
     """The cost sheet must lie open for its reading time, measured by the server (R6.2, FACTS §2.1)."""
 

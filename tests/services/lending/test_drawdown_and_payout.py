@@ -1,6 +1,9 @@
 """From the first figure to the arrived money, and what a contradicting bank does to it (R6.2, R6.3)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from tests.services.credit_support import consent_make
@@ -16,17 +19,21 @@ from tests.services.lending_support import (
 
 from weidai.audit.models import Event
 from weidai.identity.errors import ConsentRequired
-from weidai.identity.models import Consent
+from weidai.identity.models import BankCard, Consent
 from weidai.kernel.bank import BankAnswer, BankState
 from weidai.ledger import selectors as ledger
 from weidai.ledger.services import AccountCode, AccountRef
-from weidai.lending import errors, selectors
+from weidai.lending import errors, policy, selectors
 from weidai.lending import services as lending
 from weidai.lending.models import CostSheet, Disbursement, Drawdown, Installment, Loan, LoanAgreement, PayoutDiscrepancy
+from weidai.lending.services import confirmation
 from weidai.limits import selectors as limits
+from weidai.limits.models import CreditLine
 from weidai.messaging.models import Notice
-from weidai.platform import clock, inbox
+from weidai.platform import clock, inbox, outbox
+from weidai.platform import selectors as platform
 from weidai.platform.models import InboxMessage, OutboxMessage
+from weidai.policy import selectors as packs
 
 CLEARING = AccountRef(AccountCode.DISBURSEMENT_CLEARING, None)
 
@@ -155,6 +162,64 @@ def test_a_confirmation_too_long_ago_is_not_signed():
             lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=challenge_id, code=code,
                                      idempotency_key="k")
     assert not Loan.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["version", "penalty", "cap", "fees", "method", "line rate"])
+def test_nothing_signed_may_differ_from_what_holds_at_the_confirmation(monkeypatch, change):
+    who = borrower_make()
+    drawdown_id = drawdown_signed(who)
+    present, version = policy.current(clock.today()), packs.pack(clock.today())
+    terms = {"penalty": {"penalty_daily_rate_e8": 49_000}, "cap": {"annual_cap": Fraction(1, 5)}}.get(change)
+    if change == "version":
+        newer = SimpleNamespace(version="2030-01-01", licence_type=version.licence_type)
+        monkeypatch.setattr(confirmation.packs, "pack", lambda on: newer)
+        monkeypatch.setattr(confirmation.policy, "current", lambda on: present)
+    elif terms:
+        changed = replace(present, default_terms=replace(present.default_terms, **terms))
+        monkeypatch.setattr(confirmation.policy, "current", lambda on: changed)
+    elif change == "line rate":
+        CreditLine.objects.filter(id=who.line_id).update(daily_rate_e8=39_000)
+    else:
+        sheet = CostSheet.objects.get(drawdown_id=drawdown_id)
+        figures = sheet.figures | ({"fee_fen": 100} if change == "fees" else {"method": "level_payment"})
+        CostSheet.objects.filter(pk=sheet.pk).update(figures=figures)
+    with pytest.raises(errors.TermsChanged):
+        confirm(who, drawdown_id)
+    assert not Loan.objects.exists()
+
+
+def test_money_never_goes_to_a_card_that_was_unbound_after_the_drawdown_began():
+    who = borrower_make()
+    drawdown_id = drawdown_signed(who)
+    BankCard.objects.filter(id=who.card_id).update(state=BankCard.State.REMOVED, is_default=False)
+    with pytest.raises(errors.PayoutCardUnbound) as refused:
+        confirm(who, drawdown_id)
+    assert refused.value.next_step is not None
+    assert not Loan.objects.exists()
+    assert not OutboxMessage.objects.filter(kind="lending.payout").exists()
+
+
+@pytest.mark.parametrize("kind", ["lending.payout", "lending.payout_recheck", "servicing.debit", "servicing.debit_recheck",
+                                  "servicing.refund", "servicing.refund_recheck"])
+def test_where_money_may_have_moved_the_asking_never_ends(kind):
+    assert kind in outbox._endless
+
+
+def test_a_payout_asked_for_the_two_hundredth_time_is_not_parked_but_shown_with_its_age(bank):
+    who = borrower_make()
+    bank.say = "timeout_before"
+    confirm(who, drawdown_signed(who))
+    payout = OutboxMessage.objects.filter(kind="lending.payout")
+    payout.update(attempts=outbox.MAX_ATTEMPTS + 5)
+    deliver(who)
+    row = payout.get()
+    assert (row.state, row.attempts) == (OutboxMessage.State.PENDING, outbox.MAX_ATTEMPTS + 6)
+    assert row.not_before - clock.wall_now() > timedelta(seconds=290)
+    with clock.travel_to(AT + timedelta(days=3)):
+        counts, (listed,) = platform.message_counts(), platform.outbox_list(kind="lending.payout")
+    assert counts.needs_person >= 1
+    assert counts.oldest_age > timedelta(days=2)
+    assert (listed.is_stuck, listed.age.days) == (True, 2)
 
 
 def test_money_that_arrives_makes_the_loan_active_from_that_day(bank):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,24 +16,30 @@ from weidai.identity import services as identity_services
 from weidai.ledger import services as ledger
 from weidai.ledger.services import AccountCode, AccountRef, Transfer
 from weidai.lending import policy
+from weidai.lending.documents import cost_figures
 from weidai.lending.errors import (
     CostSheetExpired,
     DrawdownRefusedByRisk,
     DrawdownStateConflict,
+    PayoutCardUnbound,
     StepUpRequired,
     TermsChanged,
 )
 from weidai.lending.models import Drawdown, Loan
-from weidai.lending.services.drawdowns import drawdown_locked
+from weidai.lending.rules import schedule_build
+from weidai.lending.services.drawdowns import drawdown_locked, drawdown_terms
 from weidai.limits import services as limits
 from weidai.platform import books, clock, outbox
 from weidai.platform.idempotency import once
 from weidai.platform.ids import uuid7
+from weidai.policy import selectors as packs
 from weidai.risk import services as risk
 from weidai.risk.services import RiskFacts
 from weidai.security import services as security
 
 PAYOUT_KIND = "lending.payout"
+_FIXED_FIGURES = ("principal_fen", "fee_fen", "daily_rate_e8", "penalty_daily_rate_e8", "annual_cap_ppm", "term_months",
+                  "method")
 FACE_FRESH_FOR = timedelta(minutes=30)
 _CONFIRMED = (Drawdown.State.SUBMITTED, Drawdown.State.PAYING, Drawdown.State.POSTED, Drawdown.State.FAILED)
 
@@ -82,8 +89,7 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
     if papers.sheet_confirmed_at is None or clock.now() - papers.sheet_confirmed_at > valid_for:
         raise CostSheetExpired
     line = limits.line_lock(customer_id, line_id=drawdown.line_id)
-    if line.daily_rate_e8 != drawdown.daily_rate_e8:
-        raise TermsChanged
+    _still_holds(drawdown, papers.figures, line_rate_e8=line.daily_rate_e8)
     security.sms_code_check(challenge_id, code=code, purpose="drawdown", context=str(drawdown_id),
                             customer_id=customer_id)
     if _is_blocked(drawdown):  # the refusal is kept: code used up, decision stored, drawdown closed
@@ -103,6 +109,26 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
     return {"loan_id": str(loan.id), "loan_number": loan.number}
 
 
+def _still_holds(drawdown: Drawdown, figures: dict[str, Any], *, line_rate_e8: int) -> None:
+    """Refuse when anything that was signed is not what would be signed now, or the card is bound no more (R6.2).
+
+    Compared are price of the line, rules in force, and every figure of the sheet that does not hang on the day on which
+    the money arrives.
+    """
+    on = clock.today()
+    default = policy.current(on).default_terms
+    present = (packs.pack(on).version, line_rate_e8, default.penalty_daily_rate_e8, default.annual_cap_ppm,
+               default.grace_days)
+    if present != (drawdown.policy_version, drawdown.daily_rate_e8, drawdown.penalty_daily_rate_e8,
+                   drawdown.annual_cap_ppm, drawdown.grace_days):
+        raise TermsChanged
+    rebuilt = cost_figures(schedule_build(drawdown_terms(drawdown)))
+    if any(figures[name] != rebuilt[name] for name in _FIXED_FIGURES):
+        raise TermsChanged
+    if drawdown.card_id not in {card.id for card in identity.bank_cards(drawdown.customer_id)}:
+        raise PayoutCardUnbound
+
+
 class _Papers(NamedTuple):
     """What the signature needs to know of cost sheet and agreement; their long texts stay where they are."""
 
@@ -111,17 +137,18 @@ class _Papers(NamedTuple):
     named_sheet_sha256: str
     sheet_sha256: str
     sheet_confirmed_at: datetime | None
+    figures: dict[str, Any]
 
 
 def _papers(drawdown: Drawdown) -> _Papers:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT a.id, a.sha256, a.cost_sheet_sha256, s.sha256, s.confirmed_at
+            """SELECT a.id, a.sha256, a.cost_sheet_sha256, s.sha256, s.confirmed_at, s.figures::text
                  FROM lending_loanagreement a JOIN lending_costsheet s USING (customer_id, drawdown_id)
                 WHERE a.customer_id = %s AND a.drawdown_id = %s""", [drawdown.customer_id, drawdown.id])
         found = cursor.fetchone()
     assert found is not None, "a signed drawdown has its papers"
-    return _Papers(*found)
+    return _Papers(*found[:-1], figures=json.loads(found[-1]))
 
 
 def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> Loan:
