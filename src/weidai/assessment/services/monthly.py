@@ -45,7 +45,8 @@ def assessments_run_due(on: date, *, book_id: int = 1) -> int:
 def assessments_run_monthly(on: date, *, book_id: int = 1) -> int:
     """Assess every customer of a book whose real name is verified, for the month of `on`; return the rows written.
 
-    Restartable: a customer who has this month's row is passed over, whatever day it was written on. A chunk that fails leaves earlier ones committed.
+    Restartable: a customer who has this month's row is passed over, whatever day it was written on. A chunk that fails
+    leaves earlier ones committed.
     """
     return _run(on, book_id, _Trigger.MONTHLY)
 
