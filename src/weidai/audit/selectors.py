@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -139,8 +138,13 @@ def _is_signed(seal: Seal) -> bool:
 
 
 def verify(*, fault_limit: int = 100) -> AuditCheck:
-    """Recompute every event digest, every seal's root, signature and link to the seal before it."""
+    """Recompute every event digest, every seal's root, signature and link to the seal before it.
+
+    The seals that are there at the start are checked: what is sealed meanwhile belongs to the next check, and no more
+    events are found sealed than were read.
+    """
     faults: list[str] = []
+    stored = list(Seal.objects.order_by("number"))
     events = 0
     for event in Event.objects.order_by("id").iterator(chunk_size=5000):
         events += 1
@@ -148,17 +152,13 @@ def verify(*, fault_limit: int = 100) -> AuditCheck:
             faults.append(f"event {event.id}: content does not match its digest")
     sealed = seals = 0
     previous = GENESIS
-    for seal, digests in _seals_with_digests():
+    for seal in stored:
+        digests = list(seal.sealedevent_set.order_by("leaf_index").values_list("event__digest", flat=True))
         seals += 1
         sealed += len(digests)
         faults += _seal_faults(seal, digests, previous, seals)
         previous = rules.statement_digest(statement_of(seal))
     return AuditCheck(events, sealed, seals, tuple(faults[:fault_limit]))
-
-
-def _seals_with_digests() -> Iterator[tuple[Seal, list[str]]]:
-    for seal in Seal.objects.order_by("number"):
-        yield seal, list(seal.sealedevent_set.order_by("leaf_index").values_list("event__digest", flat=True))
 
 
 def _seal_faults(seal: Seal, digests: list[str], previous: str, expected_number: int) -> list[str]:

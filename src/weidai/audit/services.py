@@ -169,8 +169,11 @@ def canonical(row: Event) -> dict[str, Any]:
 def day_seal(day: date) -> int:
     """Seal every event up to `day` that no seal holds yet and return how many; nothing new writes nothing.
 
-    Seal numbers are unique: of two sealers at once the second fails whole, so the chain cannot fork.
+    Two books may close their days at once: the second sealer waits for the first and goes on from its seal. Seal
+    numbers are unique besides, so the chain cannot fork.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('audit.day_seal'))")
     last = Seal.objects.order_by("-number").first()
     unsealed = list(
         Event.objects.filter(day__lte=day, sealedevent__isnull=True).order_by("id").values_list("id", "digest"))
