@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from bench import load
-from bench.database import Database
 from rich.console import Console
 from rich.table import Table
 
+from bench import load
+from bench.database import Database
 from weidai.cli.children import Children
 from weidai.platform.postgres import Cluster
 
