@@ -60,6 +60,7 @@ def _database_options(query: dict[str, str]) -> dict[str, object]:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = [h for h in os.environ.get("WEIDAI_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+PROXY_COUNT = int(os.environ.get("WEIDAI_PROXY_COUNT", "0"))
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WEIDAI_TRUSTED_ORIGINS", "").split(",") if o]
 ROOT_URLCONF = "weidai.web.urls"
 WSGI_APPLICATION = "weidai.web.wsgi.application"

@@ -31,6 +31,23 @@ class SmsDayLimitReached(TooManyRequests):
     next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
 
 
+class SmsAddressLimitReached(TooManyRequests):
+    """Ten codes in ten minutes for one network address."""
+
+    code = "security.sms_address_limit_reached"
+    text = Text("您所在的网络获取验证码过于频繁,约 {minutes} 分钟后可重新获取。",
+                "Too many codes were asked for from your network; you can ask again in about {minutes} minutes.")
+    next_step = Text("请稍后再试,或换用其他网络。", "Please try again later, or use another network.")
+
+
+class SmsAddressDayLimitReached(TooManyRequests):
+    """Fifty codes a day for one network address."""
+
+    code = "security.sms_address_day_limit_reached"
+    text = Text("您所在的网络今天获取验证码的次数已用完。", "Your network has used up its codes for today.")
+    next_step = Text("请明天再试,或换用其他网络。", "Please try again tomorrow, or use another network.")
+
+
 class SmsCodeWrong(Invalid):
     """The digits are not the ones sent, or were sent for something else."""
 

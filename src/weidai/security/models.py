@@ -42,6 +42,18 @@ class SmsAllowance(models.Model):
     sent_count = models.PositiveSmallIntegerField(default=0)
 
 
+class SmsAddressAllowance(models.Model):
+    """How many codes were asked for from one network address: one row each, locked while a code is issued."""
+
+    INSTITUTION_TABLE = "counts per network address, before it is known who asks"
+
+    address_digest = models.TextField(primary_key=True, help_text="keyed digest; the address itself is not kept")
+    window_began_at = models.DateTimeField(null=True)
+    window_count = models.PositiveIntegerField(default=0)
+    counted_on = models.DateField(null=True, help_text="Shanghai day the count belongs to")
+    sent_count = models.PositiveIntegerField(default=0)
+
+
 class BorrowerSession(CustomerOwned):
     """One signed-in browser; the token itself is only in its cookie."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,6 +19,9 @@ CODE_LIFE = timedelta(minutes=5)
 CODE_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 CODES_PER_DAY = 10
+ADDRESS_WINDOW = timedelta(minutes=10)
+ADDRESS_CODES_PER_WINDOW = 10
+ADDRESS_CODES_PER_DAY = 50
 PASSWORD_ATTEMPTS = 5
 PASSWORD_LOCK = timedelta(minutes=30)
 SESSION_LIFE = timedelta(days=7)
@@ -35,6 +39,22 @@ CODE_MESSAGES: dict[str, Text] = {
     "rebind": Text("验证码 {code},用于更换手机号,{minutes} 分钟内有效。如非本人操作,请联系客服。",
                    "{code} confirms your new mobile number, valid {minutes} minutes. If this was not you, contact us."),
 }
+
+
+def client_network(ip: str) -> str | None:
+    """Return what counts as one address: an IPv4 address, the /64 of an IPv6 one; None for no client's address.
+
+    The machine itself is no client: its address means a proxy on it, or the operator at the keyboard.
+    """
+    try:
+        address = ipaddress.ip_address(ip.strip())
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None:
+            return None if address.is_loopback else str(ipaddress.ip_network((address, 64), strict=False))
+        address = address.ipv4_mapped
+    return None if address.is_loopback else str(address)
 
 
 def password_is_six_digits(password: str) -> bool:

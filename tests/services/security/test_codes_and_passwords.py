@@ -10,8 +10,9 @@ from weidai.audit.models import Event
 from weidai.messaging.ports import SmsAnswer, sms_gateway
 from weidai.platform import clock, outbox
 from weidai.security import errors, rules, selectors, services
-from weidai.security.models import BorrowerSession, PaymentPassword, SmsAllowance, SmsChallenge
+from weidai.security.models import BorrowerSession, PaymentPassword, SmsAddressAllowance, SmsAllowance, SmsChallenge
 from weidai.security.ports import known_digits
+from weidai.web.shared.client import client_ip
 
 MOBILE = "13800005678"
 NOON = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -259,3 +260,43 @@ def test_every_purpose_has_a_message_that_fits_the_gateway():
         assert "123456" in text.zh
         assert "123456" in text.en
         assert len(text.zh) + len(text.en) < 300
+
+
+def ask(serial, ip, at=NOON):
+    with clock.travel_to(at):
+        return services.sms_code_send(mobile=f"138{serial:08d}", purpose="login", ip=ip)
+
+
+@pytest.mark.django_db
+def test_one_address_asks_for_ten_codes_in_ten_minutes_and_fifty_a_day():
+    for serial in range(10):
+        ask(serial, "203.0.113.9")
+    with pytest.raises(errors.SmsAddressLimitReached) as refused:
+        ask(10, "203.0.113.9", NOON + timedelta(minutes=4))
+    assert "6 分钟" in refused.value.message.zh
+    ask(10, "203.0.113.10", NOON + timedelta(minutes=4))  # another address is not concerned; the number was not counted
+    serial = 20
+    for window in range(1, 5):
+        for _ in range(10):
+            ask(serial := serial + 1, "203.0.113.9", NOON + timedelta(minutes=10 * window))
+    with pytest.raises(errors.SmsAddressDayLimitReached):
+        ask(99, "203.0.113.9", NOON + timedelta(hours=2))
+    ask(99, "203.0.113.9", NOON + timedelta(days=1))
+    kept = list(SmsAddressAllowance.objects.values_list("address_digest", flat=True))
+    assert len(kept) == 2
+    assert not any("203.0" in digest for digest in kept)
+
+
+@pytest.mark.parametrize(("ip", "network"), [
+    ("203.0.113.9", "203.0.113.9"), ("::ffff:203.0.113.9", "203.0.113.9"),
+    ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("127.0.0.1", None), ("::1", None), ("", None), ("unknown", None)])
+def test_what_counts_as_one_address(ip, network):
+    assert rules.client_network(ip) == network
+
+
+@pytest.mark.parametrize(("proxies", "heard", "believed"), [
+    (0, "198.51.100.1", "127.0.0.1"), (1, "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+    (2, "6.6.6.6, 198.51.100.1, 10.0.0.2", "198.51.100.1"), (2, "198.51.100.1", "127.0.0.1")])
+def test_only_what_our_own_proxies_heard_is_believed(settings, rf, proxies, heard, believed):
+    settings.PROXY_COUNT = proxies
+    assert client_ip(rf.post("/h5/login", headers={"X-Forwarded-For": heard})) == believed

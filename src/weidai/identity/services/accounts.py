@@ -37,9 +37,9 @@ class _Proof:
     purpose: Purpose
 
 
-def registration_start(*, mobile: str) -> SmsChallenge:
-    """Send a code to a mobile; whether it has an account is not told (R1.1)."""
-    return security.sms_code_send(mobile=mobile, purpose="register", context=_context(mobile))
+def registration_start(*, mobile: str, ip: str = "") -> SmsChallenge:
+    """Send a code to a mobile; whether it has an account is not told (R1.1). `ip` is the asking client's address."""
+    return security.sms_code_send(mobile=mobile, purpose="register", context=_context(mobile), ip=ip)
 
 
 def registration_complete(
@@ -52,9 +52,9 @@ def registration_complete(
     return _sign_in(_Proof(challenge_id, mobile, code, "register"), agreed, book_id)
 
 
-def sign_in_start(*, mobile: str) -> SmsChallenge:
-    """Send a code to sign in with."""
-    return security.sms_code_send(mobile=mobile, purpose="login", context=_context(mobile))
+def sign_in_start(*, mobile: str, ip: str = "") -> SmsChallenge:
+    """Send a code to sign in with; `ip` is the asking client's address."""
+    return security.sms_code_send(mobile=mobile, purpose="login", context=_context(mobile), ip=ip)
 
 
 def sign_in_complete(
@@ -83,13 +83,14 @@ def _sign_in(proof: _Proof, agreed: Mapping[str, str], book_id: int) -> UUID:
     return fresh_id
 
 
-def mobile_change_start(customer_id: UUID, *, mobile: str) -> SmsChallenge:
+def mobile_change_start(customer_id: UUID, *, mobile: str, ip: str = "") -> SmsChallenge:
     """Send a code to the number the customer wants to change to; a number of another account is refused."""
     records.customer(customer_id)
     owner = selectors.customer_by_mobile(mobile)
     if owner is not None:
         raise errors.MobileTaken(field="mobile")
-    return security.sms_code_send(mobile=mobile, purpose="rebind", context=_context(mobile), customer_id=customer_id)
+    return security.sms_code_send(mobile=mobile, purpose="rebind", context=_context(mobile), customer_id=customer_id,
+                                  ip=ip)
 
 
 @transaction.atomic

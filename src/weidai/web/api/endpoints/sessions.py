@@ -16,6 +16,7 @@ from weidai.security import services as security
 from weidai.security.rules import SESSION_LIFE
 from weidai.web.api.bearer import Bearer, token_of
 from weidai.web.api.fields import Code, CodeSent, Input, Mobile, Schema, Word, Words
+from weidai.web.shared.client import client_ip
 
 router = Router(tags=["session"])
 
@@ -70,9 +71,9 @@ def legal_documents(request: HttpRequest) -> Any:  # noqa: ARG001 (every view ta
 
 
 @router.post("/sign-in/code", response=CodeSent)
-def sign_in_code(request: HttpRequest, wish: CodeWish) -> Any:  # noqa: ARG001 (every view takes the request)
+def sign_in_code(request: HttpRequest, wish: CodeWish) -> Any:
     """Send a code by text message: one a minute and ten a day for a number; the same answer for new and known numbers."""
-    return identity.registration_start(mobile=wish.mobile)
+    return identity.registration_start(mobile=wish.mobile, ip=client_ip(request))
 
 
 @router.post("/sign-in", response=SignedIn)
@@ -81,7 +82,7 @@ def sign_in(request: HttpRequest, proof: Proof) -> Any:
     customer_id = identity.registration_complete(
         challenge_id=proof.challenge_id, mobile=proof.mobile, code=proof.code, agreed=proof.agreed)
     token = security.session_start(customer_id, user_agent=request.headers.get("User-Agent", ""),
-                                   ip=request.META.get("REMOTE_ADDR", ""))
+                                   ip=client_ip(request))
     return {"token": token, "token_type": "Bearer", "customer_id": customer_id,
             "expires_at": clock.wall_now() + SESSION_LIFE}
 

@@ -31,6 +31,7 @@ from weidai.web.shared.borrower import (
     language_keep,
     next_path,
 )
+from weidai.web.shared.client import client_ip
 from weidai.web.shared.forms import CodeField, Form, MobileField, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text
 from weidai.web.shared.preferences import cookies_are_secure
@@ -81,7 +82,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = MobileForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         mobile = form.cleaned_data["mobile"]
-        challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile))
+        challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile, ip=client_ip(request)))
         if challenge is not None:
             waiting = Pending(challenge.id, mobile, present_versions())
             return _with_pending(HttpResponseRedirect(_code_address(goal)), request, waiting)
@@ -117,7 +118,7 @@ def code(request: HttpRequest) -> HttpResponse:
         )
         if customer_id is not None:
             token = security.session_start(
-                customer_id, user_agent=request.headers.get("User-Agent", ""), ip=request.META.get("REMOTE_ADDR", "")
+                customer_id, user_agent=request.headers.get("User-Agent", ""), ip=client_ip(request)
             )
             language_keep(customer_id)
             response = HttpResponseRedirect(goal)
@@ -135,7 +136,7 @@ def code_resend(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(with_query(page_address("login"), next=goal))
     mobile, form = pending.mobile, CodeForm({"code": "000000"})
     form.is_valid()
-    challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile))
+    challenge = form_with_refusal(form, lambda: identity.registration_start(mobile=mobile, ip=client_ip(request)))
     if challenge is None:
         shown = CodeForm()
         shown.refusal = form.refusal
