@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ def plug_pull(victim: str) -> None:
     pid = Cluster(home).status().pid
     assert pid
     os.kill(pid, signal.SIGKILL)
-    # The work goes on until its connections end, as they do when a server is lost.
+    time.sleep(1)  # connections that wait for us end now; the work goes on until it finds out
 
 
 def wired(victim: str, boundary: str) -> Callable[[str, int, str], None]:
