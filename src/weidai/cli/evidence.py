@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 import typer
 
@@ -100,14 +100,16 @@ def clock_forward(days: int = typer.Argument(1, min=1, max=400, help="1–400"))
 
 
 def end_of_day(
-    until: str = typer.Option("", help="close every open day before this date (default: today)"), json: bool = _JSON,
+    until: datetime | None = typer.Option(None, formats=["%Y-%m-%d"],
+                                          help="close every open day before this date (default: today)"),
+    json: bool = _JSON,
 ) -> None:
     """日终 / Close every business day that is over; running it again does nothing."""
     django_ready()
     from weidai.jobs import end_of_day as jobs
     from weidai.platform import clock
 
-    last = date.fromisoformat(until) if until else clock.today()
+    last = until.date() if until else clock.today()
     reports = jobs.catch_up(last)
     rows = [{"book": r.book_id, "day": r.day.isoformat(), "set_aside": r.set_aside} | {s.step: s.row_count for s in r.steps}
             for r in reports]
