@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -205,6 +206,7 @@ def checked(made: Stack, count: int) -> None:
 
 def main() -> None:
     """Measure, check, print."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database and the processes are ended
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 4_000
     with stack() as made:
         with psycopg.connect(made.database.url) as connection:
