@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from bench.portfolio import Plan, portfolio_load
@@ -43,6 +45,19 @@ class Database:
         """Let the server write out what earlier programs left behind, so that a measurement pays only for itself."""
         with psycopg.connect(url_for(Cluster(self.home).places, "superuser"), autocommit=True) as connection:
             connection.execute("CHECKPOINT")
+
+    def server_cpu_seconds(self) -> float:
+        """Return the processor time of the server until now, ended processes included."""
+        pid = Cluster(self.home).status().pid
+        assert pid
+        server = psutil.Process(pid)
+        own = server.cpu_times()
+        spent = own.user + own.system + own.children_user + own.children_system
+        for child in server.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = child.cpu_times()
+                spent += times.user + times.system
+        return float(spent)
 
     def run(self, module: str, *arguments: str, role: str = "app") -> str:
         """Run a program of this package in a process of its own and return what it printed."""

@@ -66,7 +66,9 @@ def _measure(filled: Database, plan: Plan, sample: int, chunk: int) -> Result:
     filled.run("bench.day_events", str(plan.loans // 15), day)
     plain = json.loads(filled.run("bench.eod_plain", day, str(sample)))
     filled.settle()
+    server_before = filled.server_cpu_seconds()
     closing = json.loads(filled.run("bench.eod_close", day, str(chunk)))
+    closing["server_cpu_seconds"] = filled.server_cpu_seconds() - server_before
     closing["load_average"] = os.getloadavg()[0]
     check = json.loads(filled.run("bench.eod_check"))
     return Result(plan.loans, closing, plain, check)
@@ -86,7 +88,8 @@ def _show(result: Result) -> None:
     print(f"{'all':<16}{seconds:>9.2f}{'':>8}{'':>12}{total:>12,}{'':>11}{wal:>12.0f}")
     print(f"{loans / seconds:,.0f} loans a second; application memory {closing['peak_mb']:.0f} MB at its peak"
           f" ({closing['idle_mb']:.0f} MB before it began); {closing['set_aside']} set aside;"
-          f" load average {closing['load_average']:.1f}")
+          f" load average {closing['load_average']:.1f}; processor time {closing['cpu_seconds']:.1f} s in the application,"
+          f" {closing['server_cpu_seconds']:.1f} s in PostgreSQL")
     check = result.check
     print(f"afterwards: ledger rebuilt from {check['transfers']:,} transfers in {check['accounts']:,} accounts:"
           f" {'sound' if check['ledger_is_sound'] else 'NOT SOUND'}; evidence of {check['events']:,} events:"

@@ -98,13 +98,14 @@ def main() -> None:
     meter.install()
     meter.watch_steps()
     idle_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), time.process_time()
     with clock.travel_to(shanghai_instant(day + timedelta(days=1)) + timedelta(minutes=5)):
         report = end_of_day.day_close(1)
-    seconds = time.monotonic() - began
+    seconds, cpu = time.monotonic() - began, time.process_time() - cpu_began
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({
-        "seconds": seconds, "idle_mb": idle_kib / 1024, "peak_mb": peak_kib / 1024, "set_aside": report.set_aside,
+        "seconds": seconds, "cpu_seconds": cpu, "idle_mb": idle_kib / 1024, "peak_mb": peak_kib / 1024,
+        "set_aside": report.set_aside,
         "steps": [{"step": step.step, "chunks": step.chunks, "rows": step.row_count, "seconds": step.milliseconds / 1000,
                    "wal": meter.wal.get(step.step, 0),
                    "statements": [count for (name, _), count in sorted(meter.statements.items()) if name == step.step]}
