@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from weidai.audit import services as audit
@@ -99,9 +99,11 @@ def sms_code_check(
     expected = _code_digest(challenge_id, purpose, context, code.strip())
     if challenge.customer_id != customer_id or not same_digest(expected, challenge.code_digest):
         _wrong_code_count(challenge)
-    used = SmsChallenge.objects.filter(
-        id=challenge_id, consumed_at=None, attempts__lt=rules.CODE_ATTEMPTS,
-    ).update(consumed_at=moment, code=None, mobile=None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE security_smschallenge SET consumed_at = %s, code = NULL, mobile = NULL
+                WHERE id = %s AND consumed_at IS NULL AND attempts < %s""", [moment, challenge_id, rules.CODE_ATTEMPTS])
+        used = cursor.rowcount
     if not used:
         raise errors.SmsCodeExpired
     audit.event_record("security.sms_code.used", customer_id=customer_id, subject_type="sms_challenge",
