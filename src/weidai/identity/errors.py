@@ -100,6 +100,14 @@ class ProfileInvalid(Invalid):
     next_step = _CHECK_AGAIN
 
 
+class IncomeInvalid(Invalid):
+    """A declared monthly income below zero, or so high that it must be a slip of the pen."""
+
+    code = "identity.income_invalid"
+    text = Text("月收入应在 0 至 {most} 元之间。", "The monthly income is between 0 and {most} yuan.")
+    next_step = _CHECK_AGAIN
+
+
 class NameInvalid(Invalid):
     """Not a name as on the card."""
 

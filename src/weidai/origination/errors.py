@@ -186,10 +186,11 @@ class AppealNotPossible(Conflict):
 
 
 class AppealStatementRequired(Invalid):
-    """Say in a few words what should be looked at again."""
+    """The reasons are missing, too short to work with, or too long: one letter would use up the only appeal (R4.5)."""
 
     code = "origination.appeal_statement_required"
-    text = Text("请简要说明希望复核的理由。", "Say in a few words what should be looked at again.")
+    text = Text("请说明希望复核的理由,{least} 至 {most} 字。",
+                "Say what should be looked at again, in {least} to {most} characters.")
 
-    def __init__(self) -> None:
-        super().__init__(field="statement")
+    def __init__(self, *, least: int, most: int) -> None:
+        super().__init__(field="statement", least=least, most=most)

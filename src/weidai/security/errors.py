@@ -98,6 +98,14 @@ class PaymentPasswordWeak(Invalid):
         return Text(self.text.zh.format(reason=self._reason.zh), self.text.en.format(reason=self._reason.en))
 
 
+class PaymentPasswordUnchanged(Invalid):
+    """The new one is the present one."""
+
+    code = "security.payment_password_unchanged"
+    text = Text("新支付密码与原支付密码相同。", "The new payment password is the present one.")
+    next_step = Text("请换一组不同的 6 位数字。", "Choose six other digits.")
+
+
 class PaymentPasswordMissing(Refused):
     """Not set yet."""
 

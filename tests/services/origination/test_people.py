@@ -171,11 +171,11 @@ def test_declining_tells_why_and_an_appeal_goes_to_someone_else(partners, custom
     row = selectors.application_get(customer, waiting.id)
     assert [reason.code for reason in row.decline_reasons] == ["origination.income_not_proved"]
     with pytest.raises(AppealStatementRequired):
-        origination.appeal_open(customer, application_id=waiting.id, statement=" ")
-    row = origination.appeal_open(customer, application_id=waiting.id, statement="收入证明是真实的")
+        origination.appeal_open(customer, application_id=waiting.id, statement="  不服  ")
+    row = origination.appeal_open(customer, application_id=waiting.id, statement="收入证明是真实的,请再核对")
     assert (row.appeal.state, row.appeal.due_on.isoformat(), row.can_appeal) == ("open", "2026-03-11", False)
     with pytest.raises(AppealNotPossible):
-        origination.appeal_open(customer, application_id=waiting.id, statement="再次")
+        origination.appeal_open(customer, application_id=waiting.id, statement="请再次核对我的收入证明")
     task = task_of(waiting, stage="appeal")
     assert origination.next_case(staff_id=ANNA, stage="appeal") is None
     with pytest.raises(SecondPersonRequired):
@@ -193,7 +193,7 @@ def test_declining_tells_why_and_an_appeal_goes_to_someone_else(partners, custom
 
 def test_an_upheld_appeal_leaves_the_decision(customer, waiting):
     decide(waiting, outcome="decline", codes=["identity_doubtful"])
-    origination.appeal_open(customer, application_id=waiting.id, statement="请复核")
+    origination.appeal_open(customer, application_id=waiting.id, statement="请复核我的收入和负债情况")
     task = task_of(waiting, stage="appeal")
     with pytest.raises(ReviewTaskNotClaimed):
         origination.appeal_answer(customer, task_id=task.id, staff_id=BO, outcome="uphold", answer="维持")
@@ -207,7 +207,7 @@ def test_an_upheld_appeal_leaves_the_decision(customer, waiting):
 
 def test_only_a_declined_application_can_be_appealed(customer, waiting):
     with pytest.raises(AppealNotPossible):
-        origination.appeal_open(customer, application_id=waiting.id, statement="请复核")
+        origination.appeal_open(customer, application_id=waiting.id, statement="请复核我的收入和负债情况")
     assert not Appeal.objects.exists()
 
 

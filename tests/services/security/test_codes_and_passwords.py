@@ -223,6 +223,8 @@ def test_a_changed_password_is_no_easier_than_a_first_one():
     services.payment_password_set(customer, password="294751")
     with pytest.raises(errors.PaymentPasswordWeak):
         services.payment_password_change(customer, old="294751", new="900101")
+    with pytest.raises(errors.PaymentPasswordUnchanged):
+        services.payment_password_change(customer, old="294751", new="294751")
     services.payment_password_check(customer, password="294751")
 
 

@@ -75,6 +75,7 @@ def test_other_devices_are_signed_out(reader: Reader):
     ({"old": PASSWORD, "new": "123456", "again": "123456"}, "new", "过于简单"),
     ({"old": PASSWORD, "new": "900101", "again": "900101"}, "new", "生日"),
     ({"old": PASSWORD, "new": NEW, "again": "713927"}, "again", "不一致"),
+    ({"old": PASSWORD, "new": PASSWORD, "again": PASSWORD}, "new", "与原支付密码相同"),
 ])
 def test_a_wrong_change_of_the_payment_password_is_told_beside_its_field(reader: Reader, values: Any, field, sentence):
     security.payment_password_set(reader.who.id, password=PASSWORD)
@@ -82,6 +83,12 @@ def test_a_wrong_change_of_the_payment_password_is_told_beside_its_field(reader:
     assert page.status_code == 422 and sentence in str(page.context["form"].errors[field])
     assert NEW not in page.content.decode()
     security.payment_password_check(reader.who.id, password=PASSWORD)
+
+
+def test_the_language_switch_stays_after_a_refused_form(reader: Reader):
+    security.payment_password_set(reader.who.id, password=PASSWORD)
+    page = reader.post("/h5/me/security/password", old="", new=NEW, again=NEW)
+    assert 'href="/h5/me/security/password?lang=en"' in page.content.decode()
 
 
 def test_the_payment_password_changes(reader: Reader):
@@ -97,7 +104,7 @@ def test_freezing_stops_borrowing_and_the_password_releases_it(reader: Reader):
         assert reader.post("/h5/me/security/freeze").url == "/h5/me/security/"
     assert limits.hold_kinds(reader.who.id) == ["customer_lock"]
     assert reader.get(reader.borrow_address).templates[0].name == "h5/pages/borrow_blocked.html"
-    assert "已冻结" in reader.get("/h5/me/").content.decode()
+    assert "已锁定借款" in reader.get("/h5/me/").content.decode()
     page = reader.post("/h5/me/security/unfreeze", password="111112")
     assert page.status_code == 422 and limits.hold_kinds(reader.who.id) == ["customer_lock"]
     assert reader.post("/h5/me/security/unfreeze", password=PASSWORD).url == "/h5/me/security/"

@@ -14,6 +14,7 @@ from weidai.identity.models import Customer, DigestEntry, Verification
 from weidai.identity.services import records
 from weidai.identity.services.consents import agreements_keep
 from weidai.kernel.id_card import PROVINCES
+from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Language
 from weidai.messaging import services as messaging
 from weidai.platform import clock
@@ -120,7 +121,7 @@ def profile_declare(
     if occupation not in Customer.Occupation.values:
         raise errors.ProfileInvalid(field="occupation")
     if not 0 <= declared_monthly_income_fen <= INCOME_LIMIT_FEN:
-        raise errors.ProfileInvalid(field="declared_monthly_income_fen")
+        raise errors.IncomeInvalid(field="declared_monthly_income_fen", most=yuan_text(INCOME_LIMIT_FEN))
     if len(employer) > EMPLOYER_LENGTH:
         raise errors.ProfileInvalid(field="employer")
     if region_code not in PROVINCES:

@@ -62,8 +62,8 @@ HOLD_KINDS: dict[HoldKind, HoldWords] = {
         ),
         HoldWords(
             "customer_lock",
-            Text("您已锁定账户", "Locked by you"),
-            Text("您可在安全中心解锁。", "Unlock it in the security center."),
+            Text("您已锁定借款", "You have locked borrowing"),
+            Text("您可在安全中心解除锁定。", "Unlock it in the security center."),
             "customer",
         ),
         HoldWords(

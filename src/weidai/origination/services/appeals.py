@@ -25,7 +25,7 @@ from weidai.origination.services.verification import require_claimed, require_ot
 from weidai.origination.words import OUTCOME_TEXTS
 from weidai.platform import clock
 
-LONGEST_STATEMENT = 1000
+SHORTEST_STATEMENT, LONGEST_STATEMENT = 10, 1000
 
 
 @transaction.atomic
@@ -33,8 +33,8 @@ def appeal_open(customer_id: UUID, *, application_id: UUID, statement: str) -> A
     """Ask a person to look at a declined application again; each can be appealed once."""
     application = application_locked(customer_id, application_id)
     words = statement.strip()
-    if not words or len(words) > LONGEST_STATEMENT:
-        raise AppealStatementRequired
+    if not SHORTEST_STATEMENT <= len(words) <= LONGEST_STATEMENT:
+        raise AppealStatementRequired(least=SHORTEST_STATEMENT, most=LONGEST_STATEMENT)
     if application.state != Application.State.DECLINED or Appeal.objects.filter(
             customer_id=customer_id, application=application).exists():
         raise AppealNotPossible

@@ -36,9 +36,11 @@ def payment_password_set(customer_id: UUID, *, password: str) -> None:
 
 
 def payment_password_change(customer_id: UUID, *, old: str, new: str) -> None:
-    """Replace the payment password after proving the present one."""
+    """Replace the payment password, after proving the present one, by another one."""
     with transaction.atomic():
         payment_password_check(customer_id, password=old)
+        if new == old:
+            raise errors.PaymentPasswordUnchanged(field="password")
         password_hash = _hash_strong(customer_id, new)
         row = PaymentPassword.objects.select_for_update().get(customer_id=customer_id)
         row.password_hash, row.set_at = password_hash, clock.now()

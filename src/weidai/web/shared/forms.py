@@ -82,7 +82,7 @@ class YuanField(forms.Field):
         "invalid": lazy_text("请输入金额,例如 3000 或 3000.50。", "Enter an amount such as 3000 or 3000.50."),
         "precision": lazy_text("金额最多两位小数。", "At most two decimals."),
         "min_fen": lazy_text("金额太小。", "The amount is too small."),
-        "max_fen": lazy_text("金额太大。", "The amount is too large."),
+        "max_fen": lazy_text("金额太大,最多 %(most)s 元。", "The amount is too large: at most CNY %(most)s."),
     }
 
     def __init__(self, *, min_fen: int = 1, max_fen: int = _MAX_FEN, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ class YuanField(forms.Field):
         if value is not None and value < self.min_fen:
             raise ValidationError(self.error_messages["min_fen"], code="min_fen")
         if value is not None and value > self.max_fen:
-            raise ValidationError(self.error_messages["max_fen"], code="max_fen")
+            raise ValidationError(self.error_messages["max_fen"], code="max_fen", params={"most": yuan(self.max_fen)})
 
 
 class MobileField(forms.RegexField):

@@ -55,6 +55,12 @@ class ConsentNeeded:
     address: str
 
 
+class _NeededBySome(forms.CharField):
+    """Its label says who must fill it in, so that it is not marked as optional."""
+
+    tells_when_required = True
+
+
 class ApplyForm(Form):
     """What the customer declares; no amount is filled in beforehand."""
 
@@ -67,9 +73,7 @@ class ApplyForm(Form):
         label=lazy_text("月收入(税后)", "Monthly income after tax"),
         min_fen=0,
         max_fen=INCOME_LIMIT_FEN,
-        error_messages={
-            "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
-        },
+        error_messages={"required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")},
     )
     occupation = forms.ChoiceField(
         label=lazy_text("职业状况", "Occupation"),
@@ -83,7 +87,7 @@ class ApplyForm(Form):
         choices=PROVINCE_CHOICES,
         error_messages={"required": lazy_text("请选择地区。", "Choose a region.")},
     )
-    second_repayment_source = forms.CharField(
+    second_repayment_source = _NeededBySome(
         label=lazy_text("第二还款来源(在校学生必填)", "Second source of repayment (students only)"),
         max_length=500,
         required=False,
@@ -104,6 +108,7 @@ class AppealForm(Form):
         label=lazy_text("申诉理由", "Your reasons"),
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
         max_length=1000,
+        help_text=lazy_text("至少 10 个字。", "At least 10 characters."),
         error_messages={"required": lazy_text("请写明申诉理由。", "Write your reasons.")},
     )
 

@@ -15,7 +15,7 @@ from weidai.kernel.text import Text
 from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.security import selectors, services
-from weidai.security.errors import PaymentPasswordWeak, PaymentPasswordWrong
+from weidai.security.errors import PaymentPasswordUnchanged, PaymentPasswordWeak, PaymentPasswordWrong
 from weidai.web.h5.deeds import page_address, posted, was_done
 from weidai.web.h5.pages.me import BareForm, PasswordForm
 from weidai.web.shared.borrower import borrower_page
@@ -85,7 +85,7 @@ def _change(request: HttpRequest, form: ChangeForm) -> None:
     except PaymentPasswordWrong as refusal:
         refusal.field = "old"
         raise
-    except PaymentPasswordWeak as refusal:
+    except (PaymentPasswordUnchanged, PaymentPasswordWeak) as refusal:
         refusal.field = "new"
         raise
 
@@ -95,7 +95,7 @@ def _change(request: HttpRequest, form: ChangeForm) -> None:
 def freeze(request: HttpRequest) -> HttpResponse:
     """One tap: nothing can be borrowed any more. Repaying stays possible."""
     limit_services.hold_place(request.customer_id, kind=LOCK, source=SOURCE, reason="customer_request")
-    messages.success(request, say(Text("借款已冻结,还款不受影响。", "Borrowing is frozen; repaying is not affected.")))
+    messages.success(request, say(Text("借款已锁定,还款不受影响。", "Borrowing is locked; repaying is not affected.")))
     return HttpResponseRedirect(page_address("security"))
 
 
@@ -107,7 +107,7 @@ def unfreeze(request: HttpRequest) -> HttpResponse:
     needs_password = selectors.has_payment_password(request.customer_id)
     form = (PasswordForm if needs_password else BareForm)(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: _release(request, form)):
-        messages.success(request, say(Text("借款冻结已解除。", "Borrowing is possible again.")))
+        messages.success(request, say(Text("借款锁定已解除。", "Borrowing is unlocked.")))
         return HttpResponseRedirect(page_address("security"))
     return render(request, "h5/pages/unfreeze.html", {
         "form": form, "needs_password": needs_password, "back_url": page_address("security")}, status=status_of(form))
