@@ -48,6 +48,7 @@ class StrengthRow:
     points: int
     is_done: bool
     is_step_up: bool
+    is_offered: bool = True  # there is a way to do it here
 
     @property
     def earned(self) -> int:
@@ -120,6 +121,9 @@ _NOT_YET = GateReason(
 )
 
 
+_NOT_OFFERED: frozenset[ItemCode] = frozenset({"voiceprint"})
+
+
 def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
     """Return identity strength with a row for each item, done or missing (R1.2)."""
     done: Mapping[ItemCode, bool] = {
@@ -130,7 +134,8 @@ def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
         "voiceprint": facts.voiceprint_verified,
     }
     rows = tuple(
-        StrengthRow(item.code, item.name, item.how, item.points, done[item.code], item.is_step_up)
+        StrengthRow(item.code, item.name, item.how, item.points, done[item.code], item.is_step_up,
+                    is_offered=item.code not in _NOT_OFFERED)
         for item in policy.items
     )
     return Strength(sum(row.earned for row in rows), rows, policy.strength_for_full_limits)

@@ -10,6 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
 from weidai.assessment.policy import GRADES, SCORE_MAXIMUM, AssessmentPolicy, Grade, IndicatorPolicy, Unit
 from weidai.assessment.rules.facts import ProfileFacts
@@ -217,7 +218,7 @@ def _result(indicator: IndicatorPolicy, measured: Measured, maximum: int) -> Ind
         reason_code=reason_code,
         reason=_REASONS[reason_code],
         gap=gap,
-        improve=_improve(indicator, gap, gain),
+        improve=_improve(indicator, None if gap is None else measured.value, gain),
         gain_points=gain,
     )
 
@@ -242,23 +243,28 @@ def _share(indicator: IndicatorPolicy, measured: Measured) -> tuple[bool, Fracti
     return False, indicator.partial_share * threshold / value, "above"
 
 
-def _improve(indicator: IndicatorPolicy, gap: Fraction | None, gain: int) -> Text | None:
+def _improve(indicator: IndicatorPolicy, short_at: Fraction | None, gain: int) -> Text | None:
     if gain <= 0:
         return None
     if indicator.shares_by_count:
         return indicator.advice  # what has happened is not undone by anything, so no points are promised
-    missing = Text("", "") if gap is None else _gap_text(indicator, gap)
+    missing = Text("", "") if short_at is None else _gap_text(indicator, short_at)
     return Text(
         zh=_GAIN.zh.format(advice=indicator.advice.zh, gap=missing.zh, points=gain),
         en=_GAIN.en.format(advice=indicator.advice.en, gap=missing.en, points=gain),
     )
 
 
-def _gap_text(indicator: IndicatorPolicy, gap: Fraction) -> Text:
-    """The gap in the reader's unit; rounded up, so that what is said is always enough."""
+def _gap_text(indicator: IndicatorPolicy, value: Fraction) -> Text:
+    """The gap in the reader's unit, rounded up, so that what is said is always enough.
+
+    Ratios are told as the difference of the two percentages as shown, so that the sum on the page adds up.
+    """
     at_least, at_most = _GAPS[indicator.unit]
     hundredths = indicator.unit in ("fen", "ratio")  # fen read as yuan, ratios as percentage points
-    scaled = gap * 10_000 if indicator.unit == "ratio" else gap
-    whole = -(-scaled.numerator // scaled.denominator)
+    if indicator.unit == "ratio":
+        whole = max(abs(rounded_half_up(indicator.threshold * 10_000) - rounded_half_up(value * 10_000)), 1)
+    else:
+        whole = ceil(abs(indicator.threshold - value))
     words = f"{whole // 100:,}.{whole % 100:02d}" if hundredths else f"{whole:,}"
     return (at_least if indicator.direction == "at_least" else at_most).format(gap=words)

@@ -56,7 +56,8 @@ STATUSES: dict[str, dict[str, Status]] = {
     "refund": {"created": ("wait", Text("待发送", "To be sent")), "sent": ("wait", Text("银行处理中", "At the bank")),
                "succeeded": ("ok", Text("已退回", "Given back")), "failed": ("danger", Text("退款失败", "Failed"))},
     "repayment": {"booked": ("ok", Text("已入账", "Booked")), "reversed": ("danger", Text("已冲正", "Reversed"))},
-    "outbox": {"pending": ("wait", Text("等待发送", "Waiting")), "parked": ("danger", Text("已搁置", "Parked")),
+    "outbox": {"pending": ("wait", Text("等待发送", "Waiting")),
+               "retrying": ("warning", Text("等待重试", "Waiting to retry")), "parked": ("danger", Text("已搁置", "Parked")),
                "done": ("ok", Text("已完成", "Done"))},
     "inbox": {"received": ("wait", Text("已收到", "Received")), "parked": ("warning", Text("已搁置", "Parked")),
               "applied": ("ok", Text("已处理", "Applied"))},
@@ -94,6 +95,26 @@ STATUSES: dict[str, dict[str, Status]] = {
 }
 
 WORDS: dict[str, dict[str, Text]] = {
+    "step_code": {f"origination.{code}": Text(*pair) for code, pair in {
+        "duplicate_customer": ("身份信息已用于另一账户", "identity used by another account"),
+        "duplicate_application": ("同一产品已有申请", "another application for the product"),
+        "blocklist": ("名单核查", "lists"), "completeness": ("资料不完整", "papers missing"),
+        "ocr_corrected": ("客户修改了识别结果", "corrected OCR fields"), "student": ("学生身份", "student"),
+        "human_review_wanted": ("客户要求人工审核", "the customer wants a person"),
+        "large_amount": ("大额申请", "large amount"), "fraud_blocked": ("安全核查未通过", "security check not passed"),
+        "fraud_challenged": ("安全核查需人工确认", "security check needs a person"),
+        "income_unknown": ("收入尚未核实", "income not verified"),
+        "income_below_wage": ("收入低于当地工资标准", "income below the local wage"),
+        "customer_answered": ("客户已补充", "the customer answered"),
+        "offer_declined": ("客户谢绝报价", "offer declined by the customer"),
+        "appeal_reopened": ("申诉后重新审核", "reopened by appeal"),
+        "grade_too_low": ("等级低于准入", "grade too low"),
+        "limit_below_minimum": ("额度低于最低额度", "limit below the minimum"),
+        "no_room": ("总额度已用完", "total limit taken"), "debt_to_income": ("负债收入比过高", "debt too high for the income"),
+        "overdue": ("有逾期借款", "a loan is overdue"),
+        "credit_report_consent_withdrawn": ("征信授权已撤回", "credit-report consent withdrawn"),
+    }.items()},
+    "book_name": {"main": Text("主账册", "main"), "second wave": Text("第二批", "second wave")},
     "item": {
         "id_card": Text("身份证", "ID card"), "face": Text("人脸核验", "Face check"),
         "staff_video": Text("人工视频", "Staff video"), "bank_card": Text("银行卡", "Bank card"),

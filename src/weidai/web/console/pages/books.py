@@ -25,6 +25,7 @@ from weidai.platform import selectors as platform
 from weidai.servicing import selectors as servicing
 from weidai.web.console.acting import FilterForm, day_filter, staff_names
 from weidai.web.console.menu import MenuItem, Section
+from weidai.web.console.words import word
 from weidai.web.shared.language import lazy_text, say
 from weidai.web.shared.paging import csv_response
 from weidai.web.shared.permissions import staff_page
@@ -81,7 +82,8 @@ class LedgerFilters(FilterForm):
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)
-        self.fields["book"].choices = [(row.id, f"{row.id} · {row.name}") for row in platform.books_list()]  # type: ignore[attr-defined]
+        self.fields["book"].choices = [  # type: ignore[attr-defined]
+            (row.id, f"{row.id} · {say(word('book_name', row.name))}") for row in platform.books_list()]
 
 
 def _lines(rows: list[ledger.GeneralLedgerRow]) -> list[dict[str, Any]]:

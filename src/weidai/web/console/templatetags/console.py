@@ -110,6 +110,12 @@ def product_name(code: str) -> str:
 
 
 @register.filter
+def book_name(name: str) -> str:
+    """A book's name in the reader's language; one that an operator named as it is."""
+    return say(words.word("book_name", name))
+
+
+@register.filter
 def risk_reason(code: str) -> str:
     """Why a risk decision was not plain allow."""
     from weidai.risk import selectors as risk

@@ -78,6 +78,7 @@ def show(request: HttpRequest) -> HttpResponse:
     ]
     return render(request, "h5/pages/limit.html", {
         "lines": views, "changes": changes, "holds": holds.values(), "active_tab": "me",
+        "today": clock.today(),
         "offers": [change for change in changes if change.row.is_open_offer],
     })
 
