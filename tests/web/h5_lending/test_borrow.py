@@ -210,8 +210,14 @@ def test_processing_polls_and_becomes_success(reader: Reader, bank):
     assert page.templates[0].name == "h5/pages/drawdown_processing.html"
     assert 'hx-trigger="every 1s"' in page.content.decode()
     assert reader.get(f"{at}/result", headers={"HX-Request": "true"}).status_code == 204
+    home = reader.get("/h5/").content.decode()
+    assert "放款中" in home and f'href="{at}/result"' in home
+    with clock.travel_to(clock.now() + timedelta(minutes=4)):
+        page = reader.get(f"{at}/result", headers={"HX-Request": "true"})
+        assert "银行尚未答复" in page.content.decode() and f'hx-get="{at}/result?waited=1"' in page.content.decode()
+        assert reader.get(f"{at}/result?waited=1", headers={"HX-Request": "true"}).status_code == 204
     deliver(reader.who)
-    page = reader.get(f"{at}/result", headers={"HX-Request": "true"})
+    page = reader.get(f"{at}/result?waited=1", headers={"HX-Request": "true"})
     assert page.templates[0].name == "h5/pages/drawdown_success.html"
     assert "every 1s" not in page.content.decode() and "12,000.00 元 已到账" in page.content.decode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,6 +34,8 @@ from weidai.web.h5.sheet_view import document_blocks
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, form_with_refusal, idempotency_key, status_of
 from weidai.web.shared.language import lazy_text, say
+
+_PROMPT = timedelta(minutes=2)  # a payout without the bank's word for longer is no matter of seconds
 
 # What another code cannot mend but another drawdown can: what was read no longer holds, or less is available now.
 _STARTING_AGAIN_HELPS = (CostSheetExpired, LimitExceeded, TermsChanged)
@@ -185,14 +188,17 @@ def result(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     drawdown = drawdown_of(request, drawdown_id)
     if (away := elsewhere(drawdown, "submitted", "paying", "posted", "failed", "cancelled")) is not None:
         return away
-    if drawdown.is_paying and request.headers.get("HX-Request"):
-        return HttpResponse(status=204)
+    is_unanswered = (drawdown.is_paying and drawdown.submitted_at is not None
+                     and clock.now() - drawdown.submitted_at > _PROMPT)
+    if drawdown.is_paying and request.headers.get("HX-Request") and is_unanswered == ("waited" in request.GET):
+        return HttpResponse(status=204)  # nothing new to say
     loan = selectors.loan_get(request.customer_id, drawdown.loan_id) if drawdown.loan_id else None
     kinds = {"submitted": "processing", "paying": "processing", "posted": "success", "failed": "failed",
              "cancelled": "refused"}
     return render(request, f"h5/pages/drawdown_{kinds[drawdown.state]}.html", {
         "drawdown": drawdown, "loan": loan, "card": card_of(request, drawdown.card_id),
         "lender": lender(clock.today()), "may_be_late": selectors.may_arrive_next_day(),
+        "is_unanswered": is_unanswered, "poll_query": "?waited=1" if is_unanswered else "",
         "is_blocked": drawdown.failure_code == "risk_blocked",
     })
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from weidai.identity import selectors as identity
 from weidai.identity.selectors import CustomerRow
 from weidai.kernel.text import Text
+from weidai.lending import selectors as lending
 from weidai.limits import selectors as limits
 from weidai.limits.selectors import LineRow
 from weidai.messaging import selectors as messaging
@@ -69,6 +70,8 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "customer": customer,
             "lines": views,
+            "on_the_way": [row for row in lending.drawdowns_for(request.customer_id) if row.is_paying]
+            if any(line.reserved_fen for line in active) else [],
             "price": _price(views),
             "holds": holds,
             "waiting_line": waiting,
