@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import typer
 
 from weidai.cli.output import console, django_ready, print_json, print_table
 
 app = typer.Typer(help="演示 / The demo lender.", no_args_is_help=True)
+Progress = Callable[[int, int], None]  # days done, days in all
 _JSON = typer.Option(False, "--json", help="one JSON object")
 
 
-def seed_foreground() -> None:
-    """Staff accounts and the first borrowers, with a progress bar; returns at once when they are there."""
+def seed_foreground(*, tells_refusals: bool = False) -> None:
+    """Staff accounts and the first borrowers, with a progress bar; returns at once when they are there.
+
+    `tells_refusals` adds the codes of the refusals some stories met on their way: for those who write stories.
+    """
     from weidai.demo import load
 
     load.staff_ensure()
     if not load.is_loaded():
-        _with_progress("载入演示借款人 / loading demo borrowers", load.first_wave)
+        _with_progress("载入演示借款人 / loading demo borrowers", load.first_wave, tells_refusals=tells_refusals)
 
 
 def seed_staff() -> None:
@@ -30,23 +35,42 @@ def seed_staff() -> None:
     books.business_date()
 
 
-def _with_progress(title: str, work) -> None:  # type: ignore[no-untyped-def]
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+def _with_progress(title: str, work: Callable[[Progress], dict[str, int]], *, tells_refusals: bool) -> None:
+    """Do the work with a bar on a terminal, with a plain line at every tenth of the way in a pipe or a file."""
+    if console.is_terminal:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} 天 days"),
-                  TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(title, total=None)
-        ended = work(lambda done, total: progress.update(task, completed=done, total=total))
-    if ended:
+        with Bars(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total} 天 days"),
+                  TimeRemainingColumn(), console=console) as bars:
+            task = bars.add_task(title, total=None)
+            ended = work(lambda done, total: bars.update(task, completed=done, total=total))
+    else:
+        console.print(f"{title} …", soft_wrap=True)
+        ended = work(_lines(title))
+    if ended and tells_refusals:
         console.print("故事中止的原因 / stories that ended in a refusal: "
                       + ", ".join(f"{code} × {count}" for code, count in sorted(ended.items())))
+
+
+def _lines(title: str) -> Progress:
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenths = done * 10 // total if total else 10
+        if tenths > told:
+            told = tenths
+            console.print(f"{title}: {tenths * 10} % ({done}/{total} 天 days)", soft_wrap=True)
+
+    return tell
 
 
 @app.command("load")
 def load_command() -> None:
     """载入第一批 / Load staff and the first borrowers (weidai run does it by itself)."""
     django_ready()
-    seed_foreground()
+    seed_foreground(tells_refusals=True)
 
 
 @app.command()
@@ -55,7 +79,8 @@ def background(count: int = typer.Argument(300, min=0, max=2000)) -> None:
     django_ready()
     from weidai.demo import load
 
-    _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress))
+    _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress),
+                   tells_refusals=True)
 
 
 @app.command()

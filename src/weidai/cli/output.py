@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich import box
@@ -27,6 +28,17 @@ def django_ready(role: str = "app") -> None:
     import django
 
     django.setup()
+
+
+@contextmanager
+def phase(title: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done: a moving status on a terminal, plain lines elsewhere; yields how to tell the next step."""
+    if console.is_terminal:
+        with console.status(title) as status:
+            yield status.update
+    else:
+        console.print(f"{title} …", soft_wrap=True)
+        yield lambda step: console.print(step, soft_wrap=True)
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -18,7 +18,7 @@ from typing import IO, NoReturn
 import typer
 
 from weidai.cli.children import Children
-from weidai.cli.output import console, django_ready, errors
+from weidai.cli.output import console, django_ready, errors, phase
 
 HOST = "127.0.0.1"
 WEB_PORT, WORLD_PORT = 8800, 8900
@@ -85,12 +85,12 @@ def _prepare_database(home: Path) -> None:
     from weidai.platform.postgres import Cluster
 
     if not os.environ.get("DATABASE_URL"):
-        with console.status("启动数据库 / starting PostgreSQL") as status:
-            Cluster(home).start(report=status.update)
+        with phase("启动数据库 / starting PostgreSQL") as tell:
+            Cluster(home).start(report=tell)
     stamp = home / "prepared"
     wanted = _version_stamp()
     if not stamp.exists() or stamp.read_text() != wanted:
-        with console.status("准备表结构与静态文件 / preparing tables and static files"):
+        with phase("准备表结构与静态文件 / preparing tables and static files"):
             _run_prepared("weidai.cli.prepare")
         stamp.write_text(wanted)
 
