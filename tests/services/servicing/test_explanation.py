@@ -13,6 +13,7 @@ from tests.services.lending_support import AT, at, borrower_make, confirm, drawd
 from typer.testing import CliRunner
 
 from weidai.cli.main import app
+from weidai.cli.output import console
 from weidai.lending import selectors as lending
 from weidai.lending.errors import LoanNotFound
 from weidai.lending.rules import owed, settlement_quote
@@ -115,8 +116,14 @@ def test_ten_payments_cost_no_more_statements_than_none():
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch):
+    """Lines are not broken by the width of whatever runs the tests."""
+    monkeypatch.setattr(console, "_width", 160)
+
+
 def explain(*arguments: str):
-    return CliRunner().invoke(app, ["loan", "explain", *arguments], env={"COLUMNS": "160"})
+    return CliRunner().invoke(app, ["loan", "explain", *arguments])
 
 
 def test_the_command_prints_both_languages_and_the_same_figures():
