@@ -41,7 +41,7 @@ test: setup-dev ## 保护改动的测试(≤ 10 分钟)/ what protects a change 
 
 .PHONY: test-long
 test-long: setup-dev ## 全部测试,含长时间模拟 / everything, the long simulations included
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	WEIDAI_ALL_LOOKS=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600
 
 .PHONY: lint
 lint: setup-dev ## 只查风格与导入方向 / style, types and import directions only

@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.lending_support import FakeBank, at, deliver, loan_make
 from tests.web.h5_lending.conftest import Reader
-from tests.web.h5_onboarding.test_browser import CHROMIUM, PICTURES, Viewer, browser  # noqa: F401 (a fixture)
+from tests.web.h5_onboarding.test_browser import NO_BROWSER, PICTURES, Viewer, browser  # noqa: F401 (a fixture)
 from weidai.identity.models import BankCard
 from weidai.limits import services as limits
 from weidai.platform import clock
@@ -17,7 +17,7 @@ from weidai.security import services as security
 from weidai.servicing import services as servicing
 from weidai.web.shared.borrower import COOKIE
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(NO_BROWSER, reason="no Chromium here")]
 
 
 def test_every_page_fits_and_is_accessible(

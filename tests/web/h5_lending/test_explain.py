@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.services.lending_support import FakeBank, at, borrower_make, confirm, drawdown_signed, loan_make
 from tests.web.h5_lending.conftest import Reader
-from tests.web.h5_onboarding.test_browser import CHROMIUM, Viewer, browser  # noqa: F401 (a fixture)
+from tests.web.h5_onboarding.test_browser import NO_BROWSER, Viewer, browser  # noqa: F401 (a fixture)
 from weidai.platform import clock
 from weidai.servicing import selectors
 from weidai.servicing import services as servicing
@@ -65,7 +65,7 @@ def test_nobody_reads_the_loan_of_another(reader: Reader) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here")
+@pytest.mark.skipif(NO_BROWSER, reason="no Chromium here")
 def test_the_page_fits_a_phone_and_is_accessible(
     browser: Any, live_server: Any, reader: Reader, bank: FakeBank,  # noqa: F811
 ) -> None:
