@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from tests.services.credit_support import customer_make
+
 from weidai.identity.models import BankCard
 from weidai.kernel.bank import BankAnswer, BankState
 from weidai.kernel.errors import PartnerUnavailable
