@@ -149,10 +149,12 @@ def test_profile_is_declared_and_nonsense_is_refused(customer):
                              region_code="11")
     row = selectors.customer_get(customer)
     assert (row.occupation, row.declared_monthly_income_fen, row.region_code) == ("employed", 1_200_000, "11")
-    for wrong in ({"occupation": "king"}, {"declared_monthly_income_fen": -1}, {"region_code": "99"},
-                  {"employer": "甲" * 61}):
+    for wrong, error in (
+        ({"occupation": "king"}, errors.ProfileInvalid), ({"declared_monthly_income_fen": -1}, errors.IncomeInvalid),
+        ({"region_code": "99"}, errors.ProfileInvalid), ({"employer": "甲" * 61}, errors.ProfileInvalid),
+    ):
         given = {"occupation": "other", "declared_monthly_income_fen": 1, "region_code": "31"} | wrong
-        with pytest.raises(errors.ProfileInvalid) as refusal:
+        with pytest.raises(error) as refusal:
             services.profile_declare(customer, **given)
         assert refusal.value.field == next(iter(wrong))
     assert selectors.customer_get(customer) == row
