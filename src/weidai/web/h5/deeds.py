@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,12 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from weidai.policy import selectors as policy_packs
 from weidai.policy.pack import Head
+from weidai.web.shared import pictures
 from weidai.web.shared.forms import Form, form_with_refusal
 from weidai.web.shared.language import lazy_text
-
-PICTURE_LIMIT_BYTES = 8 * 1024 * 1024
-# What a picture of each accepted kind begins with; the name and the declared type prove nothing.
-_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
 def was_done(form: Form, action: Callable[[], Any]) -> bool:
@@ -69,16 +65,12 @@ def lender(on: date) -> Head:
 
 def picture_digest(upload: UploadedFile) -> str:
     """The SHA-256 of an uploaded picture, after its size and its first bytes were checked; nothing is stored."""
-    if not upload.size or upload.size > PICTURE_LIMIT_BYTES:
-        raise ValidationError(lazy_text("照片须小于 8 MB。", "The picture must be smaller than 8 MB."))
-    digest, start = hashlib.sha256(), b""
-    for chunk in upload.chunks():
-        start = start or chunk[:16]
-        digest.update(chunk)
-    is_webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
-    if not (start.startswith(_PICTURE_STARTS) or is_webp):
-        raise ValidationError(lazy_text("请上传 JPG、PNG 或 WebP 格式的照片。", "Upload a JPG, PNG or WebP picture."))
-    return digest.hexdigest()
+    try:
+        return pictures.picture_digest(upload)
+    except pictures.PictureTooLarge:
+        raise ValidationError(lazy_text("照片须小于 8 MB。", "The picture must be smaller than 8 MB.")) from None
+    except pictures.PictureUnknown:
+        raise ValidationError(lazy_text("请上传 JPG、PNG 或 WebP 格式的照片。", "Upload a JPG, PNG or WebP picture.")) from None
 
 
 def uuid_or_none(value: str) -> UUID | None:
