@@ -16,16 +16,32 @@ $(VENV)/base.stamp: requirements/base.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/base.stamp requirements/dev.txt
+# The groups a server can do without: documents and faces read here, whole populations assessed, models trained.
+$(VENV)/full.stamp: $(VENV)/base.stamp requirements/analytics.txt requirements/vision.txt
+	@echo "安装分析与识别组件(约一分钟)/ installing analytics and recognition (about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/analytics.txt -r requirements/vision.txt
+	@touch $@
+
+$(VENV)/train.stamp: $(VENV)/full.stamp requirements/train.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.txt
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/train.stamp requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/spark.stamp: $(VENV)/full.stamp requirements/spark.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
 	@touch $@
 
 $(VENV)/bench.stamp: $(VENV)/base.stamp requirements/bench.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-.PHONY: setup setup-dev
-setup: $(VENV)/base.stamp ## 安装 / install what running needs
+.PHONY: setup setup-dev setup-train setup-spark
+setup: $(VENV)/full.stamp ## 安装 / install what running needs
+setup-train: $(VENV)/train.stamp ## 安装建模组件 / install what `weidai model` needs
+setup-spark: $(VENV)/spark.stamp ## 安装分布式引擎(需 Java)/ install the distributed engine (needs Java)
 setup-dev: $(VENV)/dev.stamp ## 安装开发工具 / install what changing the code needs
 
 .PHONY: run
@@ -68,7 +84,11 @@ docs: setup-dev ## 由代码重写参考文档 / rewrite the generated reference
 .PHONY: lock
 lock: ## 重新锁定依赖 / re-pin the dependencies (needs pip-tools)
 	cd requirements && $(COMPILE) -o base.txt base.in && $(COMPILE) --constraint base.txt -o dev.txt dev.in
-	cd requirements && $(COMPILE) --constraint base.txt --constraint dev.txt -o bench.txt bench.in
+	cd requirements && $(COMPILE) --constraint base.txt -o analytics.txt analytics.in
+	cd requirements && $(COMPILE) --constraint base.txt --constraint analytics.txt -o vision.txt vision.in
+	cd requirements && $(COMPILE) --constraint base.txt --constraint analytics.txt --constraint vision.txt -o train.txt train.in
+	cd requirements && $(COMPILE) --constraint base.txt --constraint analytics.txt -o spark.txt spark.in
+	cd requirements && $(COMPILE) --constraint base.txt --constraint dev.txt --constraint train.txt -o bench.txt bench.in
 COMPILE := pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe
 
 .PHONY: clean
