@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from weidai.platform import clock, jobs
+from weidai.platform.keys import datakeys
 
 
 class CollectedJobs:
@@ -33,6 +34,13 @@ def _fresh_clock() -> Iterator[None]:
     clock.forget_cached_offset()
     yield
     clock.forget_cached_offset()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keys() -> Iterator[None]:
+    """A data key made in a test's transaction is gone with it, and must not be remembered by the next test."""
+    yield
+    datakeys.forget()
 
 
 @pytest.fixture(scope="session")

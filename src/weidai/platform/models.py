@@ -1,4 +1,4 @@
-"""Tables of the ground: clock, books, idempotency keys, outbox and inbox."""
+"""Tables of the ground: data keys, clock, books, idempotency keys, outbox and inbox."""
 
 from django.db import models
 
@@ -13,6 +13,25 @@ class CustomerOwned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class DataKey(CustomerOwned):
+    """A person's data key, wrapped by the master key; the nil customer's is the institution's own (R9.6)."""
+
+    scope = models.TextField(help_text="p personal data, b biometrics, i the institution's own")
+    number = models.IntegerField()
+    kek_version = models.IntegerField(help_text="which version of the master key wraps it")
+    wrapped = models.BinaryField(null=True, help_text="null once it was destroyed: what it sealed is gone")
+    made_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "scope", "number"], name="data_key_once"),
+            models.CheckConstraint(
+                condition=models.Q(wrapped=None) ^ models.Q(destroyed_at=None), name="data_key_destroyed_is_empty"),
+        ]
+        indexes = [models.Index(fields=["kek_version", "id"], condition=models.Q(destroyed_at=None), name="data_key_by_kek")]
 
 
 class ClockOffset(models.Model):

@@ -11,7 +11,7 @@ from weidai.identity.consent_texts import consent_text
 from weidai.identity.models import Customer, DigestEntry
 from weidai.identity.ports import CardAnswer, FaceAnswer, MatchResult, OperatorAnswer, RegistryAnswer
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import index_digests
 from weidai.platform.ids import uuid7
 
 NAME, ID_NUMBER, MOBILE = "王伟", "110105199001010010", "13800005678"
@@ -78,7 +78,7 @@ def registered(mobile: str = MOBILE) -> UUID:
     """A customer as registration leaves one, without the code (its own test covers that)."""
     customer_id = uuid7()
     Customer.objects.create(id=customer_id, customer_id=customer_id, mobile=mobile, registered_at=clock.now())
-    DigestEntry.objects.create(kind="mobile", digest=digest_text(mobile, "mobile"), customer_id=customer_id,
+    DigestEntry.objects.create(kind="mobile", digest=index_digests("mobile", mobile)[-1], customer_id=customer_id,
                                created_at=clock.now())
     return customer_id
 

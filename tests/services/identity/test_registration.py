@@ -36,7 +36,7 @@ def test_a_proved_mobile_becomes_a_customer_and_the_number_is_sealed():
     from django.db import connection
     with connection.cursor() as cursor:
         cursor.execute("SELECT mobile FROM identity_customer")
-        assert cursor.fetchone()[0].startswith("k1.")
+        assert cursor.fetchone()[0].startswith(f"v1|{customer_id.hex}.p1|")
 
 
 def test_the_same_mobile_signs_in_instead_of_registering_twice():

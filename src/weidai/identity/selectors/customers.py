@@ -15,7 +15,7 @@ from weidai.identity.models import BankCard, Customer, DigestEntry, Verification
 from weidai.kernel.id_card import age_on
 from weidai.kernel.masking import masked_id_number, masked_mobile, masked_name
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import index_digests
 
 PAGE_LIMIT = 200
 IDS_LIMIT = 100_000
@@ -182,5 +182,5 @@ def _row(customer_id: UUID) -> Customer:
 
 
 def _owner(kind: str, value: str) -> UUID | None:
-    return DigestEntry.objects.filter(kind=kind, digest=digest_text(value, kind)).values_list(
+    return DigestEntry.objects.filter(kind=kind, digest__in=index_digests(kind, value)).order_by("id").values_list(
         "customer_id", flat=True).first()

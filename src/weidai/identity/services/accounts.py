@@ -149,4 +149,4 @@ def language_set(customer_id: UUID, *, language: Language) -> None:
 
 
 def _context(mobile: str) -> str:
-    return digest_text(mobile, DigestEntry.Kind.MOBILE)
+    return digest_text(mobile, "identity.mobile_context")

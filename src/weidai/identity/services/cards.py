@@ -16,7 +16,7 @@ from weidai.identity.services.records import Checked
 from weidai.kernel.checks import card_number_is_plausible, mobile_is_valid
 from weidai.messaging import services as messaging
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import index_digests, index_digests_for_writing
 from weidai.platform.ids import uuid7
 from weidai.security import selectors as security_selectors
 from weidai.security import services as security
@@ -52,7 +52,7 @@ def _owner_require(customer_id: UUID, number: str) -> None:
     if selectors.customer_by_card(number) not in (None, customer_id):
         raise errors.CardTaken(field="card_number")
     cards = BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE)
-    if cards.filter(digest=digest_text(number, DigestEntry.Kind.CARD)).exists():
+    if cards.filter(digest__in=index_digests(DigestEntry.Kind.CARD, number)).exists():
         raise errors.CardAlreadyBound
     limit = policy.current(clock.today()).maximum_bank_cards
     if cards.count() >= limit:
@@ -86,7 +86,8 @@ def _card_keep(customer_id: UUID, number: str, answer: CardAnswer) -> selectors.
         raise errors.CardTaken(field="card_number")
     is_first = not BankCard.objects.filter(customer_id=customer_id, is_default=True).exists()
     card = BankCard.objects.create(
-        id=uuid7(), customer_id=customer_id, card_number=number, digest=digest_text(number, DigestEntry.Kind.CARD),
+        id=uuid7(), customer_id=customer_id, card_number=number,
+        digest=index_digests_for_writing(DigestEntry.Kind.CARD, number)[-1],
         bank_code=answer.bank_code, bank_name_zh=answer.bank_name_zh, account_class=answer.account_class,
         masked=answer.masked, is_default=is_first, bound_at=clock.now(),
     )

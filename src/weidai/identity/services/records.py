@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from weidai.identity.models import Customer, DigestEntry, Verification
 from weidai.kernel.days import shanghai_date, shanghai_instant
 from weidai.messaging import services as messaging
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import index_digests, index_digests_for_writing
 from weidai.platform.ids import uuid7
 
 
@@ -53,17 +54,28 @@ def customer_lock(customer_id: UUID) -> Customer:
 
 def digest_claim(kind: str, value: str, customer_id: UUID) -> UUID:
     """Make the customer the owner of a value unless it has one; return the owner (R1.1)."""
-    digest = digest_text(value, kind)
+    digests = index_digests_for_writing(kind, value)
+    owner = _digest_owner(kind, digests) or customer_id
     DigestEntry.objects.bulk_create(
-        [DigestEntry(id=uuid7(), kind=kind, digest=digest, customer_id=customer_id, created_at=clock.now())],
+        [DigestEntry(id=uuid7(), kind=kind, digest=digest, customer_id=owner, created_at=clock.now())
+         for digest in digests],
         ignore_conflicts=True,
     )
-    return DigestEntry.objects.values_list("customer_id", flat=True).get(kind=kind, digest=digest)
+    owner = _digest_owner(kind, digests) or customer_id
+    if len(digests) > 1:  # while keys are changed: every version names the owner whom the oldest one names
+        DigestEntry.objects.filter(kind=kind, digest__in=digests).exclude(customer_id=owner).update(customer_id=owner)
+    return owner
+
+
+def _digest_owner(kind: str, digests: Sequence[str]) -> UUID | None:
+    """Return who owns a value: where versions stand side by side, the oldest one decides."""
+    owners = dict(DigestEntry.objects.filter(kind=kind, digest__in=digests).values_list("digest", "customer_id"))
+    return next((owners[digest] for digest in digests if digest in owners), None)
 
 
 def digest_release(kind: str, value: str, customer_id: UUID) -> None:
     """Give a value up, so that somebody else may own it."""
-    DigestEntry.objects.filter(kind=kind, digest=digest_text(value, kind), customer_id=customer_id).delete()
+    DigestEntry.objects.filter(kind=kind, digest__in=index_digests(kind, value), customer_id=customer_id).delete()
 
 
 def consent_require(customer_id: UUID, purpose: str) -> None:

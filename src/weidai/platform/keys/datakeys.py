@@ -1,0 +1,198 @@
+"""Data keys: one per person and scope, stored wrapped, read in batches, destroyed for good (R8.5, R9.6).
+
+Scopes: `p` personal data, `b` biometrics, `i` the institution's own (values that belong to nobody yet). A key id reads
+`<customer>.<scope><number>`. Keys read are held in memory for minutes; a key made in a transaction is held only after it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.platform.keys.ports import master_key
+
+Scope = Literal["p", "b", "i"]
+INSTITUTION = UUID(int=0)
+KEPT_SECONDS = 300
+KEPT_KEYS = 20_000
+_ASKED_AHEAD = 10_000
+ROTATION_LOCK = "weidai.keys.rotation"
+
+
+class KeyDestroyed(Exception):
+    """The data key was destroyed on purpose: what it sealed cannot be read any more, by anybody."""
+
+
+class KeyUnknown(Exception):
+    """No such data key, or its master key is not at hand: wrong key folder, or damage."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    """Unwrapped keys of this process, newest last, each with the instant it is to be forgotten at."""
+
+    keys: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_kept = _Kept()
+
+
+class _Ahead(threading.local):
+    """Key ids of rows this thread has read but not opened: asked for together at the first opening."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, None] = {}
+        self.uncommitted: set[str] = set()
+
+
+_ahead = _Ahead()
+
+
+def key_id(customer_id: UUID, scope: Scope, number: int) -> str:
+    """Return the name of a data key."""
+    return f"{customer_id.hex}.{scope}{number}"
+
+
+def forget() -> None:
+    """Forget every key held in memory (tests; after keys were destroyed)."""
+    with _kept.lock:
+        _kept.keys.clear()
+    _ahead.ids.clear()
+    _ahead.uncommitted.clear()
+
+
+def expect(name: str) -> None:
+    """Note that a value sealed with this key was read, so that many keys can be fetched with one statement."""
+    if len(_ahead.ids) < _ASKED_AHEAD:
+        _ahead.ids[name] = None
+
+
+def key_open(name: str) -> bytes:
+    """Return a data key by its id; raises KeyDestroyed or KeyUnknown."""
+    held = _held(name)
+    if held is not None:
+        return held
+    wanted = {name, *(other for other in _ahead.ids if _held(other) is None)}
+    _ahead.ids.clear()
+    found = _read(wanted)
+    if name not in found:
+        raise KeyUnknown(name)
+    data_key = found[name]
+    if data_key is None:
+        raise KeyDestroyed(name)
+    return data_key
+
+
+def key_for_writing(customer_id: UUID, scope: Scope) -> tuple[str, bytes]:
+    """Return id and key to seal something new with; made on first need, in the caller's transaction.
+
+    The table is asked each time but for the institution's key: a key destroyed a moment ago by another process must
+    not be used again.
+    """
+    if scope == "i":
+        name = key_id(INSTITUTION, "i", 1)
+        held = _held(name)
+        if held is not None:
+            return name, held
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT number, destroyed_at IS NOT NULL FROM platform_datakey WHERE customer_id = %s AND scope = %s
+                ORDER BY number DESC LIMIT 1""", [customer_id, scope])
+        row = cursor.fetchone()
+    if row is not None and not row[1]:
+        name = key_id(customer_id, scope, row[0])
+        return name, key_open(name)
+    return _make(customer_id, scope, row[0] + 1 if row else 1)
+
+
+def _make(customer_id: UUID, scope: Scope, number: int) -> tuple[str, bytes]:
+    """Insert a new key; of two makers at once the first one's key holds for both."""
+    name, data_key = key_id(customer_id, scope, number), secrets.token_bytes(32)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        # Makers share this lock; a rotation takes it alone once, so that nobody wraps with the version before.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [ROTATION_LOCK])
+        version = master_key().active_version()
+        cursor.execute(
+            """INSERT INTO platform_datakey (id, customer_id, scope, number, kek_version, wrapped, made_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, scope, number) DO NOTHING""",
+            [uuid7(), customer_id, scope, number, version, master_key().wrap(version, data_key, name=name), clock.wall_now()])
+        is_mine = cursor.rowcount == 1
+    if not is_mine:
+        return name, key_open(name)
+    if connection.in_atomic_block:
+        _ahead.uncommitted.add(name)
+        transaction.on_commit(lambda: _keep_committed(name, data_key))
+    else:
+        _keep(name, data_key)
+    return name, data_key
+
+
+def keys_destroy(customer_id: UUID, scopes: Iterable[Scope]) -> int:
+    """Destroy a person's keys of these scopes in the caller's transaction and return how many there were.
+
+    The row stays as proof that a key was there; the key itself is overwritten.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE platform_datakey SET wrapped = NULL, destroyed_at = %s
+                WHERE customer_id = %s AND scope = ANY(%s) AND destroyed_at IS NULL""",
+            [clock.wall_now(), customer_id, list(scopes)])
+        count = cursor.rowcount
+    forget()
+    transaction.on_commit(forget)
+    return count
+
+
+def _held(name: str) -> bytes | None:
+    found = _kept.keys.get(name)
+    if found is None or found[0] < time.monotonic():
+        return None
+    return found[1]
+
+
+def _keep(name: str, data_key: bytes) -> None:
+    with _kept.lock:
+        _kept.keys[name] = (time.monotonic() + KEPT_SECONDS, data_key)
+        _kept.keys.move_to_end(name)
+        while len(_kept.keys) > KEPT_KEYS:
+            _kept.keys.popitem(last=False)
+
+
+def _keep_committed(name: str, data_key: bytes) -> None:
+    _ahead.uncommitted.discard(name)
+    _keep(name, data_key)
+
+
+def _read(names: set[str]) -> dict[str, bytes | None]:
+    """Return keys by id, None for a destroyed one; unknown ids are left out."""
+    parts = [(UUID(hex=name[:32]), name[33:34], int(name[34:])) for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT customer_id, scope, number, kek_version, wrapped FROM platform_datakey
+                WHERE (customer_id, scope, number) IN (SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int[]))""",
+            [[part[0] for part in parts], [part[1] for part in parts], [part[2] for part in parts]])
+        rows = cursor.fetchall()
+    found: dict[str, bytes | None] = {}
+    for customer_id, scope, number, version, wrapped in rows:
+        name = key_id(customer_id, scope, number)
+        if wrapped is None:
+            found[name] = None
+            continue
+        try:
+            found[name] = data_key = master_key().unwrap(version, bytes(wrapped), name=name)
+        except KeyError as error:
+            raise KeyUnknown(f"{name}: master key {version}") from error
+        if name not in _ahead.uncommitted:
+            _keep(name, data_key)
+    return found
