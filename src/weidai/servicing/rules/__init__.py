@@ -1,6 +1,7 @@
 """Pure rules of repayment and lateness. No I/O, no clock: time is an argument."""
 
 from weidai.servicing.rules.allocation import AllocationOrder, AllocationResult, allocate, cooling_off_settle
+from weidai.servicing.rules.folding import Allocated, allocated
 from weidai.servicing.rules.history import (
     CooledOff,
     Disbursed,
@@ -29,6 +30,7 @@ from weidai.servicing.rules.prepayment import NO_INSTALLMENT, AllocationLine, Co
 
 __all__ = [
     "NO_INSTALLMENT",
+    "Allocated",
     "AllocationLine",
     "AllocationOrder",
     "AllocationResult",
@@ -48,6 +50,7 @@ __all__ = [
     "Replay",
     "allocate",
     "allocate_across_loans",
+    "allocated",
     "apply_event",
     "bucket",
     "cooling_off_settle",

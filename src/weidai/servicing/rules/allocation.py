@@ -32,7 +32,7 @@ class AllocationOrder(StrEnum):
     PRINCIPAL_FIRST = "principal_first"  # principal → interest → penalty → fee
 
 
-_COMPONENTS = {
+COMPONENTS = {
     AllocationOrder.CHARGES_FIRST: (Component.FEE, Component.PENALTY, Component.INTEREST, Component.PRINCIPAL),
     AllocationOrder.PRINCIPAL_FIRST: (Component.PRINCIPAL, Component.INTEREST, Component.PENALTY, Component.FEE),
 }
@@ -115,7 +115,7 @@ def allocate(
         lines=tuple(lines),
         excess_prepaid_principal_fen=prepaid_fen,
         refund_fen=left,
-        state_after=_close_if_nothing_is_left(current, on=on),
+        state_after=close_if_nothing_is_left(current, on=on),
     )
 
 
@@ -160,7 +160,7 @@ def _pay_row(
         Component.PRINCIPAL: part.principal_fen,
     }
     taken = dict.fromkeys(Component, 0)
-    for component in _COMPONENTS[order]:
+    for component in COMPONENTS[order]:
         taken[component] = min(left, unpaid[component])
         left -= taken[component]
     if not any(taken.values()):
@@ -174,11 +174,11 @@ def _pay_row(
         principal_paid_fen=row.principal_paid_fen + taken[Component.PRINCIPAL],
         settled_on=on if taken == unpaid else None,
     )
-    order_lines = (AllocationLine(row.number, component, taken[component]) for component in _COMPONENTS[order])
+    order_lines = (AllocationLine(row.number, component, taken[component]) for component in COMPONENTS[order])
     return paid, [line for line in order_lines if line.amount_fen > 0]
 
 
-def _close_if_nothing_is_left(state: LoanState, *, on: date) -> LoanState:
+def close_if_nothing_is_left(state: LoanState, *, on: date) -> LoanState:
     """Return the loan as settled when it owes nothing any more."""
     if state.status is LoanStatus.SETTLED or settlement_quote(state, on=on).total_fen > 0:
         return state

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TypeAlias
 
 from weidai.lending.rules import LoanState, LoanTerms, loan_open, schedule_build
 from weidai.servicing.rules.allocation import AllocationOrder, AllocationResult, allocate, cooling_off_settle
+from weidai.servicing.rules.folding import Allocated, Folding
 from weidai.servicing.rules.prepayment import PrepaymentChoice
 
 
@@ -48,7 +50,7 @@ class Replay:
     """The state after all events, and what each payment became, in the order of the events."""
 
     state: LoanState
-    results: tuple[tuple[Repaid, AllocationResult], ...]
+    results: tuple[tuple[Repaid, Allocated], ...]
 
 
 def fold(terms: LoanTerms, events: Iterable[LoanEvent]) -> LoanState:
@@ -58,26 +60,28 @@ def fold(terms: LoanTerms, events: Iterable[LoanEvent]) -> LoanState:
 
 def replay(terms: LoanTerms, events: Iterable[LoanEvent]) -> Replay:
     """Return the state after the events and what each payment became. The first event is the disbursement."""
-    state: LoanState | None = None
-    results: list[tuple[Repaid, AllocationResult]] = []
+    loan: Folding | None = None
+    results: list[tuple[Repaid, Allocated]] = []
     for event in events:
         if isinstance(event, Disbursed):
-            if state is not None:
+            if loan is not None:
                 raise ValueError("a loan is disbursed once")
-            state = loan_open(schedule_build(replace(terms, starts_on=event.on)))
+            loan = Folding(loan_open(schedule_build(replace(terms, starts_on=event.on))))
             continue
-        if state is None:
+        if loan is None:
             raise ValueError("a loan's first event is its disbursement")
-        result = apply_event(state, event)
-        results.append((event, result))
-        state = result.state_after
-    if state is None:
+        if isinstance(event, Paid):
+            became = loan.pay(event.amount_fen, on=event.on, choice=event.choice, order=event.order)
+        else:
+            became = loan.apply(partial(apply_event, event=event))
+        results.append((event, became))
+    if loan is None:
         raise ValueError("a loan's first event is its disbursement")
-    return Replay(state=state, results=tuple(results))
+    return Replay(state=loan.state(), results=tuple(results))
 
 
 def apply_event(state: LoanState, event: Repaid) -> AllocationResult:
-    """Return what one repayment event does to the loan: the same function live and in a replay."""
+    """Return what one repayment event does to the loan. A replay does the same to the fen, only faster (a law)."""
     if isinstance(event, CooledOff):
         return cooling_off_settle(state, amount_fen=event.amount_fen, on=event.on)
     return allocate(state, amount_fen=event.amount_fen, on=event.on, choice=event.choice, order=event.order)

@@ -11,8 +11,8 @@ from weidai.lending.accounts import LoanAccount
 from weidai.lending.rules import LoanState
 from weidai.servicing.models import Repayment, RepaymentLine, RepaymentShare
 from weidai.servicing.rules import (
+    Allocated,
     AllocationOrder,
-    AllocationResult,
     Component,
     CooledOff,
     Disbursed,
@@ -20,6 +20,7 @@ from weidai.servicing.rules import (
     Paid,
     PrepaymentChoice,
     Repaid,
+    allocated,
     apply_event,
     history_with,
     history_without,
@@ -69,7 +70,7 @@ def event_book(repayment: Repayment, account: LoanAccount, event: Repaid) -> Boo
     keyed = replace(event, key=str(share.id))
     if event.on >= account.state.anchored_on:
         result = apply_event(account.state, keyed)
-        _lines_write(share, result)
+        _lines_write(share, allocated(result))
         return Booked(account, result.state_after)
     earlier = tuple(item for item in history_of(account) if isinstance(item, Disbursed) or item.key != keyed.key)
     replayed = replay(account.state.terms, history_with(earlier, keyed))
@@ -86,7 +87,7 @@ def event_remove(account: LoanAccount, *, share_id: UUID) -> Booked:
                                                              for item, result in replayed.results}))
 
 
-def _redraw(account: LoanAccount, results: dict[UUID, AllocationResult]) -> tuple[tuple[Repayment, int], ...]:
+def _redraw(account: LoanAccount, results: dict[UUID, Allocated]) -> tuple[tuple[Repayment, int], ...]:
     """Write every share's lines again and return, per repayment, what it no longer pays."""
     shares = RepaymentShare.objects.filter(customer_id=account.customer_id, id__in=list(results))
     RepaymentLine.objects.filter(customer_id=account.customer_id, share__in=shares).delete()
@@ -100,7 +101,7 @@ def _redraw(account: LoanAccount, results: dict[UUID, AllocationResult]) -> tupl
     return tuple(too_much)
 
 
-def _lines_write(share: RepaymentShare, result: AllocationResult) -> None:
+def _lines_write(share: RepaymentShare, result: Allocated) -> None:
     parts: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_COLUMNS.values(), 0))
     for line in result.lines:
         parts[line.installment_number][_COLUMNS[line.component]] += line.amount_fen
