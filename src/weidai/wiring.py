@@ -43,8 +43,10 @@ def wire() -> None:
 
 def _wire_inner() -> None:
     """Ports that one room of ours answers for another below it, and the job queue."""
+    from weidai.adapters.files_local import LocalShelf
     from weidai.adapters.jobs_procrastinate import ProcrastinateJobs
     from weidai.assessment import ports as assessment
+    from weidai.files.ports import shelf
     from weidai.identity.contacts import Contacts, KnownDigits
     from weidai.messaging import ports as messaging
     from weidai.origination.holdings import CustomerHoldings
@@ -54,6 +56,7 @@ def _wire_inner() -> None:
     from weidai.servicing.own_loans import OwnLoans
 
     jobs.fill(ProcrastinateJobs())
+    shelf.fill(LocalShelf(settings.FILES_DIR))
     messaging.contact_book.fill(Contacts())
     security.known_digits.fill(KnownDigits())
     products.holdings.fill(CustomerHoldings())

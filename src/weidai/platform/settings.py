@@ -66,7 +66,7 @@ ROOT_URLCONF = "weidai.web.urls"
 WSGI_APPLICATION = "weidai.web.wsgi.application"
 
 ROOMS = [
-    "ledger", "audit", "staff", "messaging", "risk", "security", "identity", "assessment", "products", "limits",
+    "ledger", "audit", "staff", "files", "messaging", "risk", "security", "identity", "assessment", "products", "limits",
     "origination", "lending", "servicing", "jobs",
 ]
 INSTALLED_APPS = [
@@ -152,6 +152,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("WEIDAI_HTTPS", "") 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = ["weidai.files.uploads.BoundedUploadHandler"]  # nothing sent by people lies in the clear on a disk
+FILES_DIR = Path(os.environ.get("WEIDAI_FILES_DIR") or HOME / "files")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # The sandbox world on the other side of HTTP (R9.4); WEIDAI_SANDBOX_URL empty means real adapters must be configured.

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox_world.population.banks import BANKS
 from weidai.assessment import policy as assessment
+from weidai.files import policy as files
 from weidai.identity import policy as identity
 from weidai.lending import policy as lending
 from weidai.limits import policy as limits
@@ -32,6 +33,7 @@ PARSERS = {
     "lending": lending.of_pack,
     "servicing": servicing.of_pack,
     "risk": risk.of_pack,
+    "retention": files.of_pack,
 }
 REFERENCE = Path(__file__).resolve().parents[3] / "policies" / "reference"
 

@@ -1,0 +1,13 @@
+"""What files do, one file per use case."""
+
+from weidai.files.services.keeping import OpenedFile, file_delete, file_open, file_store
+from weidai.files.services.retention import orphans_remove, retention_run
+
+__all__ = [
+    "OpenedFile",
+    "file_delete",
+    "file_open",
+    "file_store",
+    "orphans_remove",
+    "retention_run",
+]
