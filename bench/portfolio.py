@@ -1,8 +1,9 @@
 """A portfolio of any size, written by set-based statements: copies of exact templates, whose ledger balances add up.
 
 A typical day: every active loan accrues, 1/30 has a row due, 3 % are overdue at all ages, most customers pay by
-auto-debit; settled, pending and cancelled loans lie among them. Customers own their loans in no particular order, so
-that a chunk of customers is spread over the pages of every table, as in a book that grew over the years.
+auto-debit; settled, pending and cancelled loans lie among them. Rows lie in the order in which the loans were drawn, as in
+a book that grew over the years; customers own them in no particular order, so that a chunk of customers is spread over
+the pages of every table.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ AGREEMENT_PERCENT = 70
 _PRODUCTS = sorted({variant[0] for variant in VARIANTS})
 _TABLES = ("lending_drawdown", "lending_loan", "lending_installment", "limits_creditline", "limits_hold",
            "ledger_account", "ledger_ledgertransfer", "servicing_autodebitagreement", "servicing_overduespell",
-           "servicing_debitinstruction")
+           "servicing_debitinstruction", "servicing_loanclassification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ def _assign(connection: psycopg.Connection, plan: Plan) -> None:
                  CASE kind WHEN 'running' THEN j %% {SLOTS}
                            WHEN 'overdue' THEN j / {len(VARIANTS)} %% {len(PAST_DUE_DAYS)} ELSE 0 END AS place,
                  j / {SLOTS * len(VARIANTS)} %% 100 AS percentile FROM kinds)
-        SELECT k.n, (k.n::bigint * 7919) %% %(customers)s + 1 AS customer, t.id AS template FROM keyed AS k
+        SELECT row_number() OVER (ORDER BY t.starts_on, k.n)::int AS n, k.n / 37 AS lot,
+               (k.n::bigint * 7919) %% %(customers)s + 1 AS customer, t.id AS template FROM keyed AS k
           JOIN template AS t ON t.variant = k.variant AND t.place = k.place AND t.kind = CASE
             WHEN k.kind <> 'running' THEN k.kind WHEN k.place > 0 THEN 'current'
             WHEN k.percentile < %(unpaid)s OR t.method = 'bullet' THEN 'due_unpaid' ELSE 'due_paid' END""",  # noqa: S608
@@ -217,13 +219,16 @@ _STATEMENTS: tuple[str, ...] = (  # fixed text with named values
     """INSERT INTO limits_hold (id, customer_id, kind, source, reason, placed_at, release_reason)
         SELECT gen_random_uuid(), customer_id, 'overdue', 'servicing', 'overdue', started_at, ''
           FROM servicing_overduespell""",
+    f"""INSERT INTO servicing_loanclassification (id, customer_id, loan_id, book_id, category, from_on, days_past_due)
+        SELECT bench_id(c.n, 'cc00'), {_CUSTOMER}, {_LOAN}, %(book)s, 'special_mention', t.overdue_since, 1
+          {_FROM} WHERE t.overdue_since BETWEEN %(day)s::date - 90 AND %(day)s::date - 1""",
     f"""INSERT INTO servicing_debitinstruction (id, customer_id, loan_id, book_id, kind, intent, card_id, agreement_number,
           request_id, amount_fen, due_on, "window", send_at, state, failure_reason, created_at, sent_at, entry_id)
         SELECT bench_id(c.n, 'db00'), {_CUSTOMER}, {_LOAN}, %(book)s, 'automatic', 'due', bench_id(c.customer, 'ca00'),
                'AD' || c.customer, 'ad-' || c.n, r.principal + r.interest, %(day)s, 3, %(six)s, 'unknown', '', %(six)s,
                %(six)s, ''
           {_FROM} JOIN template_row AS r ON r.template = t.id AND r.due_on = %(day)s AND r.settled_on IS NULL
-         WHERE t.kind = 'due_unpaid' AND (c.customer * 31) %% 100 < %(agreement)s AND (c.n / 37) %% 100 < %(unanswered)s""",
+         WHERE t.kind = 'due_unpaid' AND (c.customer * 31) %% 100 < %(agreement)s AND c.lot %% 100 < %(unanswered)s""",
     f"""CREATE TEMP TABLE leg ON COMMIT DROP AS
         SELECT c.n, c.customer, v.place, v.debit, v.credit, v.debit_subject, v.credit_subject, v.amount, v.kind, t.starts_on
           {_FROM} CROSS JOIN LATERAL (VALUES
@@ -245,7 +250,7 @@ _STATEMENTS: tuple[str, ...] = (  # fixed text with named values
                   FROM leg
                 UNION ALL
                 SELECT customer, CASE WHEN credit_subject THEN n END, credit, 0, amount FROM leg) AS s
-         GROUP BY customer, loan, code""",
+         GROUP BY customer, loan, code ORDER BY loan, customer, code""",
     """INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, phase, debit_account_id, credit_account_id, amount_fen,
           kind, cause_type, cause_id, book_id, booked_on, occurred_at)
         SELECT bench_id(n, 'f000', place), bench_id(customer, 'c000'), bench_id(n, 'f100', place), 'posted',

@@ -8,6 +8,7 @@ from weidai.platform.models import CustomerOwned
 class Account(CustomerOwned):
     """A customer's sub-account with running totals; `subject_id` is the nil UUID for accounts not tied to a loan."""
 
+    customer_id = models.UUIDField(editable=False)  # looked up through `account_once`
     code = models.TextField()
     subject_id = models.UUIDField()
     is_debit_normal = models.BooleanField()
@@ -45,6 +46,7 @@ class LedgerTransfer(CustomerOwned):
         POST_PENDING = "post_pending"
         VOID_PENDING = "void_pending"
 
+    customer_id = models.UUIDField(editable=False)  # looked up through `transfer_cause`
     journal_id = models.UUIDField(db_index=True)
     phase = models.TextField(choices=Phase.choices)
     resolves_id = models.UUIDField(null=True)

@@ -137,9 +137,10 @@ class Loan(CustomerOwned):
         SETTLED = "settled"
         CANCELLED = "cancelled"
 
+    customer_id = models.UUIDField(editable=False)  # looked up through `loan_number_once`
     book_id = models.SmallIntegerField()
     line_id = models.UUIDField()
-    drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="loans")
+    drawdown = models.ForeignKey(Drawdown, on_delete=models.PROTECT, related_name="loans", db_index=False)
     number = models.TextField()
     product = models.TextField()
     state = models.TextField(choices=State.choices, default=State.PENDING)
@@ -203,7 +204,8 @@ class Loan(CustomerOwned):
 class Installment(CustomerOwned):
     """One row of the current plan: what was planned, billed and paid (R7.1). Mirrors `rules.state.InstallmentState`."""
 
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="installments")
+    customer_id = models.UUIDField(editable=False)  # looked up, as its loan is, through `installment_number_once`
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     book_id = models.SmallIntegerField()
     number = models.PositiveSmallIntegerField()
     starts_on = models.DateField()

@@ -11,13 +11,19 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
+import psutil
+
 from .account import Account
 from .places import PORT, Places, cluster_name
 
 Profile = Literal["standard", "test"]
 
+MEMORY_SHARE, LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 16, 128, 1024
 STANDARD = {
     "shared_buffers": "256MB",
+    # A night's closing writes one image of every page it touches, not one for each of many checkpoints (R10.1).
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
     "max_connections": "60",
     "wal_level": "replica",
     "synchronous_commit": "on",
@@ -41,9 +47,15 @@ INCLUDES = "\ninclude_if_exists = 'weidai.conf'\ninclude_if_exists = 'local.conf
 
 def configuration_write(directory: Path, *, profile: Profile, account: Account) -> None:
     """Write `weidai.conf` for this profile into a data directory."""
-    lines = [f"{name} = '{value}'\n" for name, value in PROFILES[profile].items()]
+    settings = PROFILES[profile] | ({"shared_buffers": f"{_buffers_mb()}MB"} if profile == "standard" else {})
+    lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
     text = f"# Written at every start (profile {profile}). Put your own settings into local.conf.\n" + "".join(lines)
     private_file_replace(directory / "weidai.conf", text, account=account)
+
+
+def _buffers_mb() -> int:
+    """Return a sixteenth of the machine's memory, between 128 MB and 1 GB: it is not ours alone."""
+    return max(LEAST_BUFFERS_MB, min(MOST_BUFFERS_MB, psutil.virtual_memory().total // MEMORY_SHARE // 2**20))
 
 
 def includes_append(directory: Path, *, account: Account) -> None:
