@@ -15,6 +15,7 @@ from weidai.products import policy as products_policy
 from weidai.products.policy import DAYS_OF_RATE_YEAR, Use
 
 _PPM = 10**6
+LONGEST_GRACE_DAYS = 15  # shorter than any period, so that one installment at a time can be in its grace
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class PayoutPolicy:
 class DefaultTermsPolicy:
     """What the contract says about lateness (R7.3). The penalty replaces the contract rate on overdue principal.
 
-    Grace days are part of a loan's terms, but the nightly marking counts lateness from the due date: above 0 is refused.
+    Within the grace days after a due date nobody is late and nothing is charged; after them the penalty counts from the
+    due date (R7.2).
     """
 
     penalty_daily_rate_e8: int
@@ -84,12 +86,10 @@ class DefaultTermsPolicy:
     grace_days: int
 
     def __post_init__(self) -> None:
-        if self.grace_days:
+        if self.grace_days > LONGEST_GRACE_DAYS:
             raise Fault(
                 "grace_days",
-                Text("暂不支持宽限期,须为 0:逾期自到期日起认定。",
-                     "must be 0: a period of grace is not supported yet, lateness counts from the due date."),
-                rule="R7.2")
+                Text(f"不得超过 {LONGEST_GRACE_DAYS} 天。", f"must not be above {LONGEST_GRACE_DAYS}."), rule="R7.2")
 
     @property
     def annual_cap_ppm(self) -> int:

@@ -42,6 +42,7 @@ __all__ = [
     "drawdown_get",
     "drawdowns_for",
     "has_overdue",
+    "late_from",
     "loan_get",
     "loan_row_any",
     "loans_for",
@@ -49,7 +50,6 @@ __all__ = [
     "may_arrive_next_day",
     "method_text",
     "outstanding_by_customer",
-    "overdue_since",
     "product_name",
     "purposes_for",
 ]
@@ -362,10 +362,11 @@ def has_overdue(customer_id: UUID) -> bool:
     return Loan.objects.filter(customer_id=customer_id, state=Loan.State.ACTIVE, overdue_since__isnull=False).exists()
 
 
-def overdue_since(customer_id: UUID) -> date | None:
-    """Return the due date of the oldest installment marked overdue over all loans, None when nothing is."""
+def late_from(customer_id: UUID) -> tuple[date, date] | None:
+    """Return the oldest due date missed and the last day on which nobody was late for it, grace counted; None for none."""
     late = Loan.objects.filter(customer_id=customer_id, state=Loan.State.ACTIVE, overdue_since__isnull=False)
-    return late.order_by("overdue_since").values_list("overdue_since", flat=True).first()
+    rows = [(since, since + timedelta(days=grace)) for since, grace in late.values_list("overdue_since", "grace_days") if since]
+    return (min(since for since, _ in rows), min(until for _, until in rows)) if rows else None
 
 
 def customer_by_loan_number(number: str) -> tuple[UUID, UUID] | None:

@@ -322,8 +322,8 @@ def test_broken_toml_and_a_wrong_folder_name_are_refused(folder, tmp_path, monke
     assert refused.value.key == "effective_from"
 
 
-def test_grace_days_are_refused_as_long_as_the_night_does_not_honour_them(folder):
-    spoil(folder, "lending.toml", "grace_days = 0", "grace_days = 3")
+def test_grace_days_are_bounded(folder):
+    spoil(folder, "lending.toml", "grace_days = 0", "grace_days = 16")
     with pytest.raises(PolicyRefused) as refused:
         lending.current(ON)
     assert refused.value.key == "default_terms.grace_days"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.db import connection
 
 from weidai.lending.accounts import LoanAccount, account_of
 from weidai.lending.models import Installment, Loan
+from weidai.lending.policy import LONGEST_GRACE_DAYS
 from weidai.lending.rules import InstallmentState, LoanState, LoanStatus, LoanTerms, RepaymentMethod, owed
 
 
@@ -45,6 +46,7 @@ class OverdueLoan(NamedTuple):
     loan_id: UUID
     unpaid_fen: int
     since: date
+    grace_days: int = 0
 
 
 class DueLoan(NamedTuple):
@@ -76,9 +78,16 @@ class AccrualRow(NamedTuple):
 
 
 _RANGE = "book_id = %(book)s AND customer_id > %(after)s AND customer_id <= %(until)s AND customer_id <> ALL(%(skip)s)"
-
-_RANGE_OF_LOAN = _RANGE.replace("book_id", "l.book_id", 1).replace("customer_id", "l.customer_id")
 _UNPAID = f"{_RANGE} AND settled_on IS NULL AND due_on <= %(day)s"
+# Loans are reached from their open rows one by one through their key: the planner takes nearly all rows due in the past for
+# unpaid and would read the whole table of loans for every chunk.
+_LOAN = "CROSS JOIN LATERAL (SELECT {} FROM lending_loan WHERE customer_id = w.customer_id AND id = w.loan_id {}) AS l"
+_LOCKED = f"locked AS (SELECT l.* FROM wanted AS w {_LOAN.format('customer_id, id, grace_days', 'FOR UPDATE')})"  # noqa: S608
+OVERDUE_LOANS = f"""overdue AS (
+    SELECT l.* FROM (SELECT DISTINCT customer_id, loan_id FROM lending_installment WHERE {_UNPAID} AND is_overdue) AS w
+      {_LOAN.format("*", "AND state = 'active' AND overdue_since IS NOT NULL OFFSET 0")})"""  # noqa: S608 (fixed text)
+_LATE = f"""{_UNPAID} AND NOT is_overdue AND loan_id <> ALL(%(spared)s) AND due_on <= %(day)s - (
+  SELECT l.grace_days FROM lending_loan AS l WHERE l.customer_id = i.customer_id AND l.id = i.loan_id)"""  # noqa: S608 (fixed text)
 
 
 def _values(chunk: Chunk) -> dict[str, Any]:
@@ -98,11 +107,10 @@ def chunk_bounds(book_id: int, *, size: int) -> list[UUID]:
 
 
 def customers_unpaid(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[UUID]:
-    """Return customers with a row due by the day, unpaid and not yet marked; reads only."""
+    """Return customers with a row unpaid by the end of its grace days and not yet marked; reads only."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT DISTINCT customer_id FROM lending_installment WHERE {_UNPAID} AND NOT is_overdue
-                   AND loan_id <> ALL(%(spared)s)""",  # noqa: S608 (fixed text)
+            f"SELECT DISTINCT customer_id FROM lending_installment AS i WHERE {_LATE}",  # noqa: S608 (fixed text)
             {**_values(chunk), "spared": list(spared_loans)})
         return [row[0] for row in cursor.fetchall()]
 
@@ -115,10 +123,10 @@ def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH locked AS (
-                  SELECT customer_id, id FROM lending_loan WHERE (customer_id, id) IN (
-                    SELECT customer_id, loan_id FROM lending_installment WHERE {_UNPAID}
-                       AND interest_billed_fen < interest_fen) ORDER BY id FOR UPDATE),
+            f"""WITH wanted AS MATERIALIZED (
+                  SELECT DISTINCT customer_id, loan_id FROM lending_installment
+                   WHERE {_UNPAID} AND interest_billed_fen < interest_fen ORDER BY loan_id),
+                {_LOCKED},
                 due AS (
                   SELECT i.id, i.customer_id, i.interest_fen - i.interest_billed_fen AS amount_fen
                     FROM locked JOIN lending_installment AS i ON i.customer_id = locked.customer_id AND i.loan_id = locked.id
@@ -131,21 +139,20 @@ def installments_bill(chunk: Chunk) -> list[BilledInstallment]:
 
 
 def installments_mark_overdue(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()) -> list[OverdueLoan]:
-    """Mark rows not fully paid by the end of the day and carry them into their loans; return the loans. Idempotent.
+    """Mark rows not fully paid by the end of their grace days and carry them into their loans; return them. Idempotent.
 
     Spared loans wait for the bank's word about a debit sent in time; the next closing marks them from their due date.
     One statement, locking loans in id order before their rows.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH locked AS (
-                  SELECT customer_id, id FROM lending_loan WHERE (customer_id, id) IN (
-                    SELECT customer_id, loan_id FROM lending_installment WHERE {_UNPAID} AND NOT is_overdue
-                       AND loan_id <> ALL(%(spared)s)) ORDER BY id FOR UPDATE),
+            f"""WITH wanted AS MATERIALIZED (
+                  SELECT DISTINCT customer_id, loan_id FROM lending_installment AS i WHERE {_LATE} ORDER BY loan_id),
+                {_LOCKED},
                 late AS (
                   UPDATE lending_installment AS i SET is_overdue = true FROM locked
                    WHERE i.customer_id = locked.customer_id AND i.loan_id = locked.id AND i.settled_on IS NULL
-                     AND NOT i.is_overdue AND i.due_on <= %(day)s
+                     AND NOT i.is_overdue AND i.due_on <= %(day)s - locked.grace_days
                   RETURNING i.customer_id, i.loan_id, i.due_on, i.principal_fen - i.principal_paid_fen AS principal_fen,
                             i.interest_fen - i.interest_paid_fen + i.fee_fen - i.fee_paid_fen AS charges_fen),
                 sums AS (
@@ -154,22 +161,23 @@ def installments_mark_overdue(chunk: Chunk, *, spared_loans: Sequence[UUID] = ()
                 UPDATE lending_loan AS l SET overdue_principal_fen = l.overdue_principal_fen + sums.principal_fen,
                        overdue_since = least(l.overdue_since, sums.since)
                   FROM sums WHERE l.customer_id = sums.customer_id AND l.id = sums.loan_id
-                RETURNING l.customer_id, l.id, sums.unpaid_fen, sums.since""",  # noqa: S608 (fixed text)
+                RETURNING l.customer_id, l.id, sums.unpaid_fen, sums.since, l.grace_days""",  # noqa: S608 (fixed text)
             {**_values(chunk), "spared": list(spared_loans)})
         return [OverdueLoan(*row) for row in cursor.fetchall()]
 
 
 def loans_due(chunk: Chunk, *, on: date) -> list[DueLoan]:
-    """Return loans with a row due on `on` and nothing overdue: their debit is a plain sum. Reads only."""
+    """Return loans with a row due on `on`, or in its grace days, and nothing overdue: their debit is a plain sum."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT i.customer_id, i.loan_id, (i.principal_fen - i.principal_paid_fen + i.interest_fen
                        - i.interest_paid_fen + i.fee_fen - i.fee_paid_fen)::bigint
-                  FROM lending_installment AS i
-                  JOIN lending_loan AS l ON l.customer_id = i.customer_id AND l.id = i.loan_id
+                  FROM lending_installment AS i CROSS JOIN LATERAL (
+                    SELECT grace_days FROM lending_loan WHERE customer_id = i.customer_id AND id = i.loan_id
+                       AND state = 'active' AND overdue_since IS NULL OFFSET 0) AS l
                  WHERE i.{_RANGE.replace(" AND customer_id", " AND i.customer_id")} AND i.settled_on IS NULL
-                   AND i.due_on = %(on)s AND l.state = 'active' AND l.overdue_since IS NULL""",  # noqa: S608 (fixed text)
-            {**_values(chunk), "on": on})
+                   AND i.due_on BETWEEN %(first)s AND %(on)s AND i.due_on >= %(on)s - l.grace_days""",  # noqa: S608 (fixed text)
+            {**_values(chunk), "on": on, "first": on - timedelta(days=LONGEST_GRACE_DAYS)})
         return [DueLoan(*row) for row in cursor.fetchall() if row[2] > 0]
 
 
@@ -195,9 +203,10 @@ def debts_overdue(chunk: Chunk, *, on: date) -> Iterator[DueLoan]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT l.customer_id, l.id, l.principal_fen, l.daily_rate_e8, l.penalty_daily_rate_e8, l.annual_cap_ppm,
+            f"""WITH {OVERDUE_LOANS}
+                SELECT l.customer_id, l.id, l.principal_fen, l.daily_rate_e8, l.penalty_daily_rate_e8, l.annual_cap_ppm,
                        l.grace_days, l.starts_on, l.anchored_on, l.interest_numerator, l.principal_days, i.*
-                  FROM lending_loan AS l CROSS JOIN LATERAL (
+                  FROM overdue AS l CROSS JOIN LATERAL (
                     SELECT coalesce(sum(fee_fen) FILTER (WHERE settled_on IS NOT NULL), 0)::bigint,
                            coalesce(sum(penalty_paid_fen) FILTER (WHERE settled_on IS NOT NULL), 0)::bigint,
                            array_agg(ARRAY[number, principal_fen, interest_fen, principal_paid_fen, interest_paid_fen,
@@ -205,8 +214,7 @@ def debts_overdue(chunk: Chunk, *, on: date) -> Iterator[DueLoan]:
                              FILTER (WHERE settled_on IS NULL),
                            array_agg(ARRAY[starts_on, due_on, penalty_anchored_on] ORDER BY number)
                              FILTER (WHERE settled_on IS NULL)
-                      FROM lending_installment WHERE customer_id = l.customer_id AND loan_id = l.id) AS i
-                 WHERE {_RANGE_OF_LOAN} AND l.state = 'active' AND l.overdue_since IS NOT NULL""",  # noqa: S608
+                      FROM lending_installment WHERE customer_id = l.customer_id AND loan_id = l.id) AS i""",  # noqa: S608
             _values(chunk))
         for row in cursor:
             state = _overdue_state(row)
@@ -257,13 +265,29 @@ def accruals_scan(book_id: int, *, day: date) -> list[AccrualRow]:
     """Return what every product earned on `day` by the loans' anchors; reads only, one statement for the book.
 
     Contract interest runs on principal not overdue, penalty on overdue principal (R7.3); called after marking:
-    a row's due date is the first day its principal bears penalty instead of contract interest, as in the rules.
+    a row's due date is the first day its principal bears penalty instead of contract interest, as in the rules. In its
+    grace days it bears neither; with the last of them the penalty of all of them is earned.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT product, count(*), sum(outstanding_fen)::bigint, sum(overdue_principal_fen)::bigint,
-                      sum((outstanding_fen - overdue_principal_fen)::numeric * daily_rate_e8),
-                      sum(overdue_principal_fen::numeric * penalty_daily_rate_e8)
-                 FROM lending_loan WHERE book_id = %s AND state = 'active' AND starts_on <= %s
-                GROUP BY product ORDER BY product""", [book_id, day])
+            """WITH earned AS (
+                 SELECT product, count(*) AS loans, sum(outstanding_fen)::bigint AS outstanding_fen,
+                        sum(overdue_principal_fen)::bigint AS overdue_fen,
+                        sum((outstanding_fen - overdue_principal_fen)::numeric * daily_rate_e8) AS interest_e8,
+                        sum(overdue_principal_fen::numeric * penalty_daily_rate_e8) AS penalty_e8
+                   FROM lending_loan WHERE book_id = %(book)s AND state = 'active' AND starts_on <= %(day)s GROUP BY product),
+               grace AS (
+                 SELECT l.product,
+                        sum((i.principal_fen - i.principal_paid_fen)::numeric * l.daily_rate_e8)
+                          FILTER (WHERE NOT i.is_overdue) AS interest_e8,
+                        sum((i.principal_fen - i.principal_paid_fen)::numeric * l.penalty_daily_rate_e8 * l.grace_days)
+                          FILTER (WHERE i.is_overdue AND i.due_on + l.grace_days = %(day)s) AS penalty_e8
+                   FROM lending_installment AS i
+                   JOIN lending_loan AS l ON l.customer_id = i.customer_id AND l.id = i.loan_id
+                  WHERE i.book_id = %(book)s AND i.settled_on IS NULL AND i.due_on BETWEEN %(first)s AND %(day)s
+                    AND l.grace_days > 0 AND l.state = 'active' GROUP BY l.product)
+               SELECT e.product, e.loans, e.outstanding_fen, e.overdue_fen, e.interest_e8 - coalesce(g.interest_e8, 0),
+                      e.penalty_e8 + coalesce(g.penalty_e8, 0)
+                 FROM earned AS e LEFT JOIN grace AS g ON g.product = e.product ORDER BY e.product""",
+            {"book": book_id, "day": day, "first": day - timedelta(days=LONGEST_GRACE_DAYS)})
         return [AccrualRow(row[0], row[1], row[2], row[3], int(row[4]), int(row[5])) for row in cursor.fetchall()]

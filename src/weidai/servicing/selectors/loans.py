@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from weidai.kernel.text import Text
@@ -41,10 +41,11 @@ class BillRow:
     countdown_days: int | None
     payoff: SettleQuote
     open_debit_id: UUID | None
+    grace_until: date | None = None  # something due before is unpaid, and nobody is late until the end of this day
 
     @property
     def due_now_fen(self) -> int:
-        """Overdue and due today together."""
+        """Overdue and due today together; what is in its grace days counts as due today."""
         return self.overdue_fen + self.due_today_fen
 
 
@@ -64,7 +65,7 @@ class Bills:
 
 @dataclass(frozen=True, slots=True)
 class InstallmentRow:
-    """One row of the schedule as it stands: planned, paid, penalty so far; `state` paid, overdue, due or planned."""
+    """One row of the schedule as it stands: planned, paid, penalty so far; `state` paid, overdue, grace, due or planned."""
 
     number: int
     starts_on: date
@@ -128,6 +129,7 @@ class LoanStatement:
 CHANNEL_TEXTS = {"debit": Text("银行卡扣款", "card debit"), "transfer": Text("银行转账", "bank transfer"),
                   "counter": Text("柜台", "counter")}
 _ROW_TEXTS = {"paid": Text("已还", "paid"), "overdue": Text("逾期", "overdue"), "due": Text("今日到期", "due today"),
+              "grace": Text("宽限期内", "in its grace days"),
               "planned": Text("待还", "planned")}
 
 
@@ -163,11 +165,14 @@ def bills_for(customer_id: UUID, *, on: date | None = None) -> Bills:
 def _bill_row(
     account: LoanAccount, on: date, open_debit_id: UUID | None, arrivals: Mapping[UUID, datetime],
 ) -> BillRow:
-    debt = owed(account.state, on=_on(account, on))
+    debt, grace_days = owed(account.state, on=_on(account, on)), account.state.terms.grace_days
+    in_grace = bool(debt.overdue_fen) and not debt.is_overdue
     countdown = (debt.next_due_on - on).days if debt.next_due_on else None
     return BillRow(
         loan_id=account.id, loan_number=account.number, product_name=lending.product_name(account.product),
-        overdue_fen=debt.overdue_fen, due_today_fen=debt.due_today_fen, penalty_fen=debt.penalty_fen,
+        overdue_fen=0 if in_grace else debt.overdue_fen, penalty_fen=debt.penalty_fen,
+        due_today_fen=debt.due_today_fen + (debt.overdue_fen if in_grace else 0),
+        grace_until=debt.due[0].due_on + timedelta(days=grace_days) if in_grace else None,
         days_past_due=debt.days_past_due, next_due_on=debt.next_due_on, next_due_fen=debt.next_due_fen, countdown_days=countdown,
         payoff=quote_for(account, at=clock.now(), arrivals=arrivals), open_debit_id=open_debit_id)
 
@@ -202,7 +207,8 @@ def _installment_rows(account: LoanAccount, debt: Owed) -> tuple[InstallmentRow,
     for row in account.state.installments:
         part = late.get(row.number)
         days = part.days_past_due if part else 0
-        state = "paid" if row.is_settled else "overdue" if days > 0 else "due" if row.due_on == debt.on else "planned"
+        late_state = "overdue" if days > account.state.terms.grace_days else "grace"
+        state = "paid" if row.is_settled else late_state if days > 0 else "due" if row.due_on == debt.on else "planned"
         penalty = part.penalty_fen if part else 0
         rows.append(InstallmentRow(
             number=row.number, starts_on=row.starts_on, due_on=row.due_on, principal_fen=row.principal_fen,

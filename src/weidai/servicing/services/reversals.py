@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -90,7 +91,9 @@ def _post(repayment: Repayment, removed: Sequence[Booked], *, unapplied_fen: int
         before = position_of(account.state, billed_fen=account.billed_fen, suspended=account.suspended_numbers)
         after = position_of(one.state, billed_fen=billed, suspended=account.suspended_numbers)
         transfers += event_transfers(account.id, before=before, after=after)
-        late = frozenset(row.number for row in one.state.installments if not row.is_settled and row.due_on < open_on)
+        grace = timedelta(days=one.state.terms.grace_days)
+        late = frozenset(
+            row.number for row in one.state.installments if not row.is_settled and row.due_on + grace < open_on)
         lending.loan_save(_late_now(account, late), lending.LoanChange(one.state, billed))
         used[account.line_id] = used.get(account.line_id, 0) + after.outstanding_fen - before.outstanding_fen
         payable_fen += sum(too_much_fen for _, too_much_fen in one.too_much)

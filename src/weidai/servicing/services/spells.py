@@ -44,9 +44,9 @@ def spell_end_if_paid(customer_id: UUID, *, at: datetime) -> bool:
 
 
 def _late_money_at(customer_id: UUID, *, since: date) -> datetime | None:
-    """Return when money last came that paid a row after its due instant, among rows due from a day on; None for none."""
+    """Return when money last came that paid a row after it was late, grace counted, among rows due from a day on."""
     accounts = lending_rows.accounts_for(customer_id, with_settled=True)
-    due_at = {(account.id, row.number): due_instant(row.due_on)
+    due_at = {(account.id, row.number): due_instant(row.due_on + timedelta(days=account.state.terms.grace_days))
               for account in accounts for row in account.state.installments if row.due_on >= since}
     paid = RepaymentLine.objects.filter(customer_id=customer_id, share__repayment__state=Repayment.State.BOOKED)
     received = paid.values_list("share__loan_id", "installment_number", "share__repayment__received_at")
@@ -60,10 +60,10 @@ def spell_reopen_if_late(customer_id: UUID, *, book_id: int) -> bool:
     The spell runs from the oldest due date unpaid now. One that had ended after that date runs again; further ones inside
     the same time become part of it, since one continuous time of being late is one event (R2.1).
     """
-    since = lending_rows.overdue_since(customer_id)
-    if since is None:
+    late = lending_rows.late_from(customer_id)
+    if late is None:
         return False
-    started_at = due_instant(since)
+    since, started_at = late[0], due_instant(late[1])
     spells = OverdueSpell.objects.select_for_update().filter(customer_id=customer_id, is_void=False)
     within = [row for row in spells.order_by("started_at") if row.ended_at is None or row.ended_at > started_at]
     void = OverdueSpell.objects.filter(customer_id=customer_id, is_void=True, first_due_on=since).first()
@@ -76,22 +76,28 @@ def spell_reopen_if_late(customer_id: UUID, *, book_id: int) -> bool:
             return True  # it never ended
         OverdueSpell.objects.filter(pk__in=[row.pk for row in rest]).update(is_void=True)
         OverdueSpell.objects.filter(pk=first.pk).update(
-            first_due_on=first_due_on, started_at=due_instant(first_due_on), ended_at=None, cured_within_72h=None,
+            first_due_on=first_due_on, started_at=min(first.started_at, started_at), ended_at=None, cured_within_72h=None,
             is_void=False)
         event_record("servicing.overdue_spell.reopened", customer_id=customer_id,
                      subject_type="servicing.overdue_spell", subject_id=first.id, facts={
                          "first_due_on": first_due_on, "merged_ids": [str(row.id) for row in rest]})
     else:
-        spells_begin([OverdueLoan(customer_id, customer_id, 0, since)], book_id=book_id)
+        spells_begin([OverdueLoan(customer_id, customer_id, 0, since, (late[1] - since).days)], book_id=book_id)
     limits.hold_place(customer_id, kind=HOLD_KIND, source=HOLD_SOURCE, reason="overdue")
     return True
 
 
 def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
-    """Begin a spell for every customer who is late and was not; one statement. Returns the customers of new ones."""
+    """Begin a spell for every customer who is late and was not; one statement. Returns the customers of new ones.
+
+    It starts with the end of the grace days, where the contract has some (R7.2).
+    """
     since: dict[UUID, date] = {}
+    until: dict[UUID, date] = {}
     for loan in loans:
         since[loan.customer_id] = min(since.get(loan.customer_id, loan.since), loan.since)
+        last = loan.since + timedelta(days=loan.grace_days)
+        until[loan.customer_id] = min(until.get(loan.customer_id, last), last)
     if not since:
         return []
     customers = sorted(since)
@@ -103,7 +109,7 @@ def spells_begin(loans: Sequence[OverdueLoan], *, book_id: int) -> list[UUID]:
                    AS s(id, customer_id, first_due_on, started_at)
                ON CONFLICT DO NOTHING RETURNING customer_id, id, first_due_on""",
             [book_id, [uuid7() for _ in customers], customers, [since[c] for c in customers],
-             [due_instant(since[c]) for c in customers]])
+             [due_instant(until[c]) for c in customers]])
         begun = cursor.fetchall()
     events_record([NewEvent("servicing.overdue_spell.began", "servicing.overdue_spell", spell_id, customer_id,
                             {"first_due_on": first_due_on}) for customer_id, spell_id, first_due_on in begun],

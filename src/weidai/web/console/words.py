@@ -45,6 +45,7 @@ STATUSES: dict[str, dict[str, Status]] = {
     "installment": {
         "paid": ("ok", Text("已还", "Paid")), "overdue": ("danger", Text("逾期", "Overdue")),
         "due": ("warning", Text("今日到期", "Due today")), "planned": ("muted", Text("待还", "Planned")),
+        "grace": ("warning", Text("宽限期内", "In its grace days")),
     },
     "payout": {"pending": ("wait", Text("待银行确认", "Waiting for the bank")), "succeeded": ("ok", Text("已到账", "Arrived")),
                "failed": ("danger", Text("失败", "Failed"))},
