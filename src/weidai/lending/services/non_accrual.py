@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from weidai.lending.services.end_of_day import BilledInstallment, Chunk
+from weidai.lending.services.end_of_day import OVERDUE_LOANS, BilledInstallment, Chunk
 
 _RANGE = "book_id = %(book)s AND customer_id > %(after)s AND customer_id <= %(until)s AND customer_id <> ALL(%(skip)s)"
 
@@ -27,8 +27,8 @@ def loans_standing(chunk: Chunk, *, also: Sequence[UUID]) -> list[Standing]:
     """Return the overdue loans of the chunk, and those of `also` whatever they are; one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT customer_id, id, overdue_since, state <> 'active' FROM lending_loan
-                 WHERE {_RANGE} AND state = 'active' AND overdue_since IS NOT NULL
+            f"""WITH {OVERDUE_LOANS}
+                SELECT customer_id, id, overdue_since, false FROM overdue
                 UNION
                 SELECT customer_id, id, CASE state WHEN 'active' THEN overdue_since END, state <> 'active'
                   FROM lending_loan WHERE {_RANGE} AND id = ANY(%(also)s)""",  # noqa: S608 (fixed text)
@@ -80,4 +80,4 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[object]:
 
 
 def _values(chunk: Chunk) -> dict[str, object]:
-    return {"book": chunk.book_id, "after": chunk.after, "until": chunk.until, "skip": list(chunk.skip)}
+    return {"book": chunk.book_id, "day": chunk.day, "after": chunk.after, "until": chunk.until, "skip": list(chunk.skip)}
