@@ -9,6 +9,7 @@ import pytest
 
 from weidai.platform import clock, jobs
 from weidai.platform.keys import datakeys
+from weidai.policy import timeline
 
 
 class CollectedJobs:
@@ -41,6 +42,18 @@ def _fresh_keys() -> Iterator[None]:
     """A data key made in a test's transaction is gone with it, and must not be remembered by the next test."""
     yield
     datakeys.forget()
+
+
+def pytest_collection() -> None:
+    """The folder's packs alone decide while tests are collected: what was published stands in a database."""
+    timeline.source_fill(None)
+
+
+@pytest.fixture(autouse=True)
+def _folder_policy() -> Iterator[None]:
+    """And in every test, but for those of publishing, which fill the source themselves."""
+    yield
+    timeline.source_fill(None)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ def wire() -> None:
             if find_spec(f"weidai.{room}.{module}"):
                 importlib.import_module(f"weidai.{room}.{module}")
     _wire_inner()
+    _wire_policy()
     if settings.SANDBOX_URL:
         wire_sandbox(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
 
@@ -61,6 +62,43 @@ def _wire_inner() -> None:
     security.known_digits.fill(KnownDigits())
     products.holdings.fill(CustomerHoldings())
     assessment.own_loans.fill(OwnLoans())
+
+
+def _wire_policy() -> None:
+    """What the rooms tell the policy room below them: their sections of a pack, and the decisions that can be made again."""
+    from weidai.assessment import decision_kinds as assessment_kinds
+    from weidai.assessment import policy as assessment
+    from weidai.files import policy as files
+    from weidai.identity import policy as identity
+    from weidai.lending import policy as lending
+    from weidai.limits import policy as limits
+    from weidai.origination import decision_kinds as origination_kinds
+    from weidai.origination import policy as origination
+    from weidai.policy import registry
+    from weidai.products import policy as products
+    from weidai.risk import decision_kinds as risk_kinds
+    from weidai.risk import policy as risk
+    from weidai.servicing import policy as servicing
+
+    registry.section_parsers.fill({
+        "identity": identity.of_pack, "assessment": assessment.of_pack, "products": products.of_pack,
+        "limits": limits.of_pack, "wages": limits.wages_of_pack, "origination": origination.of_pack,
+        "lending": lending.of_pack, "servicing": servicing.of_pack, "risk": risk.of_pack, "retention": files.of_pack})
+    registry.case_runner.fill(origination_kinds.case_run)
+    kinds = (assessment_kinds.ASSESSMENT, origination_kinds.SCREENING, origination_kinds.FINAL_REVIEW,
+             origination_kinds.LIMIT_REVIEW, risk_kinds.RISK)
+    registry.decision_kinds.fill({kind.code: kind for kind in kinds})
+
+
+def _wire_tencent(secret_id: str) -> None:
+    """Let Tencent Cloud FaceID confirm live checks (R1.5, R9.4)."""
+    from weidai.adapters.tencent_faceid import DEFAULT_HOST, Credentials, TencentFaceId
+    from weidai.identity import ports as identity
+
+    keys = Credentials(secret_id, os.environ.get("WEIDAI_TENCENT_SECRET_KEY", ""))
+    identity.liveness_vendor.fill(TencentFaceId(
+        lambda: keys, host=os.environ.get("WEIDAI_TENCENT_FACEID_URL", DEFAULT_HOST),
+        region=os.environ.get("WEIDAI_TENCENT_REGION", "ap-guangzhou")))
 
 
 def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = None) -> SandboxClient:

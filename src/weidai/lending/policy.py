@@ -117,6 +117,10 @@ class LendingPolicy:
                 Text("用途代码重复,或同时被禁止。", "repeats a code, or allows a forbidden use."),
                 rule="R6.2",
             )
+        for place, purpose in enumerate(self.purposes):
+            if not purpose.uses:
+                raise Fault(f"purposes[{place}].uses", Text("无人可选:须至少适用一种用法。",
+                                                            "cannot be chosen: it needs a use."), rule="R6.2")
         if not self.purposes or not self.forbidden_uses:
             raise Fault("purposes", Text("须列出允许与禁止的用途。", "needs allowed and forbidden uses."), rule="R6.2")
 

@@ -102,18 +102,33 @@ class LimitsPolicy:
                 Text("客群上限须递增且不超过个人上限。", "caps must rise and stay within the person's cap."),
                 rule="R5.1",
             )
-        for place, band in enumerate(self.bands):
-            lower = self.bands[place - 1].to_fen if place else self.formula.minimum_fen
-            if band.above_fen != lower or band.to_fen <= band.above_fen or not band.review_months:
-                raise Fault(
-                    f"bands[{place}].above_fen",
-                    Text("区间须首尾相接,不重叠、不留空。", "bands must join without gap or overlap."),
-                    rule="R5.1",
-                )
-        if not self.bands or self.bands[-1].to_fen < caps[-1]:
-            raise Fault("bands", Text("区间未覆盖最高额度。", "do not reach the highest limit."), rule="R5.1")
+        self._bands_check(caps[-1])
         if not self.debt_to_income_maximum:
             raise Fault("debt_to_income_maximum", Text("不能为 0。", "cannot be 0."), rule="R5.6")
+
+    def _bands_check(self, highest_fen: int) -> None:
+        """Bands begin at the lowest limit, join without gap or overlap, and none lies above what anybody can have."""
+        for place, band in enumerate(self.bands):
+            key = f"bands[{place}].above_fen"
+            lower = self.bands[place - 1].to_fen if place else self.formula.minimum_fen
+            if band.above_fen > lower:
+                raise Fault(key, Text("与上一区间之间有空缺:{a} 至 {b} 分不属于任何区间。",
+                                      "leaves a gap: {a} to {b} fen belong to no band.").format(a=lower, b=band.above_fen),
+                            rule="R5.1")
+            if band.above_fen < lower:
+                raise Fault(key, Text("与上一区间重叠:{a} 至 {b} 分属于两个区间。",
+                                      "overlaps the band before: {a} to {b} fen belong to both.").format(
+                                          a=band.above_fen, b=lower), rule="R5.1")
+            if band.to_fen <= band.above_fen:
+                raise Fault(f"bands[{place}].to_fen", Text("须大于起点。", "must be above its start."), rule="R5.1")
+            if not band.review_months:
+                raise Fault(f"bands[{place}].review_months", Text("不能为 0。", "cannot be 0."), rule="R5.1")
+            if band.above_fen >= highest_fen:
+                raise Fault(key, Text("无人可达:高于最高客群上限 {cap} 分。",
+                                      "cannot be reached: it lies above the highest segment's cap of {cap} fen.").format(
+                                          cap=highest_fen), rule="R5.1")
+        if not self.bands or self.bands[-1].to_fen < highest_fen:
+            raise Fault("bands", Text("区间未覆盖最高额度。", "do not reach the highest limit."), rule="R5.1")
 
     def segment(self, code: SegmentCode) -> SegmentPolicy:
         """Return one segment."""

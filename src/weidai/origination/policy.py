@@ -121,6 +121,10 @@ class OriginationPolicy:
     def __post_init__(self) -> None:
         if tuple(stage.code for stage in self.stages) != STAGES:
             raise Fault("stages", Text("须依次列出三个阶段。", "must list the three stages in order."), rule="R4.2")
+        for place, row in enumerate(self.documents):
+            if not row.any_of or len(set(row.any_of)) != len(row.any_of):
+                raise Fault(f"documents[{place}].any_of", Text("须列出资料种类且不重复。", "needs kinds without repeats."),
+                            rule="R4.1")
         days = [override.on for override in self.calendar_overrides]
         if len(set(days)) != len(days):
             raise Fault("calendar_overrides", Text("日期重复。", "repeats a day."), rule="R4.3")

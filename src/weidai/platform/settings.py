@@ -66,8 +66,8 @@ ROOT_URLCONF = "weidai.web.urls"
 WSGI_APPLICATION = "weidai.web.wsgi.application"
 
 ROOMS = [
-    "ledger", "audit", "staff", "files", "messaging", "risk", "security", "identity", "assessment", "products", "limits",
-    "origination", "lending", "servicing", "jobs",
+    "ledger", "audit", "staff", "files", "policy", "messaging", "risk", "security", "identity", "assessment", "products",
+    "limits", "origination", "lending", "servicing", "jobs",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

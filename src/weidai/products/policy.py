@@ -132,6 +132,8 @@ class ProductsPolicy:
 
 
 def _check(policy: ProductsPolicy, law: LegalLimits) -> None:
+    if not policy.products:
+        raise Fault("products", Text("至少须有一个产品。", "must list at least one."), rule="R3.1")
     if law.student_lending == "forbidden" and policy.student_lending != "forbidden":
         raise Fault(
             "student_lending",

@@ -55,6 +55,12 @@ class RiskPolicy:
         if any(not window.hours for window in self.windows):
             raise Fault("velocity", Text("时间窗口不能为 0。", "a window cannot be 0 hours."), rule="R8.2")
 
+        for place, rule in enumerate(self.velocity):
+            if any(_covers(other, rule) for other in self.velocity if other is not rule):
+                raise Fault(f"velocity[{place}].maximum_count",
+                            Text("永远不会单独触发:另一条规则在更少次数时已有同等或更重的处置。",
+                                 "is never reached: another rule acts as heavily at fewer events."), rule="R8.2")
+
     @property
     def windows(self) -> tuple[VelocityPolicy | AmountPolicy, ...]:
         """Every rule that looks back in time."""
@@ -63,6 +69,12 @@ class RiskPolicy:
     def longest_hours(self, event: EventKind) -> int:
         """Return how far back the rules of an event look; 0 when none does."""
         return max((window.hours for window in self.windows if window.event == event), default=0)
+
+
+def _covers(other: VelocityPolicy, rule: VelocityPolicy) -> bool:
+    """Say whether `other` always acts before `rule`, at least as heavily: the same events, counted as long or longer."""
+    return (other.event == rule.event and other.hours >= rule.hours and other.maximum_count < rule.maximum_count
+            and (other.effect == "block" or rule.effect == "challenge"))
 
 
 @lru_cache(maxsize=32)

@@ -183,18 +183,18 @@ def test_a_later_version_takes_over_on_its_day(folder):
     ("file", "old", "new", "key", "rule"),
     [
         ("identity.toml", "minimum_age = 18", "minimum_age = 17", "minimum_age", "cn.minimum_age"),
-        ("identity.toml", "minimum_age = 18", "minimum_agee = 18", "minimum_age", "policy.schema"),
-        ("identity.toml", "minimum_age = 18", "minimum_age = 18\nsurprise = 1", "surprise", "policy.schema"),
-        ("identity.toml", "minimum_age = 18", "minimum_age = 18.0", "minimum_age", "policy.schema"),
-        ("identity.toml", "minimum_age = 18", "minimum_age = -1", "minimum_age", "policy.schema"),
-        ("identity.toml", "minimum_age = 18", "minimum_age = true", "minimum_age", "policy.schema"),
+        ("identity.toml", "minimum_age = 18", "minimum_agee = 18", "minimum_agee", "policy.unknown_field"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = 18\nsurprise = 1", "surprise", "policy.unknown_field"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = 18.0", "minimum_age", "policy.wrong_type"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = -1", "minimum_age", "policy.wrong_type"),
+        ("identity.toml", "minimum_age = 18", "minimum_age = true", "minimum_age", "policy.wrong_type"),
         ("identity.toml", "points = 25", "points = 24", "items", "R1.2"),
         ("assessment.toml", "maximum_points = 200", "maximum_points = 210", "indicators", "R2.2"),
         ("assessment.toml", "minimum_score = 850", "minimum_score = 700", "grades", "R2.2"),
         ("assessment.toml", "threshold_fen = 300_000", "threshold_count = 300_000", "indicators[0].measure", "R2.1"),
         ("assessment.toml", 'partial_share = "0.8"', 'partial_share = "1"', "indicators[0].partial_share", "R2.1"),
         ("products.toml", 'D = "0.0005" }', 'D = "0.0007" }', "products[0].daily_rates.D", "cn.annual_cap.2017"),
-        ("products.toml", 'D = "0.0005" }', 'D = "0.05%" }', "products[0].daily_rates.D", "policy.schema"),
+        ("products.toml", 'D = "0.0005" }', 'D = "0.05%" }', "products[0].daily_rates.D", "policy.unit"),
         ("products.toml", 'A = "0.0002"', 'E = "0.0002"', "products[0].daily_rates", "R5.2"),
         (
             "products.toml",
@@ -208,7 +208,7 @@ def test_a_later_version_takes_over_on_its_day(folder):
             "is_consumer = true",
             "is_consumer = true\nservice_fee_fen = 100",
             "products[0].service_fee_fen",
-            "policy.schema",
+            "policy.unknown_field",
         ),
         (
             "products.toml",
@@ -222,7 +222,7 @@ def test_a_later_version_takes_over_on_its_day(folder):
             'name = { zh = "微粒贷", en = "Weilidai invited cash loan" }',
             'name = { zh = "微粒贷" }',
             "products[0].name",
-            "policy.schema",
+            "policy.both_languages",
         ),
         (
             "limits.toml",
@@ -234,6 +234,12 @@ def test_a_later_version_takes_over_on_its_day(folder):
         ("limits.toml", "above_fen = 500_000", "above_fen = 600_000", "bands[1].above_fen", "R5.1"),
         ("limits.toml", "above_fen = 500_000", "above_fen = 400_000", "bands[1].above_fen", "R5.1"),
         ("limits.toml", "to_fen = 20_000_000", "to_fen = 19_000_000", "bands", "R5.1"),
+        ("limits.toml", "maximum_fen = 20_000_000", "maximum_fen = 5_000_000", "bands[2].above_fen", "R5.1"),
+        ("limits.toml", "person_cap_fen = 20_000_000", "person_cap = 20_000_000", "person_cap", "policy.unit"),
+        ("limits.toml", "person_cap_fen = 20_000_000", "person_cap_yuan = 200_000", "person_cap_yuan", "policy.unit"),
+        ("limits.toml", "person_cap_fen = 20_000_000", "person_cap_fen = 200_000.00", "person_cap_fen", "policy.unit"),
+        ("limits.toml", 'code = "starter"', 'code = "student"', "segments[0].code", "policy.choice"),
+        ("risk.toml", "maximum_count = 5", "maximum_count = 12", "velocity[1].maximum_count", "R8.2"),
         (
             "lending.toml",
             'annual_cap = "0.24"',
@@ -241,7 +247,7 @@ def test_a_later_version_takes_over_on_its_day(folder):
             "default_terms.annual_cap",
             "cn.annual_cap.2017",
         ),
-        ("lending.toml", 'annual_cap = "0.24"', "annual_cap = 0.24", "default_terms.annual_cap", "policy.schema"),
+        ("lending.toml", 'annual_cap = "0.24"', "annual_cap = 0.24", "default_terms.annual_cap", "policy.unit"),
         (
             "lending.toml",
             "forced_reading_seconds = 10",
@@ -307,7 +313,7 @@ def test_a_file_that_no_room_reads_is_refused(folder):
     (folder / "2025-01-01" / "limit.toml").write_text("x = 1\n", encoding="utf-8")
     with pytest.raises(PolicyRefused) as refused:
         pack_check(selectors.pack(ON), on=ON, parsers=PARSERS)
-    assert refused.value.file == "limit.toml"
+    assert refused.value.file == "2025-01-01/limit.toml"
 
 
 def test_broken_toml_and_a_wrong_folder_name_are_refused(folder, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from weidai.kernel.days import SHANGHAI
 from weidai.kernel.errors import Refusal
 from weidai.kernel.money import yuan_text
 from weidai.messaging.services import notice_send
-from weidai.origination import selectors
+from weidai.origination import rules, selectors
 from weidai.origination.errors import (
     ApplicationExists,
     CreditReportConsentRequired,
@@ -50,9 +50,6 @@ from weidai.products.policy import ProductPolicy
 
 # Products whose application path exists; the others are shown with eligibility and comparison only.
 OPEN_ENTRIES = frozenset({"self_service", "invitation"})
-# Final review settles these with the credit report in hand, so they do not keep anybody from applying.
-_SETTLED_LATER = frozenset({"products.not_assessed", "products.grade_too_low", "products.application_open",
-                            "products.student_second_source", "identity.real_name_required"})
 LONGEST_TEXT = 500
 
 
@@ -96,7 +93,7 @@ def eligibility_reasons(customer_id: UUID, offered: ProductPolicy) -> list[produ
     """Return why not, leaving out what final review settles with the credit report (R3.2, R4.2)."""
     on = clock.today()
     found = product_rules.eligibility(offered, products.facts_for(customer_id, on=on), products_policy.current(on))
-    return [reason for reason in found.reasons if reason.code not in _SETTLED_LATER]
+    return [reason for reason in found.reasons if reason.code not in rules.SETTLED_LATER]
 
 
 def application_submit(

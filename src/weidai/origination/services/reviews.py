@@ -14,8 +14,10 @@ from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.limits.selectors import LimitChangeRow
 from weidai.limits.services import ReviewResult
+from weidai.origination import rules
 from weidai.origination.models import Application
 from weidai.origination.services.final_review import terms_stored, verdict_for
+from weidai.policy.services import decision_keep
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,9 @@ def line_review_run(customer_id: UUID, *, line_id: UUID, reason: str = "schedule
     row = assessments.assessment_run(customer_id, trigger="limit_review", cause_id=cause_id,
                                      bureau_reason="limit_review" if may_ask else None)
     application = Application.objects.get(customer_id=customer_id, id=line.application_id)
-    found = verdict_for(application, row, reviewed=line)
+    facts, found = verdict_for(application, row, reviewed=line)
+    decision_keep("limit_review", customer_id=customer_id, subject_id=row.id, inputs=rules.facts_json(facts),
+                  outcome=rules.outcome_json(found))
     return limit_services.line_review(customer_id, line_id=line_id, result=ReviewResult(
         amount_fen=found.amount_fen, reason=reason, terms=terms_stored(found.decision), cause_id=cause_id))
 

@@ -11,11 +11,12 @@ from weidai.identity import selectors as identity
 from weidai.kernel.text import Text
 from weidai.messaging.services import notice_send
 from weidai.origination import reasons, rules
+from weidai.origination.decision_kinds import policies_of
 from weidai.origination.models import OPEN_STATES, Application
-from weidai.origination.policy import current
-from weidai.origination.services.applications import eligibility_reasons
 from weidai.origination.services.steps import application_locked, move, product_name, task_open
 from weidai.platform import clock
+from weidai.policy import selectors as policy_packs
+from weidai.policy.services import decision_keep
 from weidai.products import selectors as products
 from weidai.risk import services as risk
 from weidai.risk.selectors import DecisionRow
@@ -32,14 +33,19 @@ def screening_run(customer_id: UUID, *, application_id: UUID) -> None:
     if application.state != Application.State.SCREENING:
         return
     decision = _risk_decide(application)
-    outcome = rules.screen(_facts(application, decision))
+    applied = _applied(application, decision)
     with transaction.atomic():
         application = application_locked(customer_id, application_id)
         if application.state == Application.State.SCREENING:
-            _apply(application, outcome, decision)
+            _apply(application, applied, decision)
 
 
-def _apply(application: Application, outcome: rules.ScreeningOutcome, decision: DecisionRow) -> None:
+def _apply(application: Application, applied: rules.Applied, decision: DecisionRow) -> None:
+    pack, on = policy_packs.pack(clock.today()), clock.today()
+    outcome = rules.screening(applied, products.product_get(applied.product, on=on),
+                              policies_of(pack, policy_packs.law(on, pack.licence_type)))
+    decision_keep("screening", customer_id=application.customer_id, subject_id=application.id,
+                  inputs=rules.screening_facts_json(applied), outcome=rules.screening_outcome_json(outcome))
     application.risk_decision_id = decision.id
     application.checks = [
         {"code": check.code, "state": check.state, "reasons": list(check.reason_codes), "name_zh": check.name.zh,
@@ -87,29 +93,23 @@ def _risk_decide(application: Application) -> DecisionRow:
                              identifiers={"id_number": person.id_number, "mobile": person.mobile}))
 
 
-def _facts(application: Application, decision: DecisionRow) -> rules.ScreeningFacts:
+def _applied(application: Application, decision: DecisionRow) -> rules.Applied:
     """Gather what the checks look at.
 
     Two accounts of one person cannot exist (the digest table has one owner per value), so that check only confirms it.
     The registry's answer stands for the ID card's photos; income proof is asked for by the reviewer, if at all.
     """
     customer_id, on = application.customer_id, clock.today()
-    offered = products.product_get(application.product, on=on)
     twins = Application.objects.filter(customer_id=customer_id, product=application.product).exclude(id=application.id)
-    return rules.ScreeningFacts(
+    return rules.Applied(
+        product=application.product,
         identity_reasons=tuple((one.code, one.text) for one in identity.real_name_gate(customer_id).reasons),
-        eligibility_reasons=tuple(
-            (reason.code, reason.text) for reason in eligibility_reasons(customer_id, offered)
-            if reason.code != "products.invitation_required" or application.invitation_id is None),
-        missing_documents=(),
-        duplicate_customer=False,
+        person=products.facts_for(customer_id, on=on),
+        has_used_invitation=application.invitation_id is not None,
         has_other_open_application=twins.filter(state__in=OPEN_STATES).exists(),
         is_blocklisted=any(code.startswith("list_") for code in decision.reasons) and decision.is_blocked,
         risk=decision.outcome,  # type: ignore[arg-type]
-        skips_verification=offered.skips_verification,
-        income=None,
         may_be_student=application.occupation == "student",
         wants_person=application.wants_person,
         requested_fen=application.requested_fen,
-        four_eyes_above_fen=current(on).four_eyes_above_fen,
     )

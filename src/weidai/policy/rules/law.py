@@ -61,9 +61,12 @@ class LegalRules:
     rules: tuple[LegalRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LegalLimits:
-    """What binds one licence type on one day; hashable, equal when the same rows bind."""
+    """What binds one licence type on one day; `policy.selectors.law` gives one object while the same rows bind.
+
+    Compared by identity: a policy is looked up by (pack, law) at every decision, and hashing every row would cost more.
+    """
 
     licence_type: LicenceType
     rules: tuple[LegalRule, ...]
