@@ -35,7 +35,7 @@ def loan_close(loan_id: Any, *, day: date) -> int:
     with transaction.atomic():
         loan = Loan.objects.select_for_update().get(id=loan_id)
         accrued = (loan.outstanding_fen - loan.overdue_principal_fen) * loan.daily_rate_e8
-        rows = list(loan.installments.order_by("number"))
+        rows = list(loan.installments.filter(customer_id=loan.customer_id).order_by("number"))
         for row in rows:
             if row.settled_on is None and row.due_on <= day:
                 _bill(loan, row, day=day)
