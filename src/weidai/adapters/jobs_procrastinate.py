@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from procrastinate.contrib.django import app
+
+from weidai.platform import statements
 
 
 class ProcrastinateJobs:
@@ -23,8 +24,6 @@ class ProcrastinateJobs:
 
 
 def _is_waiting(task: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s"
-            " AND scheduled_at IS NULL)", [task])
-        return bool(cursor.fetchone()[0])
+    return statements.row(
+        "SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s AND scheduled_at IS NULL LIMIT 1",
+        [task]) is not None

@@ -20,7 +20,7 @@ from weidai.audit import rules
 from weidai.audit.models import Event, Seal
 from weidai.audit.signing import signing_key
 from weidai.kernel.days import shanghai_date
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 
 GENESIS = "0" * 64
@@ -50,6 +50,29 @@ class NewEvent:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class EventFields:
+    """An event as it is written: the columns of `Event`."""
+
+    id: UUID
+    customer_id: UUID | None
+    name: str
+    subject_type: str
+    subject_id: UUID
+    actor_kind: str
+    actor_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    day: date
+    request_id: str
+    facts: dict[str, Any]
+
+    @property
+    def recording(self) -> tuple[object, ...]:
+        """What the events of one recording share."""
+        return self.actor_kind, self.actor_id, self.occurred_at, self.recorded_at, self.day, self.request_id
+
+
 @dataclass(slots=True)
 class _Together:
     """Events of one block that are written when it ends; they carry its instants and stay in its thread."""
@@ -57,7 +80,7 @@ class _Together:
     occurred_at: datetime
     recorded_at: datetime
     thread: int
-    rows: list[Event] = field(default_factory=list)
+    rows: list[EventFields] = field(default_factory=list)
 
 
 _actor: ContextVar[Actor | None] = ContextVar("weidai_actor", default=None)
@@ -104,7 +127,7 @@ def events_together() -> Iterator[None]:
         yield
     finally:
         _together.reset(token)
-    for _, rows in groupby(together.rows, key=lambda row: (row.actor_kind, row.actor_id, row.occurred_at, row.request_id)):
+    for _, rows in groupby(together.rows, key=lambda row: row.recording):
         _insert(list(rows))
 
 
@@ -114,39 +137,33 @@ def events_record(
     """Append many events with one statement and return their ids in order."""
     together, who = _together.get(), actor or current_actor()
     if together is not None and together.thread == get_ident():
-        rows = [_event_row(event, who, at or together.occurred_at, together.recorded_at) for event in events]
+        rows = [_event_fields(event, who, at or together.occurred_at, together.recorded_at) for event in events]
         together.rows += rows
         return [row.id for row in rows]
     moment, recorded = at or clock.now(), clock.wall_now()
-    rows = [_event_row(event, who, moment, recorded) for event in events]
+    rows = [_event_fields(event, who, moment, recorded) for event in events]
     if rows:
         _insert(rows)
     return [row.id for row in rows]
 
 
-def _insert(rows: Sequence[Event]) -> None:
+def _insert(rows: Sequence[EventFields]) -> None:
     """Write events of one recording: what they share once, the rest as arrays, so that thousands cost one statement."""
-    one = rows[0]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO audit_event (actor_kind, actor_id, occurred_at, recorded_at, day, request_id, id, customer_id, name,
-                 subject_type, subject_id, facts, digest)
-               SELECT %s, %s, %s, %s, %s, %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[],
-                 %s::jsonb[], %s::text[])""",
-            [one.actor_kind, one.actor_id, one.occurred_at, one.recorded_at, one.day, one.request_id,
-             [row.id for row in rows], [row.customer_id for row in rows], [row.name for row in rows],
-             [row.subject_type for row in rows], [row.subject_id for row in rows],
-             [json.dumps(row.facts) for row in rows], [row.digest for row in rows]])
+    statements.count(
+        """INSERT INTO audit_event (actor_kind, actor_id, occurred_at, recorded_at, day, request_id, id, customer_id, name,
+             subject_type, subject_id, facts, digest)
+           SELECT %s::text, %s::text, %s::timestamptz, %s::timestamptz, %s::date, %s::text, *
+             FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::jsonb[], %s::text[])""",
+        [*rows[0].recording, [row.id for row in rows], [row.customer_id for row in rows], [row.name for row in rows],
+         [row.subject_type for row in rows], [row.subject_id for row in rows], [json.dumps(row.facts) for row in rows],
+         [rules.event_digest(canonical(row)) for row in rows]])
 
 
-def _event_row(event: NewEvent, who: Actor, moment: datetime, recorded: datetime) -> Event:
-    row = Event(
+def _event_fields(event: NewEvent, who: Actor, moment: datetime, recorded: datetime) -> EventFields:
+    return EventFields(
         id=uuid7(), customer_id=event.customer_id, name=event.name, subject_type=event.subject_type,
         subject_id=event.subject_id, actor_kind=who.kind, actor_id=who.id, occurred_at=moment, recorded_at=recorded,
-        day=shanghai_date(moment), request_id=_request_id.get(), facts=_plain(event.facts),
-    )
-    row.digest = rules.event_digest(canonical(row))
-    return row
+        day=shanghai_date(moment), request_id=_request_id.get(), facts=_plain(event.facts))
 
 
 def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +172,7 @@ def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
             for key, value in facts.items()}
 
 
-def canonical(row: Event) -> dict[str, Any]:
+def canonical(row: Event | EventFields) -> dict[str, Any]:
     """Return the fields the digest covers, in the form in which they are digested."""
     return {
         "id": str(row.id), "customer_id": str(row.customer_id) if row.customer_id else None, "name": row.name,

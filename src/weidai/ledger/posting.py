@@ -12,6 +12,7 @@ from django.db import connection
 
 from weidai.ledger.models import LedgerTransfer
 from weidai.ledger.rules import CHART_BY_CODE, AccountCode, AccountRef, BulkTransfer, is_debit_normal, only_raises
+from weidai.platform import statements
 from weidai.platform.ids import uuid7
 
 NIL = UUID(int=0)
@@ -111,6 +112,45 @@ def balances_move(rows: Sequence[Row], phase: str) -> None:
                WHERE a.customer_id = m.customer_id AND a.id = m.id""",
             [[owners[i] for i in ids], ids, *[[moves[i][column] for i in ids] for column in range(4)]],
         )
+
+
+def pending_insert(t: BulkTransfer, *, booked_on: date, at: datetime) -> None:
+    """Open both accounts of one transfer, count it as pending on them and append it, in one statement.
+
+    Only for a transfer that cannot overdraw, between an account of a loan that the caller makes or has locked and one of
+    its customer's: nobody else holds the first while waiting for the second.
+    """
+    assert only_raises(t.transfer), t
+    debit, credit = t.transfer.debit, t.transfer.credit
+    written = statements.count(
+        """WITH moved AS (
+             INSERT INTO ledger_account AS a (id, customer_id, code, subject_id, is_debit_normal, may_overdraw,
+               debits_posted_fen, credits_posted_fen, debits_pending_fen, credits_pending_fen)
+             VALUES (%(debit_id)s, %(customer)s, %(debit)s, %(debit_subject)s, %(debit_normal)s, %(debit_over)s,
+                     0, 0, %(fen)s, 0),
+                    (%(credit_id)s, %(customer)s, %(credit)s, %(credit_subject)s, %(credit_normal)s, %(credit_over)s,
+                     0, 0, 0, %(fen)s)
+             ON CONFLICT (customer_id, code, subject_id) DO UPDATE
+               SET debits_pending_fen = a.debits_pending_fen + EXCLUDED.debits_pending_fen,
+                   credits_pending_fen = a.credits_pending_fen + EXCLUDED.credits_pending_fen
+             RETURNING a.id, a.code, a.subject_id)
+           INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, debit_account_id, credit_account_id,
+             amount_fen, kind, cause_type, cause_id, book_id, phase, booked_on, occurred_at)
+           SELECT %(id)s, %(customer)s, %(journal)s, d.id, c.id, %(fen)s, %(kind)s, %(cause_type)s, %(cause)s, %(book)s,
+                  'pending', %(booked_on)s, %(at)s
+             FROM moved AS d, moved AS c
+            WHERE d.code = %(debit)s AND d.subject_id = %(debit_subject)s
+              AND c.code = %(credit)s AND c.subject_id = %(credit_subject)s""",
+        {"id": uuid7(), "customer": t.customer_id, "journal": t.journal_id, "fen": t.transfer.amount_fen,
+         "kind": t.transfer.kind, "cause_type": t.cause_type, "cause": t.cause_id, "book": t.book_id,
+         "booked_on": booked_on, "at": at, **_leg("debit", debit), **_leg("credit", credit)})
+    assert written == 1, "the transfer found both its accounts"
+
+
+def _leg(side: str, ref: AccountRef) -> dict[str, object]:
+    """Return one account as `pending_insert` names it."""
+    return {f"{side}_id": uuid7(), side: str(ref.code), f"{side}_subject": ref.subject_id or NIL,
+            f"{side}_normal": is_debit_normal(ref.code), f"{side}_over": CHART_BY_CODE[ref.code].may_overdraw}
 
 
 def raising_insert(transfers: Sequence[BulkTransfer], *, booked_on: date, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from weidai.ledger.errors import AccountOverdrawn, JournalNotFound, JournalNotPending
 from weidai.ledger.models import LedgerTransfer
-from weidai.ledger.posting import Row, accounts_open, balances_move, raising_insert, rows_insert
+from weidai.ledger.posting import Row, accounts_open, balances_move, pending_insert, raising_insert, rows_insert
 from weidai.ledger.rules import LENDER_PARTITION, AccountCode, AccountRef, BulkTransfer, Transfer, only_raises
 from weidai.platform.ids import uuid7
 
@@ -38,10 +38,17 @@ def journal_pending(
     customer_id: UUID, *, transfers: Sequence[Transfer], cause_type: str, cause_id: UUID, book_id: int,
     booked_on: date, at: datetime,
 ) -> UUID:
-    """Write transfers whose outcome the outside world still has to tell; they count as pending on both accounts."""
+    """Write transfers whose outcome the outside world still has to tell; they count as pending on both accounts.
+
+    One statement for a single transfer that cannot overdraw an account, as a payout is (the caller has locked its
+    credit line), else five.
+    """
     journal = uuid7()
     rows = [BulkTransfer(customer_id, journal, t, cause_type, cause_id, book_id) for t in transfers]
-    _write(rows, phase=LedgerTransfer.Phase.PENDING, booked_on=booked_on, at=at)
+    if len(rows) == 1 and only_raises(rows[0].transfer):
+        pending_insert(rows[0], booked_on=booked_on, at=at)
+    else:
+        _write(rows, phase=LedgerTransfer.Phase.PENDING, booked_on=booked_on, at=at)
     return journal
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from weidai.kernel.money import yuan_text
 from weidai.kernel.rates import apr_simple_ppm, daily_rate_text, ratio_text, simple_annual_text
 from weidai.kernel.text import Text
-from weidai.lending.rules import RepaymentMethod, Schedule, annual_cost, percent_text, total_cost
+from weidai.lending.rules import FEES_FEN, LoanTerms, RepaymentMethod, Schedule, annual_cost, percent_text, total_cost
 
 SHEET_VERSION = "cost-sheet-1"
 AGREEMENT_VERSION = "loan-agreement-1"
@@ -55,16 +55,21 @@ def _sealed(content: Text, figures: dict[str, Any]) -> Document:
     return Document(content, figures, hashlib.sha256(canonical.encode()).hexdigest())
 
 
+def terms_figures(terms: LoanTerms) -> dict[str, Any]:
+    """Return the numbers of a cost sheet that hang on the terms alone, not on the day the money arrives."""
+    return {"principal_fen": terms.principal_fen, "fee_fen": FEES_FEN, "daily_rate_e8": terms.daily_rate_e8,
+            "penalty_daily_rate_e8": terms.penalty_daily_rate_e8, "annual_cap_ppm": terms.annual_cap_ppm,
+            "term_months": terms.term_months, "method": terms.method.value}
+
+
 def cost_figures(schedule: Schedule) -> dict[str, Any]:
     """Return the numbers that are always shown together: daily rate, simple APR, dated IRR, total yuan (R6.2)."""
     terms, cost, annual = schedule.terms, total_cost(schedule), annual_cost(schedule)
     return {
-        "principal_fen": cost.principal_fen, "interest_fen": cost.interest_fen, "fee_fen": cost.fee_fen,
-        "total_fen": cost.total_fen, "daily_rate_e8": terms.daily_rate_e8,
+        **terms_figures(terms), "interest_fen": cost.interest_fen, "total_fen": cost.total_fen,
         "daily_rate_text": daily_rate_text(terms.daily_rate_e8),
         "apr_simple_ppm": annual.apr_simple_ppm, "apr_simple_text": simple_annual_text(terms.daily_rate_e8),
         "irr_simple_text": percent_text(annual.irr_simple), "irr_effective_text": percent_text(annual.irr_effective),
-        "penalty_daily_rate_e8": terms.penalty_daily_rate_e8,
         "penalty_daily_rate_text": daily_rate_text(terms.penalty_daily_rate_e8),
         "penalty_annual_text": simple_annual_text(terms.penalty_daily_rate_e8),
         "penalty_annual_ppm": apr_simple_ppm(terms.penalty_daily_rate_e8),

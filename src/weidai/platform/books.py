@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from weidai.kernel.errors import Conflict
 from weidai.kernel.text import Text
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.models import Book
 
 MAIN_BOOK = 1
@@ -29,9 +29,7 @@ def book_open(book_id: int, *, name: str, on: date, loading: bool = False) -> No
 
 def business_date(book_id: int = MAIN_BOOK) -> date:
     """Return the open business date of a book; bookings carry this date whatever the clock says."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT open_on FROM platform_book WHERE id = %s", [book_id])
-        row = cursor.fetchone()
+    row = statements.row("SELECT open_on FROM platform_book WHERE id = %s", [book_id])
     if row is None:
         book_open(book_id, name="main", on=clock.today())
         return clock.today()

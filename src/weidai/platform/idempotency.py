@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from weidai.kernel.errors import Invalid
 from weidai.kernel.text import Text
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 from weidai.platform.models import IdempotencyKey
 
@@ -41,20 +41,16 @@ def once(
     `action` rolls the key back with everything else, so the same key may be tried again.
     """
     digest, key_id = request_digest(request), uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO platform_idempotencykey (id, customer_id, scope, key, request_digest, created_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, scope, key) DO NOTHING",
-            [key_id, customer_id, scope, key, digest, clock.wall_now()],
-        )
-        is_first = cursor.rowcount == 1
+    is_first = statements.count(
+        "INSERT INTO platform_idempotencykey (id, customer_id, scope, key, request_digest, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (customer_id, scope, key) DO NOTHING",
+        [key_id, customer_id, scope, key, digest, clock.wall_now()])
     if not is_first:
         kept = IdempotencyKey.objects.select_for_update().get(customer_id=customer_id, scope=scope, key=key)
         if kept.request_digest != digest:
             raise IdempotencyKeyReused
         return dict(kept.reply or {})
     reply = action()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE platform_idempotencykey SET reply = %s::jsonb WHERE customer_id = %s AND id = %s",
-                       [json.dumps(reply), customer_id, key_id])
+    statements.count("UPDATE platform_idempotencykey SET reply = %s::jsonb WHERE customer_id = %s AND id = %s",
+                     [json.dumps(reply), customer_id, key_id])
     return reply

@@ -47,5 +47,6 @@ def configure_logs(*, as_json: bool, level: str) -> None:
     root.setLevel(level)
     logging.getLogger("httpx").setLevel("WARNING")
     logging.getLogger("procrastinate").setLevel("WARNING")
+    logging.getLogger("psycopg.pool").setLevel("WARNING")  # it tells every request's connection
     logging.getLogger("fontTools").setLevel("ERROR")
     logging.getLogger("fpdf").setLevel("ERROR")

@@ -16,7 +16,7 @@ import structlog
 from django.db import connection, transaction
 
 from weidai.kernel.errors import PartnerUnavailable, Refusal
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 from weidai.platform.jobs import jobs
 from weidai.platform.models import OutboxMessage
@@ -77,13 +77,11 @@ def enqueue(customer_id: UUID, *, kind: str, subject_id: UUID, delay: timedelta 
     """
     assert connection.in_atomic_block, "an outbox message belongs to the transaction that decided it"
     message_id = uuid7()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO platform_outboxmessage (id, customer_id, kind, subject_id, state, attempts, not_before,
-                 business_at, last_error, lane) VALUES (%s, %s, %s, %s, 'pending', 0, %s, %s, '', %s)
-               ON CONFLICT (customer_id, kind, subject_id) DO NOTHING""",
-            [message_id, customer_id, kind, subject_id, clock.wall_now() + delay, clock.now(), clock.lane()])
-        is_new = cursor.rowcount == 1
+    is_new = statements.count(
+        """INSERT INTO platform_outboxmessage (id, customer_id, kind, subject_id, state, attempts, not_before,
+             business_at, last_error, lane) VALUES (%s, %s, %s, %s, 'pending', 0, %s, %s, '', %s)
+           ON CONFLICT (customer_id, kind, subject_id) DO NOTHING""",
+        [message_id, customer_id, kind, subject_id, clock.wall_now() + delay, clock.now(), clock.lane()])
     if not is_new:
         return OutboxMessage.objects.values_list("id", flat=True).get(
             customer_id=customer_id, kind=kind, subject_id=subject_id)

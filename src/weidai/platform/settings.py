@@ -53,9 +53,14 @@ def _database(url: str) -> dict[str, object]:
 
 
 def _database_options(query: dict[str, str]) -> dict[str, object]:
-    """One pooled connection per busy thread in the server; plain connections elsewhere."""
+    """One pooled connection per busy thread in the server; plain connections elsewhere.
+
+    A threshold allows `platform.statements` to have its statements prepared; Django's own cursors never are.
+    """
     size = int(os.environ.get("WEIDAI_DB_POOL", "0"))
-    return {**query, **({"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {})}
+    is_prepared = os.environ.get("WEIDAI_DB_PREPARED", "1") == "1"
+    return {**query, "prepare_threshold": 0 if is_prepared else None,
+            **({"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {})}
 
 
 SECRET_KEY = _secret_key()

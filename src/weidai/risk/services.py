@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from weidai.audit.services import event_record
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.crypto import digest_text
+from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 from weidai.policy import selectors as policy_packs
 from weidai.risk import rules
@@ -44,58 +45,75 @@ def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: Risk
 
     Returns the outcome allow, challenge or block; what a challenge means is for the calling room.
     """
-    kept = _kept(customer_id, event, subject_id)
-    if kept is not None:
-        return decision_row(kept)
     moment, on = clock.now(), clock.today()
     policy = current(on)
-    past = _past(customer_id, event, after=moment - timedelta(hours=policy.longest_hours(event)), until=moment)
-    hits = _list_hits(customer_id, facts.identifiers)
+    digests = _digests(customer_id, facts.identifiers)
+    known = _known(customer_id, event, subject_id, digests=digests,
+                   after=moment - timedelta(hours=policy.longest_hours(event)), until=moment)
+    if known.kept_id is not None:
+        return decision_row(Decision.objects.get(customer_id=customer_id, id=known.kept_id))
     found = rules.verdict(
-        event, at=moment, amount_fen=facts.amount_fen, list_hits=hits, signals=facts.signals, policy=policy,
-        past=past)
-    stored_facts = {"amount_fen": facts.amount_fen, "signals": sorted(facts.signals), "past_count": len(past),
-                    "list_hits": [kind for kind, _ in hits]}
-    decision = Decision(
-        customer_id=customer_id, event=event, subject_id=subject_id, outcome=found.outcome,
-        reasons=[reason.code for reason in found.reasons], facts=stored_facts,
+        event, at=moment, amount_fen=facts.amount_fen, list_hits=known.hits, signals=facts.signals, policy=policy,
+        past=known.past)
+    decision = DecisionRow(
+        id=uuid7(), customer_id=customer_id, event=event, subject_id=subject_id, outcome=found.outcome,
+        reasons=tuple(reason.code for reason in found.reasons),
+        facts={"amount_fen": facts.amount_fen, "signals": sorted(facts.signals), "past_count": len(known.past),
+               "list_hits": [kind for kind, _ in known.hits]},
         pack_version=policy_packs.pack(on).version, decided_at=moment)
     if not _keep(decision):  # a twin was faster: its answer holds
-        twin = _kept(customer_id, event, subject_id)
-        assert twin is not None, "the twin's decision is committed"
-        return decision_row(twin)
+        return decision_row(Decision.objects.get(customer_id=customer_id, event=event, subject_id=subject_id))
     event_record("risk.decision.made", customer_id=customer_id, subject_type=f"risk.{event}", subject_id=subject_id,
-                 facts={"outcome": decision.outcome, "reasons": decision.reasons, "pack_version": decision.pack_version})
-    return decision_row(decision)
+                 facts={"outcome": decision.outcome, "reasons": list(decision.reasons),
+                        "pack_version": decision.pack_version})
+    return decision
 
 
-def _kept(customer_id: UUID, event: str, subject_id: UUID) -> Decision | None:
-    with connection.cursor() as cursor:  # nearly always nothing: the ORM is asked only when there is something
-        cursor.execute("SELECT id FROM risk_decision WHERE customer_id = %s AND event = %s AND subject_id = %s",
-                       [customer_id, event, subject_id])
-        row = cursor.fetchone()
-    return Decision.objects.get(customer_id=customer_id, id=row[0]) if row else None
+@dataclass(slots=True)
+class _Known:
+    """What is known before a decision: the one made before about the same, earlier events, hits on standing lists."""
+
+    kept_id: UUID | None = None
+    past: list[rules.PastEvent] = field(default_factory=list)
+    hits: list[tuple[str, Effect]] = field(default_factory=list)
 
 
-def _past(customer_id: UUID, event: str, *, after: datetime, until: datetime) -> list[rules.PastEvent]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT decided_at, coalesce((facts->>'amount_fen')::bigint, 0) FROM risk_decision
-                WHERE customer_id = %s AND event = %s AND decided_at > %s AND decided_at <= %s
-                ORDER BY decided_at DESC LIMIT %s""", [customer_id, event, after, until, MAX_PAST_EVENTS])
-        return [rules.PastEvent(*row) for row in cursor.fetchall()]
+def _known(
+    customer_id: UUID, event: str, subject_id: UUID, *, digests: Mapping[str, str], after: datetime, until: datetime,
+) -> _Known:
+    """Read it with one statement."""
+    found = statements.rows(
+        """(SELECT id, decided_at, coalesce((facts->>'amount_fen')::bigint, 0), NULL::text, NULL::text, NULL::text
+              FROM risk_decision WHERE customer_id = %(customer)s AND event = %(event)s AND decided_at > %(after)s
+               AND decided_at <= %(until)s ORDER BY decided_at DESC LIMIT %(most)s)
+           UNION ALL
+           SELECT id, NULL, NULL, NULL, NULL, NULL FROM risk_decision
+            WHERE customer_id = %(customer)s AND event = %(event)s AND subject_id = %(subject)s
+           UNION ALL
+           SELECT NULL, NULL, NULL, digest, kind, effect FROM risk_listentry
+            WHERE digest = ANY(%(digests)s) AND removed_at IS NULL""",
+        {"customer": customer_id, "event": event, "subject": subject_id, "after": after, "until": until,
+         "most": MAX_PAST_EVENTS, "digests": list(digests)})
+    known = _Known()
+    for decision_id, at, amount_fen, digest, kind, effect in found:
+        if at is not None:
+            known.past.append(rules.PastEvent(at, amount_fen))
+        elif decision_id is not None:
+            known.kept_id = decision_id
+        elif digests[digest] == kind:
+            known.hits.append((kind, cast(Effect, effect)))
+    known.hits.sort()
+    return known
 
 
-def _keep(decision: Decision) -> bool:
+def _keep(decision: DecisionRow) -> bool:
     """Write a decision with one statement; False when one about the same event and subject was written before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO risk_decision (id, customer_id, event, subject_id, outcome, reasons, facts, pack_version,
-                 decided_at) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
-               ON CONFLICT (customer_id, event, subject_id) DO NOTHING""",
-            [decision.id, decision.customer_id, decision.event, decision.subject_id, decision.outcome,
-             json.dumps(decision.reasons), json.dumps(decision.facts), decision.pack_version, decision.decided_at])
-        return cursor.rowcount == 1
+    return statements.count(
+        """INSERT INTO risk_decision (id, customer_id, event, subject_id, outcome, reasons, facts, pack_version,
+             decided_at) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+           ON CONFLICT (customer_id, event, subject_id) DO NOTHING""",
+        [decision.id, decision.customer_id, decision.event, decision.subject_id, decision.outcome,
+         json.dumps(decision.reasons), json.dumps(decision.facts), decision.pack_version, decision.decided_at]) == 1
 
 
 @transaction.atomic
@@ -126,13 +144,10 @@ def value_digest(kind: str, value: str) -> str:
     return digest_text(value.strip().upper(), f"risk.list.{kind}")
 
 
-def _list_hits(customer_id: UUID, identifiers: Mapping[str, str]) -> list[tuple[str, Effect]]:
+def _digests(customer_id: UUID, identifiers: Mapping[str, str]) -> dict[str, str]:
+    """Return what may stand on a list, by digest: the identifiers given and the customer."""
     wanted = {value_digest(kind, value): kind for kind, value in identifiers.items() if value}
-    wanted[value_digest(ListEntry.Kind.CUSTOMER, str(customer_id))] = ListEntry.Kind.CUSTOMER
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT digest, kind, effect FROM risk_listentry WHERE digest = ANY(%s) AND removed_at IS NULL",
-                       [list(wanted)])
-        standing = cursor.fetchall()
-    return sorted((kind, cast(Effect, effect)) for digest, kind, effect in standing if wanted[digest] == kind)
+    wanted[value_digest("customer", str(customer_id))] = "customer"
+    return wanted
 
 

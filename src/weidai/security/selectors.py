@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.crypto import digest_text
 from weidai.security.models import BorrowerSession as SessionRecord
 from weidai.security.models import PaymentPassword
@@ -43,12 +41,10 @@ def session_get(token: str) -> BorrowerSession | None:
     parts = token_parts(token)
     if parts is None:
         return None
-    with connection.cursor() as cursor:  # asked by every request: without the ORM, which costs more than the answer
-        cursor.execute(
-            """SELECT customer_id, id, device, started_at FROM security_borrowersession
-                WHERE customer_id = %s AND token_digest = %s AND ended_at IS NULL AND expires_at > %s""",
-            [*parts, clock.wall_now()])
-        row = cursor.fetchone()
+    row = statements.row(  # asked by every request: without the ORM, which costs more than the answer
+        """SELECT customer_id, id, device, started_at FROM security_borrowersession
+            WHERE customer_id = %s AND token_digest = %s AND ended_at IS NULL AND expires_at > %s""",
+        [*parts, clock.wall_now()])
     return BorrowerSession(*row) if row else None
 
 

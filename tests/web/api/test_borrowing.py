@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.services.lending_support import FakeBank, deliver
 from tests.web.api.conftest import Caller, Owner, problem_of
@@ -16,6 +18,7 @@ from weidai.platform import clock
 from weidai.servicing.models import DebitInstruction
 
 KEY = "borrow-00000001"
+STATEMENTS_OF_THE_SIGNING_CALL = 19  # with the token's; BEGIN and COMMIT besides (R10.2, ADR-0012)
 
 
 def test_a_loan_from_quote_to_settlement(owner: Owner, bank: FakeBank) -> None:
@@ -60,6 +63,17 @@ def test_signing_twice_with_one_key_makes_one_loan(owner: Owner, bank: FakeBank)
     assert bank.count("payout") == 1
     other = owner.signed()
     problem_of(owner.post(f"{other}/confirm", proof, Idempotency_Key=KEY), 422, "platform.idempotency_key_reused")
+
+
+def test_the_signing_call_costs_no_more_statements_than_it_did(owner: Owner, bank: FakeBank) -> None:
+    owner.borrow()  # so that this customer has accounts, earlier decisions and a movement on the line
+    at = owner.signed()
+    proof = owner.proof(at)
+    with CaptureQueriesContext(connection) as caught:
+        owner.ok("POST", f"{at}/confirm", proof, Idempotency_Key=KEY)
+    sent = [one["sql"].split(None, 1)[0] for one in caught.captured_queries]
+    inside = [word for word in sent if word not in ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")]
+    assert len(inside) <= STATEMENTS_OF_THE_SIGNING_CALL, caught.captured_queries
 
 
 def test_who_acted_is_on_record(owner: Owner) -> None:

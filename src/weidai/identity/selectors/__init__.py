@@ -9,6 +9,7 @@ from weidai.identity.selectors.cards import (
     card_private,
     default_card,
     default_card_ids,
+    is_card_bound,
 )
 from weidai.identity.selectors.checks import (
     VerificationRow,
@@ -93,6 +94,7 @@ __all__ = [
     "has_fresh_face",
     "has_fresh_staff_video",
     "identity_strength",
+    "is_card_bound",
     "is_real_name",
     "masked_names",
     "mobile_status",

@@ -10,7 +10,7 @@ from uuid import UUID
 from weidai.identity import errors, policy
 from weidai.identity.models import BankCard, Customer
 from weidai.kernel.text import Text
-from weidai.platform import clock
+from weidai.platform import clock, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ def bank_cards(customer_id: UUID) -> tuple[BankCardRow, ...]:
     """Return the customer's cards, the default one first."""
     rows = BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE)
     return tuple(bank_card_row(row) for row in rows.order_by("-is_default", "id"))
+
+
+def is_card_bound(customer_id: UUID, card_id: UUID) -> bool:
+    """Say whether money may go to a card: the customer's own, and not removed."""
+    return statements.row("SELECT 1 FROM identity_bankcard WHERE customer_id = %s AND id = %s AND state = 'active'",
+                          [customer_id, card_id]) is not None
 
 
 def default_card(customer_id: UUID) -> BankCardRow | None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
-
 from weidai.identity.consent_texts import CONSENT_TEXTS, ConsentText
 from weidai.identity.models import Consent
+from weidai.platform import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,9 @@ def consents(customer_id: UUID) -> tuple[ConsentRow, ...]:
 
 def has_consent(customer_id: UUID, purpose: str) -> bool:
     """Say whether the customer's consent to a purpose is in force."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM identity_consent WHERE customer_id = %s AND purpose = %s AND withdrawn_at IS NULL LIMIT 1",
-                       [customer_id, purpose])
-        return cursor.fetchone() is not None
+    return statements.row(
+        "SELECT 1 FROM identity_consent WHERE customer_id = %s AND purpose = %s AND withdrawn_at IS NULL LIMIT 1",
+        [customer_id, purpose]) is not None
 
 
 def consent_id(customer_id: UUID, *, purpose: str) -> UUID | None:

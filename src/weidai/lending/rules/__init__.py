@@ -13,6 +13,7 @@ from weidai.lending.rules.accrual import (
     state_carry,
 )
 from weidai.lending.rules.cost import (
+    FEES_FEN,
     AnnualCost,
     TotalCost,
     annual_cost,
@@ -43,6 +44,7 @@ from weidai.lending.rules.state import InstallmentState, LoanState, LoanStatus, 
 from weidai.lending.rules.terms import LoanTerms, RepaymentMethod, due_dates
 
 __all__ = [
+    "FEES_FEN",
     "AnnualCost",
     "InstallmentState",
     "LoanState",

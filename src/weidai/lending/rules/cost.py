@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from weidai.kernel.rates import DAYS_PER_YEAR, apr_simple_ppm
 from weidai.lending.rules.schedule import Schedule
 
+FEES_FEN = 0  # the rules know no fee
 _MONTHS = 12
 _STEPS = 200
 _CLOSE_ENOUGH = 1e-13
@@ -35,11 +36,11 @@ class AnnualCost:
 
 
 def total_cost(schedule: Schedule) -> TotalCost:
-    """Return the total cost of a loan repaid on schedule; the rules know no fee."""
+    """Return the total cost of a loan repaid on schedule."""
     return TotalCost(
         principal_fen=schedule.terms.principal_fen,
         interest_fen=schedule.interest_fen,
-        fee_fen=0,
+        fee_fen=FEES_FEN,
         total_fen=schedule.total_fen,
     )
 

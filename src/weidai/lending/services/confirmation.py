@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from weidai.audit.services import event_record, events_together
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
 from weidai.ledger import services as ledger
 from weidai.ledger.services import AccountCode, AccountRef, Transfer
 from weidai.lending import policy
-from weidai.lending.documents import cost_figures
+from weidai.lending.documents import terms_figures
 from weidai.lending.errors import (
     CostSheetExpired,
     DrawdownRefusedByRisk,
@@ -26,10 +24,9 @@ from weidai.lending.errors import (
     TermsChanged,
 )
 from weidai.lending.models import Drawdown, Loan
-from weidai.lending.rules import schedule_build
 from weidai.lending.services.drawdowns import drawdown_locked, drawdown_terms
 from weidai.limits import services as limits
-from weidai.platform import books, clock, outbox
+from weidai.platform import books, clock, outbox, statements
 from weidai.platform.idempotency import once
 from weidai.platform.ids import uuid7
 from weidai.policy import selectors as packs
@@ -38,8 +35,6 @@ from weidai.risk.services import RiskFacts
 from weidai.security import services as security
 
 PAYOUT_KIND = "lending.payout"
-_FIXED_FIGURES = ("principal_fen", "fee_fen", "daily_rate_e8", "penalty_daily_rate_e8", "annual_cap_ppm", "term_months",
-                  "method")
 FACE_FRESH_FOR = timedelta(minutes=30)
 _CONFIRMED = (Drawdown.State.SUBMITTED, Drawdown.State.PAYING, Drawdown.State.POSTED, Drawdown.State.FAILED)
 
@@ -100,13 +95,13 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
         return {}
     loan_id = uuid7()
     limits.limit_reserve(customer_id, line_id=drawdown.line_id, amount_fen=drawdown.amount_fen, cause_id=loan_id)
-    loan = _loan_create(drawdown, loan_id=loan_id, agreement_id=papers.agreement_id)
-    outbox.enqueue(customer_id, kind=PAYOUT_KIND, subject_id=loan.id)
-    event_record("lending.drawdown.confirmed", customer_id=customer_id, subject_type="lending.loan", subject_id=loan.id,
+    number = _loan_create(drawdown, loan_id=loan_id, agreement_id=papers.agreement_id)
+    outbox.enqueue(customer_id, kind=PAYOUT_KIND, subject_id=loan_id)
+    event_record("lending.drawdown.confirmed", customer_id=customer_id, subject_type="lending.loan", subject_id=loan_id,
                  facts={"drawdown_id": str(drawdown.id), "amount_fen": drawdown.amount_fen,
                         "agreement_sha256": papers.agreement_sha256, "cost_sheet_sha256": papers.sheet_sha256,
                         "policy_version": drawdown.policy_version})
-    return {"loan_id": str(loan.id), "loan_number": loan.number}
+    return {"loan_id": str(loan_id), "loan_number": number}
 
 
 def _still_holds(drawdown: Drawdown, figures: dict[str, Any], *, line_rate_e8: int) -> None:
@@ -122,15 +117,15 @@ def _still_holds(drawdown: Drawdown, figures: dict[str, Any], *, line_rate_e8: i
     if present != (drawdown.policy_version, drawdown.daily_rate_e8, drawdown.penalty_daily_rate_e8,
                    drawdown.annual_cap_ppm, drawdown.grace_days):
         raise TermsChanged
-    rebuilt = cost_figures(schedule_build(drawdown_terms(drawdown)))
-    if any(figures[name] != rebuilt[name] for name in _FIXED_FIGURES):
+    fixed = terms_figures(drawdown_terms(drawdown))
+    if any(figures[name] != value for name, value in fixed.items()):
         raise TermsChanged
-    if drawdown.card_id not in {card.id for card in identity.bank_cards(drawdown.customer_id)}:
+    if not identity.is_card_bound(drawdown.customer_id, drawdown.card_id):
         raise PayoutCardUnbound
 
 
 class _Papers(NamedTuple):
-    """What the signature needs to know of cost sheet and agreement; their long texts stay where they are."""
+    """What the signature needs to know of cost sheet and agreement; their long texts and rows stay where they are."""
 
     agreement_id: UUID
     agreement_sha256: str
@@ -141,31 +136,20 @@ class _Papers(NamedTuple):
 
 
 def _papers(drawdown: Drawdown) -> _Papers:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT a.id, a.sha256, a.cost_sheet_sha256, s.sha256, s.confirmed_at, s.figures::text
-                 FROM lending_loanagreement a JOIN lending_costsheet s USING (customer_id, drawdown_id)
-                WHERE a.customer_id = %s AND a.drawdown_id = %s""", [drawdown.customer_id, drawdown.id])
-        found = cursor.fetchone()
+    found = statements.row(
+        """SELECT a.id, a.sha256, a.cost_sheet_sha256, s.sha256, s.confirmed_at, s.figures - 'rows'
+             FROM lending_loanagreement a JOIN lending_costsheet s USING (customer_id, drawdown_id)
+            WHERE a.customer_id = %s AND a.drawdown_id = %s""", [drawdown.customer_id, drawdown.id])
     assert found is not None, "a signed drawdown has its papers"
     return _Papers(*found[:-1], figures=json.loads(found[-1]))
 
 
-def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> Loan:
-    """Write the loan, its pending transfer and its disbursement, and mark agreement and drawdown as signed off.
+def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> str:
+    """Write the pending transfer, the loan and its disbursement, mark agreement and drawdown as signed off; return its number.
 
     Nothing is owed before the money arrives.
     """
-    moment, customer_id = clock.now(), drawdown.customer_id
-    loan = Loan(
-        id=loan_id, customer_id=customer_id, book_id=drawdown.book_id, line_id=drawdown.line_id, drawdown=drawdown,
-        number=f"JK{clock.today():%Y%m%d}{loan_id.hex[-10:].upper()}", product=drawdown.product,
-        principal_fen=drawdown.amount_fen, daily_rate_e8=drawdown.daily_rate_e8,
-        penalty_daily_rate_e8=drawdown.penalty_daily_rate_e8, annual_cap_ppm=drawdown.annual_cap_ppm,
-        grace_days=drawdown.grace_days, method=drawdown.method, term_months=drawdown.term_months,
-        due_day=drawdown.due_day, card_id=drawdown.card_id, policy_version=drawdown.policy_version,
-        created_at=moment)
-    loan.save(force_insert=True)
+    moment, customer_id, number = clock.now(), drawdown.customer_id, _loan_number(loan_id)
     journal_id = ledger.journal_pending(
         customer_id, transfers=[Transfer(
             debit=AccountRef(AccountCode.LOAN_PRINCIPAL, loan_id),
@@ -173,19 +157,34 @@ def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> Lo
             amount_fen=drawdown.amount_fen, kind="disbursement")],
         cause_type="lending.loan", cause_id=loan_id, book_id=drawdown.book_id,
         booked_on=books.business_date(drawdown.book_id), at=moment)
-    with connection.cursor() as cursor:  # three rows that say the same fact, in one statement
-        cursor.execute(
-            """WITH signed AS (UPDATE lending_loanagreement SET signed_at = %(at)s
-                                WHERE customer_id = %(customer)s AND id = %(agreement)s),
-                    submitted AS (UPDATE lending_drawdown SET state = 'submitted', submitted_at = %(at)s
-                                   WHERE customer_id = %(customer)s AND id = %(drawdown)s)
-               INSERT INTO lending_disbursement (id, customer_id, loan_id, request_id, amount_fen, card_id, journal_id,
-                 state, entry_id, failure_reason)
-               VALUES (%(id)s, %(customer)s, %(loan)s, %(request)s, %(amount)s, %(card)s, %(journal)s, 'pending', '', '')""",
-            {"at": moment, "customer": customer_id, "agreement": agreement_id, "drawdown": drawdown.id, "id": uuid7(),
-             "loan": loan_id, "request": f"po-{loan_id}", "amount": drawdown.amount_fen, "card": drawdown.card_id,
-             "journal": journal_id})
-    return loan
+    written = statements.count(  # four rows that say the same fact, in one statement; the loan has the drawdown's terms
+        """WITH submitted AS (
+             UPDATE lending_drawdown SET state = 'submitted', submitted_at = %(at)s
+              WHERE customer_id = %(customer)s AND id = %(drawdown)s
+             RETURNING *),
+           signed AS (
+             UPDATE lending_loanagreement SET signed_at = %(at)s WHERE customer_id = %(customer)s AND id = %(agreement)s),
+           made AS (
+             INSERT INTO lending_loan (id, customer_id, book_id, line_id, drawdown_id, number, product, state,
+               principal_fen, daily_rate_e8, penalty_daily_rate_e8, annual_cap_ppm, grace_days, method, term_months,
+               due_day, card_id, policy_version, created_at, interest_numerator, principal_days, prepaid_principal_fen,
+               size_fen, outstanding_fen, overdue_principal_fen)
+             SELECT %(loan)s, customer_id, book_id, line_id, id, %(number)s, product, 'pending',
+                    amount_fen, daily_rate_e8, penalty_daily_rate_e8, annual_cap_ppm, grace_days, method, term_months,
+                    due_day, card_id, policy_version, %(at)s, 0, 0, 0, 0, 0, 0
+               FROM submitted)
+           INSERT INTO lending_disbursement (id, customer_id, loan_id, request_id, amount_fen, card_id, journal_id, state,
+             entry_id, failure_reason)
+           SELECT %(id)s, customer_id, %(loan)s, %(request)s, amount_fen, card_id, %(journal)s, 'pending', '', ''
+             FROM submitted""",
+        {"at": moment, "customer": customer_id, "drawdown": drawdown.id, "agreement": agreement_id, "loan": loan_id,
+         "number": number, "id": uuid7(), "request": f"po-{loan_id}", "journal": journal_id})
+    assert written == 1, "the drawdown was locked before"
+    return number
+
+
+def _loan_number(loan_id: UUID) -> str:
+    return f"JK{clock.today():%Y%m%d}{loan_id.hex[-10:].upper()}"
 
 
 def _is_blocked(drawdown: Drawdown) -> bool:

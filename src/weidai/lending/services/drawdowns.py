@@ -30,7 +30,7 @@ from weidai.lending.errors import (
 from weidai.lending.models import CostSheet, Drawdown, LoanAgreement
 from weidai.lending.rules import LoanTerms, PlannedInstallment, RepaymentMethod, schedule_build
 from weidai.lending.services.terms import LATE_TEXT, Wish, may_arrive_next_day, parties_for, terms_for
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 from weidai.policy import selectors as packs
 from weidai.security import services as security
@@ -113,7 +113,7 @@ def _default_card(customer_id: UUID) -> UUID:
 
 def drawdown_locked(customer_id: UUID, drawdown_id: UUID) -> Drawdown:
     """Return the drawdown locked until the caller's transaction ends; for this room's services only."""
-    found = Drawdown.objects.select_for_update().filter(customer_id=customer_id, id=drawdown_id).order_by().first()
+    found = statements.row_lock(Drawdown, customer_id, drawdown_id)
     if found is None:
         raise DrawdownNotFound
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from weidai.audit.services import event_record
@@ -20,7 +20,7 @@ from weidai.limits.errors import (
 )
 from weidai.limits.models import CreditLine, LimitChange, LimitMovement
 from weidai.limits.selectors import LineRow
-from weidai.platform import clock
+from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 
@@ -29,7 +29,7 @@ _Kind = LimitMovement.Kind
 
 def line_locked(customer_id: UUID, line_id: UUID) -> CreditLine:
     """Return the line locked until the caller's transaction ends; for this room's services only."""
-    line = CreditLine.objects.select_for_update().filter(customer_id=customer_id, id=line_id).order_by().first()
+    line = statements.row_lock(CreditLine, customer_id, line_id)
     if line is None:
         raise CreditLineNotFound
     return line
@@ -132,15 +132,14 @@ def _is_same(booked_fen: int | None, amount_fen: int) -> bool:
 
 def _booked_and_held(line: CreditLine, cause_id: UUID) -> tuple[int | None, list[str]]:
     """Return what this cause reserved before, and the kinds of the standing holds, with one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT (SELECT amount_fen FROM limits_limitmovement
-                        WHERE customer_id = %(customer)s AND line_id = %(line)s AND kind = 'reserve' AND cause_id = %(cause)s),
-                      ARRAY(SELECT DISTINCT kind FROM limits_hold
-                             WHERE customer_id = %(customer)s AND released_at IS NULL ORDER BY kind)""",
-            {"customer": line.customer_id, "line": line.id, "cause": cause_id})
-        booked_fen, kinds = cursor.fetchone()
-    return booked_fen, kinds
+    found = statements.row(
+        """SELECT (SELECT amount_fen FROM limits_limitmovement
+                    WHERE customer_id = %(customer)s AND line_id = %(line)s AND kind = 'reserve' AND cause_id = %(cause)s),
+                  ARRAY(SELECT DISTINCT kind FROM limits_hold
+                         WHERE customer_id = %(customer)s AND released_at IS NULL ORDER BY kind)""",
+        {"customer": line.customer_id, "line": line.id, "cause": cause_id})
+    assert found is not None, "a row of two values, whatever they are"
+    return found[0], found[1]
 
 
 def _require_reserved(line: CreditLine, amount_fen: int, cause_id: UUID) -> None:
@@ -160,14 +159,13 @@ def _book(line: CreditLine, kind: str, amount_fen: int, cause_id: UUID) -> LineR
     else:
         line.approved_fen = min(before_fen, rules.approved_for_target(
             target_fen=line.target_fen, used_fen=line.used_fen, reserved_fen=line.reserved_fen))
-    with connection.cursor() as cursor:  # the amounts and the movement that explains them, in one statement
-        cursor.execute(
-            """WITH moved AS (UPDATE limits_creditline SET used_fen = %s, reserved_fen = %s, approved_fen = %s
-                 WHERE customer_id = %s AND id = %s)
-               INSERT INTO limits_limitmovement (id, customer_id, line_id, kind, amount_fen, cause_id, moved_at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s)""",
-            [line.used_fen, line.reserved_fen, line.approved_fen, line.customer_id, line.id, uuid7(), line.customer_id,
-             line.id, str(kind), amount_fen, cause_id, moment])
+    statements.count(  # the amounts and the movement that explains them, in one statement
+        """WITH moved AS (UPDATE limits_creditline SET used_fen = %s, reserved_fen = %s, approved_fen = %s
+             WHERE customer_id = %s AND id = %s)
+           INSERT INTO limits_limitmovement (id, customer_id, line_id, kind, amount_fen, cause_id, moved_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s)""",
+        [line.used_fen, line.reserved_fen, line.approved_fen, line.customer_id, line.id, uuid7(), line.customer_id,
+         line.id, str(kind), amount_fen, cause_id, moment])
     if line.approved_fen != before_fen:
         is_raised = line.approved_fen > before_fen
         LimitChange.objects.create(

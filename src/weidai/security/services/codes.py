@@ -6,16 +6,17 @@ import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from weidai.audit import services as audit
 from weidai.kernel.checks import mobile_is_valid
 from weidai.kernel.days import shanghai_date
 from weidai.kernel.masking import masked_mobile
-from weidai.platform import clock, outbox
+from weidai.platform import clock, outbox, statements
 from weidai.platform.crypto import digest_text, same_digest
 from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
@@ -91,26 +92,31 @@ def sms_code_check(
     used up by one conditional update, so that of two requests with the same code only one passes.
     """
     moment = clock.now()
+    digest = _code_digest(challenge_id, purpose, context, code.strip())
+    used = statements.count(
+        """UPDATE security_smschallenge SET consumed_at = %(at)s, code = NULL, mobile = NULL
+            WHERE id = %(id)s AND code_digest = %(digest)s AND customer_id IS NOT DISTINCT FROM %(customer)s::uuid
+              AND consumed_at IS NULL AND expires_at > %(at)s AND attempts < %(most)s""",
+        {"at": moment, "id": challenge_id, "digest": digest, "customer": customer_id, "most": rules.CODE_ATTEMPTS})
+    if not used:
+        _refuse(challenge_id, digest=digest, customer_id=customer_id, moment=moment)
+    audit.event_record("security.sms_code.used", customer_id=customer_id, subject_type="sms_challenge",
+                       subject_id=challenge_id, facts={"purpose": purpose})
+
+
+def _refuse(challenge_id: UUID, *, digest: str, customer_id: UUID | None, moment: datetime) -> NoReturn:
+    """Say why a code was not accepted, and count the guess if it was one."""
     challenge = SmsChallenge.objects.filter(id=challenge_id).defer("code", "mobile").order_by().first()
     if challenge is None or challenge.consumed_at is not None or moment >= challenge.expires_at:
         raise errors.SmsCodeExpired
     if challenge.attempts >= rules.CODE_ATTEMPTS:
         raise errors.SmsCodeSpent
-    expected = _code_digest(challenge_id, purpose, context, code.strip())
-    if challenge.customer_id != customer_id or not same_digest(expected, challenge.code_digest):
+    if challenge.customer_id != customer_id or not same_digest(digest, challenge.code_digest):
         _wrong_code_count(challenge)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE security_smschallenge SET consumed_at = %s, code = NULL, mobile = NULL
-                WHERE id = %s AND consumed_at IS NULL AND attempts < %s""", [moment, challenge_id, rules.CODE_ATTEMPTS])
-        used = cursor.rowcount
-    if not used:
-        raise errors.SmsCodeExpired
-    audit.event_record("security.sms_code.used", customer_id=customer_id, subject_type="sms_challenge",
-                       subject_id=challenge_id, facts={"purpose": purpose})
+    raise errors.SmsCodeExpired  # it was right, and used up by a twin at this very moment
 
 
-def _wrong_code_count(challenge: SmsChallenge) -> None:
+def _wrong_code_count(challenge: SmsChallenge) -> NoReturn:
     """Count a wrong guess for good and refuse."""
     def count() -> int:
         SmsChallenge.objects.filter(id=challenge.id).update(attempts=F("attempts") + 1)
