@@ -18,9 +18,9 @@ from weidai.platform import clock
 from weidai.servicing import policy
 from weidai.servicing.errors import AmountAboveSettlement, AmountInvalid, NothingOwed
 from weidai.servicing.models import OverdueSpell
-from weidai.servicing.rules import AllocationOrder, PrepaymentChoice, allocate
+from weidai.servicing.rules import PrepaymentChoice, allocate
 from weidai.servicing.services.quotes import quote_for
-from weidai.servicing.services.repayments import Intent
+from weidai.servicing.services.repayments import Intent, allocation_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,8 @@ def repayment_preview(
     if quote.is_cooling_off and amount_fen >= account.principal_fen:
         return RepaymentPreview(loan_id, quote.on, amount_fen, amount_fen, 0, 0, 0, quote.interest_saved_fen, True,
                                 True, True, len(before), 0, None, 0, None)
-    rules = policy.current(quote.on).allocation
-    is_long = debt.days_past_due > rules.long_overdue_days
     result = allocate(account.state, amount_fen=amount_fen, on=quote.on, choice=PrepaymentChoice(choice),
-                      order=AllocationOrder(rules.order_long_overdue if is_long else rules.order))
+                      order=allocation_order(account.product, days_past_due=debt.days_past_due, on=quote.on))
     after = [row for row in result.state_after.installments if not row.is_settled]
     saved_fen = _interest_ahead(account.state) - _interest_ahead(result.state_after) - result.interest_fen
     return RepaymentPreview(

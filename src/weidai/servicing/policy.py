@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from weidai.kernel.text import Text
 from weidai.policy import selectors
 from weidai.policy.rules import Fault, LegalLimits
 from weidai.policy.rules.law import at_most
+from weidai.products import policy as products_policy
 
 AllocationOrderCode = Literal["charges_first", "principal_first"]
+CategoryCode = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,29 @@ class AutoDebitPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AllocationException:
+    """Another order for loans of some products and categories; an empty list means all of them (R7.1)."""
+
+    order: AllocationOrderCode
+    products: tuple[str, ...] = ()
+    categories: tuple[CategoryCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AllocationPolicy:
-    """In which order money is used inside an installment (R7.1)."""
+    """In which order money is used inside an installment (R7.1). The first exception that fits a loan wins."""
 
     order: AllocationOrderCode
     order_long_overdue: AllocationOrderCode
     long_overdue_days: int  # more than so many days past due
+    exceptions: tuple[AllocationException, ...] = ()
+
+    def order_for(self, product: str, *, days_past_due: int, category: str) -> AllocationOrderCode:
+        """Return the order for a loan of a product, so many days late, in the category those days alone give."""
+        for other in self.exceptions:
+            if (not other.products or product in other.products) and (not other.categories or category in other.categories):
+                return other.order
+        return self.order_long_overdue if days_past_due > self.long_overdue_days else self.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +153,12 @@ class ServicingPolicy:
     tax: TaxPolicy
 
 
-def _check(policy: ServicingPolicy, law: LegalLimits) -> None:
+def _check(policy: ServicingPolicy, law: LegalLimits, *, pack: selectors.Pack) -> None:
+    known = {product.code for product in products_policy.of_pack(pack, law).products}
+    for place, exception in enumerate(policy.allocation.exceptions):
+        if unknown := [code for code in exception.products if code not in known]:
+            raise Fault(f"allocation.exceptions[{place}].products", Text(
+                f"没有产品 {unknown[0]}。", f"there is no product {unknown[0]}."), rule="R7.1")
     contact = policy.contact
     at_most(
         "contact.connected_calls_per_day",
@@ -164,7 +188,7 @@ def _check(policy: ServicingPolicy, law: LegalLimits) -> None:
 @lru_cache(maxsize=32)
 def of_pack(pack: selectors.Pack, law: LegalLimits) -> ServicingPolicy:
     """Return the servicing section of a pack, or raise PolicyRefused."""
-    return pack.checked("servicing", pack.parse("servicing", ServicingPolicy), law, _check)
+    return pack.checked("servicing", pack.parse("servicing", ServicingPolicy), law, partial(_check, pack=pack))
 
 
 def current(on: date) -> ServicingPolicy:

@@ -56,6 +56,7 @@ def test_after_the_grace_days_lateness_begins_with_their_end_and_the_penalty_wit
     assert (limits.hold_kinds(who.id), spell.cured_within_72h, spell.is_void) == ([], True, False)
 
 
+@pytest.mark.long
 def test_what_every_day_earned_adds_up_over_the_grace_days(who):
     close_days(DUE + timedelta(days=GRACE + 1))
     days = {row.day: (int(row.interest_e8), int(row.penalty_e8)) for row in AccrualDay.objects.filter(day__gte=DUE)}
@@ -64,6 +65,7 @@ def test_what_every_day_earned_adds_up_over_the_grace_days(who):
                     DUE + timedelta(3): (ahead, 4 * 100_000 * 50_000)}
 
 
+@pytest.mark.long
 def test_money_of_the_grace_days_told_late_undoes_the_lateness(who):
     close_days(DUE + timedelta(days=GRACE + 2))
     pay(who, 100_000 + INTEREST_1, received_at=noon(DUE + timedelta(days=GRACE)))
@@ -71,6 +73,7 @@ def test_money_of_the_grace_days_told_late_undoes_the_lateness(who):
     assert (spell.is_void, limits.hold_kinds(who.id)) == (True, [])
 
 
+@pytest.mark.long
 def test_auto_debit_goes_on_through_the_grace_days(who):
     servicing.auto_debit_authorize(who.id, card_id=who.card_id)
     close_days(DUE)

@@ -18,7 +18,7 @@ from weidai.ledger.services import Transfer
 from weidai.lending import selectors as lending_rows
 from weidai.lending import services as lending
 from weidai.lending.accounts import LoanAccount
-from weidai.lending.rules import LoanState, LoanStatus, owed, settlement_quote
+from weidai.lending.rules import LoanState, LoanStatus, Owed, owed, settlement_quote
 from weidai.limits import selectors as limit_rows
 from weidai.limits import services as limits
 from weidai.messaging.services import notice_send
@@ -30,11 +30,13 @@ from weidai.servicing.errors import AmountInvalid
 from weidai.servicing.models import Repayment
 from weidai.servicing.rules import (
     AllocationOrder,
+    ClassThresholds,
     CooledOff,
     Paid,
     PrepaymentChoice,
     Repaid,
     allocate_across_loans,
+    five_category,
 )
 from weidai.servicing.services.cooling_off import is_cooling_off
 from weidai.servicing.services.history import Booked, event_book, state_before
@@ -134,25 +136,57 @@ def _known(customer_id: UUID, receipt: Receipt) -> Repayment | None:
 
 def _shares(customer_id: UUID, receipt: Receipt) -> list[_Share]:
     """Return how much of the receipt each loan takes; what no loan takes is too much."""
-    wanted = [receipt.loan_id] if receipt.loan_id else [row.id for row in lending_rows.accounts_for(customer_id)]
+    is_bound = receipt.loan_id is not None and receipt.intent is not Intent.AMOUNT  # asked for one loan, to the fen
+    wanted = [] if is_bound else [row.id for row in lending_rows.accounts_for(customer_id)]
+    wanted = sorted({*wanted, receipt.loan_id} if receipt.loan_id else wanted)
     accounts = [account for account in lending.loans_lock(customer_id, loan_ids=wanted) if not account.is_settled]
     received_on = shanghai_date(receipt.received_at)
-    if receipt.loan_id is not None:
-        return [share for account in accounts if (share := _share_of_named(account, receipt, received_on))]
-    accounts = [account for account in accounts if account.state.terms.starts_on <= received_on]
+    if receipt.loan_id is None:
+        return _spread(accounts, receipt, received_on, receipt.amount_fen)
+    shares = [share for account in accounts
+              if account.id == receipt.loan_id and (share := _share_of_named(account, receipt, received_on))]
+    left_fen = receipt.amount_fen - sum(share.event.amount_fen for share in shares)
+    others = [account for account in accounts if account.id != receipt.loan_id]
+    return shares + _spread(others, receipt, received_on, left_fen, only_overdue=True) if left_fen and others else shares
+
+
+def _spread(
+    accounts: list[LoanAccount], receipt: Receipt, on: date, amount_fen: int, *, only_overdue: bool = False,
+) -> list[_Share]:
+    """Return how money for no loan in particular is spread: overdue loans first, then the earliest due (R7.1).
+
+    What a named loan left over goes to other loans only as far as they are overdue; the rest is given back.
+    """
+    accounts = [account for account in accounts if account.state.terms.starts_on <= on]
     if not accounts:
         return []
-    states = [state_before(account, on=received_on) for account in accounts]
-    amount_fen = receipt.amount_fen
-    if receipt.intent is Intent.DUE:
-        amount_fen = min(amount_fen, sum(owed(state, on=received_on).total_fen for state in states))
+    states = [state_before(account, on=on) for account in accounts]
+    debts = [owed(state, on=on) for state in states]
+    if undone := None if only_overdue else _undone(accounts, debts, receipt):
+        return [_Share(undone, CooledOff(on=on, amount_fen=undone.principal_fen))]
+    if only_overdue:
+        amount_fen = min(amount_fen, sum(debt.overdue_fen for debt in debts if debt.is_overdue))
+    elif receipt.intent is Intent.DUE:
+        amount_fen = min(amount_fen, sum(debt.total_fen for debt in debts))
     if amount_fen == 0:
         return []
-    spread = allocate_across_loans(states, amount_fen=amount_fen, on=received_on, choice=receipt.choice)
-    return [
-        _Share(accounts[share.index], _paid(states[share.index], share.amount_fen, received_on, receipt.choice))
-        for share in spread.shares
-    ]
+    spread = allocate_across_loans(states, amount_fen=amount_fen, on=on, choice=receipt.choice)
+    return [_Share(accounts[share.index], _paid(accounts[share.index], states[share.index], share.amount_fen, on,
+                                                receipt.choice)) for share in spread.shares]
+
+
+def _undone(accounts: list[LoanAccount], debts: list[Owed], receipt: Receipt) -> LoanAccount | None:
+    """Return the loan that money without a loan number undoes within the cooling-off time, None when in doubt (R7.1).
+
+    With one loan its whole principal is enough; among several the amount must be exactly that of one, and nothing due.
+    """
+    if receipt.intent is not Intent.AMOUNT or any(debt.total_fen for debt in debts):
+        return None
+    fits = [account for account in accounts
+            if receipt.amount_fen == account.principal_fen or (
+                len(accounts) == 1 and receipt.amount_fen > account.principal_fen)]
+    fits = [account for account in fits if is_cooling_off(account, at=receipt.received_at)]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _share_of_named(account: LoanAccount, receipt: Receipt, received_on: date) -> _Share | None:
@@ -165,15 +199,22 @@ def _share_of_named(account: LoanAccount, receipt: Receipt, received_on: date) -
     if receipt.intent is Intent.DUE:
         most = owed(state, on=on).total_fen
     amount_fen = min(receipt.amount_fen, most)
-    return _Share(account, _paid(state, amount_fen, on, receipt.choice)) if amount_fen else None
+    return _Share(account, _paid(account, state, amount_fen, on, receipt.choice)) if amount_fen else None
 
 
-def _paid(state: LoanState, amount_fen: int, on: date, choice: PrepaymentChoice) -> Paid:
-    """Return the payment event, in the order the policy of the day has for how late the loan is (R7.1)."""
-    rules = policy.current(on).allocation
-    is_long = owed(state, on=on).days_past_due > rules.long_overdue_days
-    order = AllocationOrder(rules.order_long_overdue if is_long else rules.order)
+def _paid(account: LoanAccount, state: LoanState, amount_fen: int, on: date, choice: PrepaymentChoice) -> Paid:
+    """Return the payment event, in the order the policy of the day has for the product and how late it is (R7.1)."""
+    order = allocation_order(account.product, days_past_due=owed(state, on=on).days_past_due, on=on)
     return Paid(on=on, amount_fen=amount_fen, choice=choice, order=order)
+
+
+def allocation_order(product: str, *, days_past_due: int, on: date) -> AllocationOrder:
+    """Return the order of the day's policy inside an installment, by product, days late and the category they give."""
+    rules = policy.current(on)
+    first = rules.delinquency
+    category = five_category(days_past_due, thresholds=ClassThresholds(
+        first.special_mention_from_day, first.substandard_from_day, first.doubtful_from_day, first.loss_from_day))
+    return AllocationOrder(rules.allocation.order_for(product, days_past_due=days_past_due, category=category))
 
 
 def _repayment_create(customer_id: UUID, receipt: Receipt, *, applied_fen: int) -> Repayment:
