@@ -160,13 +160,14 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         is_optional=True,
     ),
     ConsentText(
-        purpose="auto_debit", recipient="collection_bank", version="2025-01",
+        purpose="auto_debit", recipient="collection_bank", version="2026-11",
         title=Text("自动扣款授权书", "Auto-debit authorization"),
         recipient_name=Text("合作银行", "Partner bank"),
-        body=Text("您同意在还款日从您的默认银行卡扣收当期应还金额,不会多扣;扣款时间为还款日 6:00、12:00、20:00。",
-                  "You agree that what is due is taken from your default card on the due date, never more; "
-                  "attempts are at 6:00, "
-                  "12:00 and 20:00."),
+        body=Text("您同意在还款日从您选定的银行卡扣收当期应还金额,不会多扣;扣款时间为还款日 6:00、12:00、20:00。"
+                  "如您另选备用卡,前一张卡扣款失败时,按您排定的顺序依次尝试;逾期款项每日尝试一次。",
+                  "You agree that what is due is taken from the card you choose on the due date, never more; "
+                  "attempts are at 6:00, 12:00 and 20:00. If you name backup cards, they are tried in your order when "
+                  "the card before failed; overdue money is tried once a day."),
         kinds_of_data=Text("银行卡号、姓名、应还金额", "Card number, name, amount due"),
         period=Text("自同意起至撤回或全部结清。", "From consent until it is withdrawn or everything is settled."),
         refusal_means=Text("不同意则需自行按时还款,其他不受影响。",

@@ -73,6 +73,14 @@ class AmountInvalid(Invalid):
     text = Text("请输入大于 0 的还款金额。", "Enter an amount above 0.")
 
 
+class BackupCardsInvalid(Invalid):
+    """Backup cards that repeat each other or the first card, or too many of them."""
+
+    code = "servicing.backup_cards_invalid"
+    text = Text("备用扣款卡不能重复,且最多 {most} 张。", "Backup cards must be different ones, at most {most}.")
+    next_step = Text("请重新选择备用卡及其顺序。", "Choose the backup cards and their order again.")
+
+
 class DebitInProgress(Conflict):
     """Only one debit per loan at a time, so that nobody pays twice."""
 

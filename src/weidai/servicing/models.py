@@ -107,6 +107,21 @@ class AutoDebitAgreement(CustomerOwned):
         ]
 
 
+class AutoDebitBackup(CustomerOwned):
+    """A further card of an agreement: tried in order when the one before it failed (R6.5)."""
+
+    agreement = models.ForeignKey(AutoDebitAgreement, on_delete=models.PROTECT, related_name="backups")
+    place = models.PositiveSmallIntegerField(help_text="1, 2, …; the agreement's own card is 0")
+    card_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "agreement", "place"], name="auto_debit_backup_place_once"),
+            models.UniqueConstraint(fields=["customer_id", "agreement", "card_id"], name="auto_debit_backup_card_once"),
+            models.CheckConstraint(condition=Q(place__gte=1), name="auto_debit_backup_after_the_first"),
+        ]
+
+
 class DebitInstruction(CustomerOwned):
     """One request to the bank to take a fixed amount from a card (R7.1, R7.2). At most one open per loan."""
 
@@ -134,6 +149,7 @@ class DebitInstruction(CustomerOwned):
     amount_fen = models.BigIntegerField()
     due_on = models.DateField(null=True, help_text="due day of an automatic debit")
     window = models.PositiveSmallIntegerField(default=0, help_text="1, 2, 3 of the due date; 0 when requested")
+    place = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="0 the agreement's card, then its backups")
     send_at = models.DateTimeField(help_text="business instant from which it may be sent")
     state = models.TextField(choices=State.choices, default=State.CREATED)
     failure_reason = models.TextField(default="")
@@ -151,7 +167,7 @@ class DebitInstruction(CustomerOwned):
                 name="debit_one_open_per_loan"),
             models.UniqueConstraint(fields=["customer_id", "request_id"], name="debit_request_once"),
             models.UniqueConstraint(fields=["customer_id", "repayment"], name="debit_repayment_once"),
-            models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "window"],
+            models.UniqueConstraint(fields=["customer_id", "loan_id", "due_on", "window", "place"],
                                     condition=Q(kind="automatic"), name="debit_window_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="debit_amount_positive"),
             models.CheckConstraint(condition=Q(state__in=["created", "sent", "unknown", "succeeded", "failed",

@@ -86,17 +86,21 @@ def debit_row(row: DebitInstruction) -> DebitRow:
 
 @dataclass(frozen=True, slots=True)
 class AutoDebitRow:
-    """The auto-debit agreement in force."""
+    """The auto-debit agreement in force; backup cards in the order in which they are tried."""
 
     number: str
     card_id: UUID
     granted_at: datetime
+    backup_card_ids: tuple[UUID, ...] = ()
 
 
 def auto_debit_for(customer_id: UUID) -> AutoDebitRow | None:
     """Return the agreement in force, or None."""
     row = AutoDebitAgreement.objects.filter(customer_id=customer_id, revoked_at=None).first()
-    return AutoDebitRow(row.number, row.card_id, row.granted_at) if row else None
+    if row is None:
+        return None
+    return AutoDebitRow(row.number, row.card_id, row.granted_at,
+                        tuple(row.backups.order_by("place").values_list("card_id", flat=True)))
 
 
 def standing_for(customer_id: UUID, *, on: date) -> Standing:

@@ -25,8 +25,15 @@ from weidai.platform import clock, outbox
 from weidai.platform.idempotency import once
 from weidai.platform.ids import uuid7
 from weidai.servicing import policy
-from weidai.servicing.errors import AmountAboveSettlement, AmountInvalid, CardMissing, DebitInProgress, NothingOwed
-from weidai.servicing.models import AutoDebitAgreement, DebitInstruction, MoneyDiscrepancy
+from weidai.servicing.errors import (
+    AmountAboveSettlement,
+    AmountInvalid,
+    BackupCardsInvalid,
+    CardMissing,
+    DebitInProgress,
+    NothingOwed,
+)
+from weidai.servicing.models import AutoDebitAgreement, AutoDebitBackup, DebitInstruction, MoneyDiscrepancy
 from weidai.servicing.rules import PrepaymentChoice
 from weidai.servicing.services.quotes import quote_for
 from weidai.servicing.services.repayments import Intent, lines_lock, repayment_receive
@@ -34,6 +41,7 @@ from weidai.servicing.services.repayments import Intent, lines_lock, repayment_r
 DEBIT_KIND = "servicing.debit"
 RECHECK_KIND = "servicing.debit_recheck"
 _State = DebitInstruction.State
+MOST_BACKUPS = 3
 OPEN = (_State.CREATED, _State.SENT, _State.UNKNOWN)
 
 FAILURE_TEXTS: dict[str, Text] = {
@@ -236,7 +244,7 @@ def debit_fail(customer_id: UUID, *, debit_id: UUID, reason: str) -> bool:
         state=_State.FAILED, failure_reason=reason, finished_at=clock.now())
     event_record("servicing.debit.failed", customer_id=customer_id, subject_type="servicing.debit",
                  subject_id=debit_id, facts={"amount_fen": debit.amount_fen, "reason": reason})
-    if debit.kind == DebitInstruction.Kind.AUTOMATIC and _is_due_date(debit):
+    if debit.kind == DebitInstruction.Kind.AUTOMATIC and not _next_card(debit) and _is_due_date(debit):
         if debit.window == 1:
             notice_send(customer_id, template="servicing.debit_failed", values={
                 "amount_fen": debit.amount_fen, "reason": FAILURE_TEXTS.get(reason, OTHER_FAILURE),
@@ -252,18 +260,39 @@ def _is_due_date(debit: DebitInstruction) -> bool:
     return any(row.due_on == debit.due_on for account in accounts for row in account.state.installments)
 
 
+def _next_card(debit: DebitInstruction) -> bool:
+    """Try the agreement's next card in the same window, at once; False when there is none left (R6.5)."""
+    bound = {card.id for card in identity.bank_cards(debit.customer_id)}
+    backups = AutoDebitBackup.objects.filter(
+        customer_id=debit.customer_id, agreement__number=debit.agreement_number, agreement__revoked_at=None,
+        place__gt=debit.place, card_id__in=bound)
+    backup = backups.order_by("place").first()
+    if backup is not None:
+        _again(debit, card_id=backup.card_id, place=backup.place, window=debit.window, send_at=clock.now())
+    return backup is not None
+
+
 def _next_window(debit: DebitInstruction) -> None:
-    """Plan the next window of the same day, unless it was the last one or the agreement is withdrawn."""
+    """Plan the next window of the same day from the first card on, unless it was the last or permission is withdrawn."""
     assert debit.due_on is not None, "an automatic debit has a due day"
     windows = policy.current(debit.due_on).auto_debit.windows
-    if debit.window >= len(windows) or not _is_granted(debit):
-        return
+    agreement = AutoDebitAgreement.objects.filter(
+        customer_id=debit.customer_id, number=debit.agreement_number, revoked_at=None).first()
+    if debit.window < len(windows) and agreement is not None:
+        _again(debit, card_id=agreement.card_id, place=0, window=debit.window + 1,
+               send_at=shanghai_instant(debit.due_on, windows[debit.window]))
+
+
+def _again(debit: DebitInstruction, *, card_id: UUID, place: int, window: int, send_at: datetime) -> None:
+    """Plan a failed automatic debit again, under a request number of its own."""
     debit_id = uuid7()
     DebitInstruction.objects.create(
         id=debit_id, customer_id=debit.customer_id, loan_id=debit.loan_id, book_id=debit.book_id, kind=debit.kind,
-        intent=debit.intent, card_id=debit.card_id, agreement_number=debit.agreement_number,
-        request_id=f"ad-{debit_id}", amount_fen=debit.amount_fen, due_on=debit.due_on, window=debit.window + 1,
-        send_at=shanghai_instant(debit.due_on, windows[debit.window]), created_at=clock.now())
+        intent=debit.intent, card_id=card_id, agreement_number=debit.agreement_number, request_id=f"ad-{debit_id}",
+        amount_fen=debit.amount_fen, due_on=debit.due_on, window=window, place=place, send_at=send_at,
+        created_at=clock.now())
+    if send_at <= clock.now():
+        outbox.enqueue(debit.customer_id, kind=DEBIT_KIND, subject_id=debit_id)
 
 
 def debits_release(*, book_ids: Sequence[int], at: datetime | None = None, limit: int = 10_000) -> int:
@@ -293,16 +322,22 @@ def discrepancy_note(debit: DebitInstruction, *, claimed_state: str, source: str
 
 
 @transaction.atomic
-def auto_debit_authorize(customer_id: UUID, *, card_id: UUID) -> UUID:
+def auto_debit_authorize(customer_id: UUID, *, card_id: UUID, backup_card_ids: Sequence[UUID] = ()) -> UUID:
     """Permit debits of a card on due dates and return the agreement; an earlier one ends (R6.5).
 
-    The consent `auto_debit` comes first: the text that says what is taken, when and how to end it (R1.9).
+    Backup cards are tried in their order, in the same window, when the one before failed; at most MOST_BACKUPS, each
+    card once. The consent `auto_debit` comes first: the text that says what is taken, when and how to end it (R1.9).
     """
     identity_services.consent_require(customer_id, "auto_debit")
     _card(customer_id, card_id)
+    if len({card_id, *backup_card_ids}) != 1 + len(backup_card_ids) or len(backup_card_ids) > MOST_BACKUPS:
+        raise BackupCardsInvalid(field="backups", most=str(MOST_BACKUPS))
+    for backup_id in backup_card_ids:
+        _card(customer_id, backup_id)
     lines_lock(customer_id)
     current = AutoDebitAgreement.objects.filter(customer_id=customer_id, revoked_at=None).first()
-    if current is not None and current.card_id == card_id:
+    if current is not None and current.card_id == card_id and list(backup_card_ids) == list(
+            current.backups.order_by("place").values_list("card_id", flat=True)):
         return current.id
     if current is not None:
         auto_debit_revoke(customer_id)
@@ -310,8 +345,12 @@ def auto_debit_authorize(customer_id: UUID, *, card_id: UUID) -> UUID:
     number = f"DK{clock.today():%Y%m%d}{agreement_id.hex[-10:].upper()}"
     AutoDebitAgreement.objects.create(
         id=agreement_id, customer_id=customer_id, number=number, card_id=card_id, granted_at=clock.now())
+    AutoDebitBackup.objects.bulk_create([
+        AutoDebitBackup(customer_id=customer_id, agreement_id=agreement_id, place=place, card_id=backup_id)
+        for place, backup_id in enumerate(backup_card_ids, 1)])
     event_record("servicing.auto_debit.authorized", customer_id=customer_id, subject_type="servicing.auto_debit",
-                 subject_id=agreement_id, facts={"card_id": str(card_id)})
+                 subject_id=agreement_id, facts={"card_id": str(card_id),
+                                                 "backup_card_ids": [str(backup_id) for backup_id in backup_card_ids]})
     return agreement_id
 
 

@@ -150,18 +150,20 @@ class VideoIn(Input):
 
 
 class AutoDebitIn(Input):
-    """Which card, and the version of the authorization that was shown."""
+    """Which card, backup cards in their order, and the version of the authorization that was shown."""
 
     card_id: UUID
     text_version: Word
+    backup_card_ids: list[UUID] = []
 
 
 class AutoDebitOut(Schema):
-    """The agreement in force; `number` is null without one."""
+    """The agreement in force; `number` is null without one. Backup cards in the order in which they are tried."""
 
     number: str | None = None
     card_id: UUID | None = None
     granted_at: datetime | None = None
+    backup_card_ids: list[UUID] = []
 
 
 @router.get("", response=Me)
@@ -290,7 +292,8 @@ def auto_debit_authorize(request: HttpRequest, wish: AutoDebitIn) -> Any:
     with transaction.atomic():
         services.consent_give(request.customer_id, purpose=AUTO_DEBIT, recipient=_text(AUTO_DEBIT).recipient,
                               text_version=wish.text_version, channel=CHANNEL)
-        servicing_services.auto_debit_authorize(request.customer_id, card_id=wish.card_id)
+        servicing_services.auto_debit_authorize(
+            request.customer_id, card_id=wish.card_id, backup_card_ids=wish.backup_card_ids)
     return auto_debit(request)
 
 
