@@ -1,0 +1,88 @@
+"""Bytes in, fields out: one picture of one paper, read, doubted where needed and read again (R1.4, R4.1).
+
+Runs in the reading process; the rest of weidai asks through `services.paper_read`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import cv2
+
+from weidai.vision import quality
+from weidai.vision.engine import VERSION, Engine, Pixels, cropped
+from weidai.vision.rules import id_card, papers
+from weidai.vision.rules.fields import Kind, PaperRead, Reading
+from weidai.vision.rules.lines import Line, with_text
+
+MOST_DOUBTED = 12  # lines read again of one picture
+DOUBT_BELOW = 0.96
+
+
+class Reader:
+    """Reads papers one after the other."""
+
+    def __init__(self) -> None:
+        self._engine = Engine()
+
+    def read(self, picture: bytes, kind: Kind, *, on: date) -> PaperRead:
+        """Return what stands on the paper; refuses what is no picture. A bad picture gives empty fields and faults."""
+        pixels = quality.decoded(picture)
+        measured = quality.measured(pixels)
+        upright, lines = self._engine.lines(pixels)
+        reading = self._doubted(upright, lines, parser(kind, on=on))
+        return PaperRead(reading, measured, upright.shape[1], upright.shape[0], VERSION)
+
+    def _doubted(self, pixels: Pixels, lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> Reading:
+        """Read doubtful lines again from differently treated strips; keep what checks best, then what is seen most."""
+        reading = parse(lines)
+        for index in _doubtful(reading, lines):
+            again = self._engine.recognised(_strips(pixels, lines[index]))
+            options = [(lines[index].text, lines[index].score), *again]
+            seen = Counter(text for text, _ in options)
+            best = max(options, key=lambda option, at=index, counts=seen: (  # type: ignore[misc]
+                _worth(parse(with_text(lines, at, *option))), counts[option[0]], option[1]))
+            if best[0] != lines[index].text or best[1] > lines[index].score:
+                lines = with_text(lines, index, *best)
+        return parse(lines)
+
+
+def parser(kind: Kind, *, on: date) -> Callable[[Sequence[Line]], Reading]:
+    """Return what turns lines into the fields of a kind of paper."""
+    dated = {Kind.ID_FRONT: id_card.front, Kind.ID_BACK: id_card.back}
+    if kind in dated:
+        return lambda lines: dated[kind](lines, on=on)
+    return {
+        Kind.DEBIT_CARD: papers.debit_card, Kind.BUSINESS_LICENCE: papers.business_licence, Kind.PAYSLIP: papers.payslip,
+        Kind.TAX_CERTIFICATE: papers.tax_certificate, Kind.BANK_STATEMENT: papers.bank_statement,
+    }[kind]
+
+
+def _doubtful(reading: Reading, lines: Sequence[Line]) -> list[int]:
+    """Return the lines worth another look, the least sure first."""
+    found = {index for field in reading.fields for index in field.lines
+             if field.is_doubtful or lines[index].score < DOUBT_BELOW}
+    found |= {index for row in reading.rows for index in row.lines
+              if row.adds_up is False or row.amount_fen is None or lines[index].score < 0.9}
+    if any(check.passed is False for check in reading.checks):
+        found |= {index for field in reading.fields for index in field.lines}
+    return sorted(found, key=lambda index: lines[index].score)[:MOST_DOUBTED]
+
+
+def _strips(pixels: Pixels, line: Line) -> list[Pixels]:
+    """Return the line cut wider, sharpened and smoothed."""
+    wide = cropped(pixels, line.quad, wider=0.12)
+    tall = cv2.resize(wide, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    soft = cv2.bilateralFilter(tall, 7, 45, 5)
+    sharp = cv2.addWeighted(soft, 1.8, cv2.GaussianBlur(soft, (0, 0), 3), -0.8, 0)
+    return [wide, soft, sharp]
+
+
+def _worth(reading: Reading) -> int:
+    """Return how much of a reading holds: checks passed less checks failed, and fields that say something."""
+    checks = [*reading.checks, *(check for field in reading.fields for check in field.checks)]
+    told = sum((check.passed is True) - 2 * (check.passed is False) for check in checks)
+    return told + sum(bool(field.value) for field in reading.fields) + sum(
+        (row.adds_up is True) - (row.adds_up is False) for row in reading.rows)

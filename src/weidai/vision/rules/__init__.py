@@ -1,0 +1,1 @@
+"""From lines of recognised text to the fields of a paper. Pure."""

@@ -1,0 +1,67 @@
+"""Readings of a customer's papers, ready to show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from weidai.vision.asking import is_available, is_installed
+from weidai.vision.errors import ReadingNotFound
+from weidai.vision.models import PaperReading
+from weidai.vision.rules.fields import Field, Kind, PaperRead, StatementRow
+from weidai.vision.rules.wire import from_plain
+
+__all__ = ["PaperReadingRow", "is_available", "is_installed", "reading_get", "reading_newest", "readings"]
+
+PAGE_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PaperReadingRow:
+    """One picture's reading with what the customer made of it. Personal data: for the customer and permitted staff only."""
+
+    id: UUID
+    kind: Kind
+    paper: PaperRead
+    file_id: UUID | None
+    read_at: datetime
+    confirmed_at: datetime | None
+    corrected: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields in the order of the paper."""
+        return self.paper.reading.fields
+
+    @property
+    def rows(self) -> tuple[StatementRow, ...]:
+        """The bookings of a bank statement."""
+        return self.paper.reading.rows
+
+
+def reading_newest(customer_id: UUID, kind: Kind) -> PaperReadingRow | None:
+    """Return the newest reading of a kind of paper, None when there is none."""
+    row = PaperReading.objects.filter(customer_id=customer_id, kind=kind).order_by("-read_at", "-id").first()
+    return reading_row(row) if row else None
+
+
+def reading_get(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
+    """Return one reading of the customer; ReadingNotFound otherwise."""
+    row = PaperReading.objects.filter(customer_id=customer_id, id=reading_id).first()
+    if row is None:
+        raise ReadingNotFound
+    return reading_row(row)
+
+
+def readings(customer_id: UUID, *, limit: int = 20) -> tuple[PaperReadingRow, ...]:
+    """Return a customer's readings, the newest first."""
+    rows = PaperReading.objects.filter(customer_id=customer_id).order_by("-read_at", "-id")
+    return tuple(reading_row(row) for row in rows[:min(limit, PAGE_LIMIT)])
+
+
+def reading_row(row: PaperReading) -> PaperReadingRow:
+    """Return a row of the table as others see it."""
+    return PaperReadingRow(row.id, Kind(row.kind), from_plain(json.loads(row.content)), row.file_id, row.read_at,
+                           row.confirmed_at, tuple(row.corrected))

@@ -1,0 +1,109 @@
+"""Taking pictures of papers in, and keeping what the customer confirmed (R1.4, R4.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import time, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from weidai.audit import services as audit
+from weidai.kernel.days import shanghai_date, shanghai_instant
+from weidai.platform import clock
+from weidai.platform.ids import uuid7
+from weidai.vision import asking, errors
+from weidai.vision.models import PaperReading, ReadingAttempt
+from weidai.vision.rules.fields import Kind, PaperRead
+from weidai.vision.rules.wire import to_plain
+from weidai.vision.selectors import PaperReadingRow, reading_row
+
+READINGS_PER_DAY = 20
+# What must be seen for a picture to have been worth taking; any one of them.
+_ESSENTIAL = {
+    Kind.ID_FRONT: ("id_number", "name"), Kind.ID_BACK: ("authority", "valid_to"), Kind.DEBIT_CARD: ("card_number",),
+    Kind.BUSINESS_LICENCE: ("uscc", "company_name"), Kind.PAYSLIP: ("net_fen", "gross_fen"),
+    Kind.TAX_CERTIFICATE: ("income_fen",), Kind.BANK_STATEMENT: (),
+}
+
+
+def paper_take(customer_id: UUID, *, picture: bytes, kind: Kind, file_id: UUID | None = None) -> PaperReadingRow:
+    """Read a picture of a paper and keep the reading, sealed; the same picture again gives the same reading.
+
+    Refused when too little can be made out, when it is the other side, a copy or a specimen (outside the demo), and
+    after READINGS_PER_DAY pictures of a Shanghai day. A busy or absent recogniser costs no attempt. Asks first,
+    outside any transaction.
+    """
+    digest = hashlib.sha256(picture).hexdigest()
+    known = PaperReading.objects.filter(customer_id=customer_id, kind=kind, picture_digest=digest).first()
+    if known is not None:
+        return reading_row(known)
+    _attempts_require(customer_id)
+    try:
+        paper = asking.paper_read(picture, kind=kind, on=clock.today())
+        _usable_require(paper)
+    except (errors.PictureUnreadable, errors.ReadingFailed, errors.PaperNotSeen, errors.OtherSide, errors.PaperMarked) as no:
+        ReadingAttempt.objects.create(customer_id=customer_id, kind=kind, reason=no.code, tried_at=clock.now())
+        raise
+    return _keep(customer_id, paper, digest, file_id)
+
+
+def _attempts_require(customer_id: UUID) -> None:
+    midnight = shanghai_instant(shanghai_date(clock.now()), time.min)
+    day = (midnight, midnight + timedelta(days=1))
+    used = PaperReading.objects.filter(customer_id=customer_id, read_at__gte=day[0], read_at__lt=day[1]).count()
+    used += ReadingAttempt.objects.filter(customer_id=customer_id, tried_at__gte=day[0], tried_at__lt=day[1]).count()
+    if used >= READINGS_PER_DAY:
+        raise errors.TooManyReadings(count=READINGS_PER_DAY)
+
+
+def _usable_require(paper: PaperRead) -> None:
+    reading = paper.reading
+    if reading.passed("side") is False:
+        raise errors.OtherSide(field="picture")
+    needed = _ESSENTIAL[reading.kind]
+    if not any(reading.value(code) for code in needed) and (needed or not reading.rows):
+        raise errors.PaperNotSeen(field="picture")
+    if reading.is_marked and not settings.DEMO:
+        raise errors.PaperMarked(field="picture")
+
+
+@transaction.atomic
+def _keep(customer_id: UUID, paper: PaperRead, digest: str, file_id: UUID | None) -> PaperReadingRow:
+    row, is_new = PaperReading.objects.get_or_create(
+        customer_id=customer_id, kind=paper.reading.kind, picture_digest=digest,
+        defaults={"id": uuid7(), "file_id": file_id, "content": json.dumps(to_plain(paper), ensure_ascii=False),
+                  "engine": paper.engine, "faults": list(paper.quality.faults), "read_at": clock.now()},
+    )
+    if is_new:
+        audit.event_record(
+            "vision.paper.read", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+            facts={"kind": paper.reading.kind.value, "picture": digest, "engine": paper.engine,
+                   "faults": list(paper.quality.faults), "content_digest": hashlib.sha256(row.content.encode()).hexdigest(),
+                   "marked": paper.reading.is_marked})
+    return reading_row(row)
+
+
+@transaction.atomic
+def paper_confirm(customer_id: UUID, reading_id: UUID, *, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Keep that the customer looked at a reading; return the codes of the fields they put differently (R1.4).
+
+    A field that was not read and typed in counts as corrected. Confirming again replaces the list.
+    """
+    row = PaperReading.objects.select_for_update().filter(customer_id=customer_id, id=reading_id).first()
+    if row is None:
+        raise errors.ReadingNotFound
+    read = {field.code: field.value for field in reading_row(row).fields}
+    corrected = sorted(code for code, value in values.items() if code in read and _plain(value) != _plain(read[code]))
+    row.corrected, row.confirmed_at = corrected, clock.now()
+    row.save(update_fields=["corrected", "confirmed_at"])
+    audit.event_record("vision.paper.confirmed", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+                       facts={"kind": row.kind, "corrected": corrected})
+    return tuple(corrected)
+
+
+def _plain(value: str) -> str:
+    return "".join(value.split()).upper().replace("•", "·")
