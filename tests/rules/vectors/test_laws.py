@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.rules.lending.strategies import loan_terms
@@ -87,7 +87,19 @@ def drawn(case: t.Case) -> Fraction:
     return sum((event.amount_fen for event in case.events if event.kind is t.EventKind.DISBURSEMENT), Fraction(0))
 
 
+def _repaid_but_for_its_own_interest() -> t.Case:
+    """The last but one row receives everything that is owed, a fen of which its own interest takes."""
+    starts_on = date(2025, 11, 24)
+    events = (t.Event(t.EventKind.DISBURSEMENT, starts_on, Fraction(4730)),
+              t.Event(t.EventKind.REPAYMENT, date(2029, 3, 23), Fraction(455)))
+    rule = t.InterestRule(rounded_at=t.InterestRoundedAt.SEGMENT)
+    early = t.EarlyRule(t.EarlyTakesEffect.PAYMENT_DATE, t.EarlyCovers.PRINCIPAL, t.ExcessRule.PAYS_NEXT_ROWS)
+    return t.Case(Fraction(4730), t.Rate(Fraction(1003, 5000)), starts_on, 21, t.Conventions(
+        method=t.Method.EQUAL_PRINCIPAL, periods=PeriodRule(every=2), interest=rule, early=early), events)
+
+
 @given(cases())
+@example(_repaid_but_for_its_own_interest())
 def test_principal_comes_back_once(case: t.Case) -> None:
     rows = compute(case).rows
     assert len(rows) <= (case.count or 0)

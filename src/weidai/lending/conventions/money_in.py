@@ -209,7 +209,8 @@ class MoneyIn:
         """Take an unpaid row as paid on its due date, unless that date has passed at the as-of date: then it is overdue."""
         as_of = self.case.as_of
         if as_of is None or row.period.ends_on > as_of:
-            self.outstanding -= row.principal_unpaid_fen
+            # Money ahead may have repaid everything before this row took its own interest out of it: never below zero.
+            self.outstanding = max(self.outstanding - row.principal_unpaid_fen, ZERO)
             row.is_assumed_paid = True
         elif row.principal_unpaid_fen + row.interest_unpaid_fen > 0:
             self.overdue.append(row)
