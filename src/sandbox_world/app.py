@@ -8,7 +8,7 @@ from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from sandbox_world.api import bank, behaviour, bureau, control, identity, operator
+from sandbox_world.api import bank, behaviour, bureau, control, identity, operator, tencent
 from sandbox_world.calls import world
 from sandbox_world.pages import actions
 from sandbox_world.pages.views import page_words
@@ -18,7 +18,7 @@ from sandbox_world.signing import CLOCK_TOLERANCE_SECONDS, SignedRequest, answer
 from sandbox_world.world import World
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
-BLUEPRINTS = (identity, bank, operator, bureau, behaviour, control, actions)
+BLUEPRINTS = (identity, bank, operator, bureau, behaviour, control, tencent, actions)
 HTTP_CODES = {404: "request.path_unknown", 405: "request.method_refused", 413: "request.too_large"}
 log = logging.getLogger("sandbox_world")
 

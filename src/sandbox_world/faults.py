@@ -11,8 +11,8 @@ from sandbox_world.store import Store
 
 MONEY_CALLS = ("payouts", "debits", "refunds", "transfers")
 CALLS: dict[str, tuple[str, ...]] = {
-    "registry": ("check", "business-check"),
-    "face": ("verifications",),
+    "registry": ("check", "business-check", "portrait"),
+    "face": ("verifications", "liveness"),
     "cards": ("banks", "four-elements"),
     "bank": (*MONEY_CALLS, "requests", "accounts", "lender-accounts", "statement"),
     "operator": ("three-elements",),

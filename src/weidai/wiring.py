@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ def wire() -> None:
             if find_spec(f"weidai.{room}.{module}"):
                 importlib.import_module(f"weidai.{room}.{module}")
     _wire_inner()
+    _wire_faces()
     _wire_policy()
     if settings.SANDBOX_URL:
         wire_sandbox(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
@@ -90,15 +92,18 @@ def _wire_policy() -> None:
     registry.decision_kinds.fill({kind.code: kind for kind in kinds})
 
 
-def _wire_tencent(secret_id: str) -> None:
-    """Let Tencent Cloud FaceID confirm live checks (R1.5, R9.4)."""
+def _wire_faces() -> None:
+    """The embedded engine, which starts nothing before the first face, and Tencent Cloud FaceID where it has keys (R1.5)."""
     from weidai.adapters.tencent_faceid import DEFAULT_HOST, Credentials, TencentFaceId
+    from weidai.faces.process import FaceProcess
     from weidai.identity import ports as identity
 
-    keys = Credentials(secret_id, os.environ.get("WEIDAI_TENCENT_SECRET_KEY", ""))
-    identity.liveness_vendor.fill(TencentFaceId(
-        lambda: keys, host=os.environ.get("WEIDAI_TENCENT_FACEID_URL", DEFAULT_HOST),
-        region=os.environ.get("WEIDAI_TENCENT_REGION", "ap-guangzhou")))
+    identity.face_engine.fill(FaceProcess())
+    if secret_id := os.environ.get("WEIDAI_TENCENT_SECRET_ID"):
+        keys = Credentials(secret_id, os.environ.get("WEIDAI_TENCENT_SECRET_KEY", ""))
+        identity.liveness_vendor.fill(TencentFaceId(
+            lambda: keys, host=os.environ.get("WEIDAI_TENCENT_FACEID_URL", DEFAULT_HOST),
+            region=os.environ.get("WEIDAI_TENCENT_REGION", "ap-guangzhou")))
 
 
 def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = None) -> SandboxClient:
@@ -110,7 +115,9 @@ def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = Non
         sandbox_client,
         sandbox_control,
         sandbox_identity,
+        sandbox_keys,
         sandbox_sms,
+        tencent_faceid,
     )
     from weidai.assessment import ports as assessment
     from weidai.demo.world import world
@@ -124,6 +131,10 @@ def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = Non
     bank = sandbox_bank.SandboxBank(client)
     identity.id_registry.fill(sandbox_identity.SandboxIdRegistry(client))
     identity.face_vendor.fill(sandbox_identity.SandboxFaceVendor(client))
+    identity.portrait_source.fill(sandbox_identity.SandboxPortraits(client))
+    if not os.environ.get("WEIDAI_TENCENT_SECRET_ID"):
+        identity.liveness_vendor.fill(tencent_faceid.TencentFaceId(
+            lambda: tencent_faceid.Credentials(*sandbox_keys.tencent_secret(key_dir)), host=url))
     identity.card_network.fill(sandbox_identity.SandboxCardNetwork(client))
     identity.mobile_operator.fill(sandbox_identity.SandboxMobileOperator(client))
     assessment.behaviour_data.fill(sandbox_behaviour.SandboxBehaviour(client))

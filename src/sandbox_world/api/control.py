@@ -19,6 +19,7 @@ from sandbox_world.problems import Problem, field_invalid
 blueprint = Blueprint("control", __name__, url_prefix="/v1/control")
 
 MAX_BALANCE_FEN = 10**15
+MAX_PORTRAIT = 1_000_000  # as Base64
 
 
 def callback_url_check(url: str) -> str:
@@ -157,6 +158,16 @@ def person_facts(id_number: str) -> Answer:
         raise field_invalid("id_card_renewed_on", "id_card_renewed_on lies between 2000 and 2035.")
     world().facts.keep(person, changes)
     return person_row(person, world().facts, on=business_on())
+
+
+@blueprint.post("/people/<id_number>/portrait")
+def person_portrait(id_number: str) -> Answer:
+    """Give a person the portrait that the registry shows; an empty text takes it back."""
+    person, fields = person_named(id_number), body()
+    portrait = fields.text("portrait_base64", longest=MAX_PORTRAIT, may_be_empty=True)
+    fields.done()
+    world().facts.keep(person, {"portrait": portrait or None})
+    return {"has_portrait": bool(portrait)}
 
 
 @blueprint.post("/accounts/<number>/balance")

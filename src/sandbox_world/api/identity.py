@@ -52,6 +52,18 @@ def registry_check() -> Answer:
     )
 
 
+@blueprint.post("/registry/portrait")
+@partner_call("registry", "portrait", refusal=lambda _: {"portrait_base64": None})
+def registry_portrait() -> Answer:
+    """Give the portrait that a control call put there; people of the population have none of their own."""
+    fields = body()
+    name, id_number = fields.name(), fields.id_number()
+    fields.done()
+    person = world().population.by_id_number.get(id_number)
+    known = person is not None and person.name == name
+    return {"portrait_base64": world().facts.all_of(person).get("portrait") if person and known else None}
+
+
 def _business_answer(result: str, **facts: object) -> Answer:
     empty = dict.fromkeys(("status", "registered_on", "corporate_account", "bank_code", "yearly_turnover_fen"))
     return {"result": result, **empty, "as_of": business_on().isoformat(), **facts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from typing import Any
 
@@ -27,8 +28,22 @@ class SandboxIdRegistry:
                               _day(card.get("valid_to")))
 
 
+class SandboxPortraits:
+    """Fills `identity.ports.portrait_source`: the portraits that a control call gave to people of the world."""
+
+    def __init__(self, client: SandboxClient) -> None:
+        self._client = client
+
+    def portrait(self, name: str, id_number: str) -> bytes | None:
+        """Return the registered portrait, None when there is none."""
+        body = self._client.post("registry", "/v1/registry/portrait", {"name": name, "id_number": id_number},
+                                 repeatable=True)
+        text = body.get("portrait_base64")
+        return base64.b64decode(text) if text else None
+
+
 class SandboxFaceVendor:
-    """Fills `identity.ports.face_vendor`."""
+    """Fills `identity.ports.face_vendor`: a check that the vendor made by itself, for the demonstration."""
 
     def __init__(self, client: SandboxClient) -> None:
         self._client = client

@@ -38,6 +38,22 @@ def sandbox_keys(folder: Path) -> SandboxKeys:
     return SandboxKeys(client, world)
 
 
+def tencent_secret(folder: Path) -> tuple[str, str]:
+    """Return id and key of our account at the world's face vendor; made by whoever asks first (protocol §3)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "tencent_secret"
+    if not path.exists():
+        temporary = _written(folder, f"AKIDsandbox\n{secrets.token_hex(16)}".encode(), 0o600)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass  # the world was first; its secret counts
+        finally:
+            temporary.unlink()
+    secret_id, secret_key = path.read_text().split()
+    return secret_id, secret_key
+
+
 def _ensure(folder: Path, owner: str) -> None:
     private_path, public_path = folder / f"{owner}_private.pem", folder / f"{owner}_public.pem"
     if public_path.exists() and (private_path.exists() or owner == "world"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weidai.identity.face_errors import FaceNotMatched as FaceNotMatched
 from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused, TooManyRequests
 from weidai.kernel.text import Text
 
@@ -182,15 +183,6 @@ class RealNameRequired(Refused):
     text = Text("请先完成实名认证(身份证,以及人脸识别或人工视频核验)。",
                 "Real-name verification comes first: ID card, then face check or staff video check.")
     next_step = Text("请到“我的 → 实名认证”完成。", "Complete it under Me → Real-name verification.")
-
-
-class FaceNotMatched(Refused):
-    """Not the person of the card, or not a living person."""
-
-    code = "identity.face_not_matched"
-    text = Text("人脸识别未通过。", "The face check did not pass.")
-    next_step = Text("请在光线充足处重试,或选择人工视频核验。",
-                     "Try again in good light, or choose the staff video check.")
 
 
 class PictureInvalid(Invalid):

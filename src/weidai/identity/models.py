@@ -172,3 +172,53 @@ class StaffVideoRequest(CustomerOwned):
             ),
         ]
         indexes = [models.Index(fields=["requested_at"], condition=Q(state="waiting"), name="staff_video_queue")]
+
+
+class FaceChallenge(CustomerOwned):
+    """One random challenge before the camera: issued by the server, for one session and purpose, used once (R1.5)."""
+
+    class State(models.TextChoices):
+        ISSUED = "issued"
+        JUDGING = "judging"  # taken; nothing was decided if the server ended here
+        PASSED = "passed"
+        REFUSED = "refused"
+        REPLACED = "replaced"  # a newer one was asked for
+
+    purpose = models.TextField(help_text="real_name or activation")
+    actions = models.JSONField(help_text="what to do, in order")
+    session_digest = models.TextField(help_text="of the session that asked for it")
+    state = models.TextField(choices=State.choices, default=State.ISSUED)
+    outcome = models.TextField(default="", help_text="what the judgement said: passed, still, two_faces …")
+    counts = models.BooleanField(default=True, help_text="against the day's attempts; not when a system was at fault")
+    issued_at = models.DateTimeField(help_text="business time")
+    expires_at = models.DateTimeField(help_text="real time")
+    facts = models.JSONField(default=dict, help_text="distances, scores and signals, never a picture")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id", "purpose"], condition=Q(state="issued"), name="face_challenge_one_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer_id", "-issued_at"], name="face_challenge_newest_first")]
+
+
+class FaceTemplate(CustomerOwned):
+    """What a verified face looks like to the engine: 128 numbers, sealed with the key of the person's biometrics."""
+
+    descriptor = EncryptedTextField(purpose="identity.face_template.descriptor", scope="b")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id"], name="face_template_one")]
+
+
+class FaceBucket(CustomerOwned):
+    """Keyed digests of coarse words of a template, by which alike faces are found (review signal only, R1.1, R8.1)."""
+
+    band = models.SmallIntegerField()
+    digest = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "band"], name="face_bucket_one_a_band")]
+        indexes = [models.Index(fields=["digest"], name="face_bucket_by_digest")]

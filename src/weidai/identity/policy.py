@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
@@ -44,6 +45,11 @@ class FacePolicy:
     action_count: int
     challenge_seconds: int
     attempts_per_day: int
+    step_milliseconds: int = 2_600  # how long the page shows one action
+    match_distance: Fraction = Fraction("0.45")  # of two descriptors: at most, the same person
+    mismatch_distance: Fraction = Fraction("0.60")  # above, another person; between the two nothing is decided
+    near_duplicate_distance: Fraction = Fraction("0.35")  # at most, a reviewer is asked whether two accounts are one person
+    vendor_score: int = 80  # of 100: the certified vendor's likeness from which it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,10 @@ class IdentityPolicy:
         if self.face.action_count > len(self.face.actions) or not self.face.action_count:
             raise Fault(
                 "face.action_count", Text("超出可选动作数。", "does not fit the number of actions."), rule="R1.5"
+            )
+        if self.face.match_distance > self.face.mismatch_distance:
+            raise Fault(
+                "face.match_distance", Text("大于判为他人的距离。", "is above the distance of another person."), rule="R1.5"
             )
         seen: set[str] = set()
         for place, bank in enumerate(self.banks):

@@ -5,11 +5,13 @@ A partner's "no" is an answer. A partner that gives no usable answer raises Part
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from weidai.faces.seen import Seen
 from weidai.platform.ports import PortSlot
 
 
@@ -40,6 +42,14 @@ class FaceAnswer:
     is_alive: bool = False
     score: int = 0
     assurance: str = ""  # certified or demo
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCapture:
+    """What the camera gave: JPEG frames in order, each with its instant in milliseconds, and what was asked for."""
+
+    frames: tuple[tuple[int, bytes], ...]
+    actions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,27 @@ class FaceVendor(Protocol):
         """Compare the captured picture with the registry's portrait."""
 
 
+class LivenessVendor(Protocol):
+    """A certified vendor that looks at a capture itself; only its word gives more than demo assurance (R1.5)."""
+
+    def verify_live(self, request_id: str, name: str, id_number: str, capture: LiveCapture) -> FaceAnswer:
+        """Say whether a living person is before the camera and is the one of the national portrait."""
+
+
+class PortraitSource(Protocol):
+    """Where the portrait to compare with comes from: the ID card's, or the registry's where one is given."""
+
+    def portrait(self, name: str, id_number: str) -> bytes | None:
+        """Return a JPEG or PNG picture, None when there is none."""
+
+
+class FaceEngine(Protocol):
+    """The embedded engine; raises FaceModelsMissing, FaceEngineBusy or PicturesUnreadable of `weidai.faces`."""
+
+    def look(self, frames: Sequence[tuple[tuple[int, int], bytes]], portrait: bytes | None = None) -> Seen:
+        """Return what is seen in the frames ((step, milliseconds), JPEG) and in the portrait."""
+
+
 class CardNetwork(Protocol):
     """The network that knows whose a card is."""
 
@@ -97,5 +128,8 @@ class MobileOperator(Protocol):
 
 id_registry: PortSlot[IdRegistry] = PortSlot("identity.id_registry")
 face_vendor: PortSlot[FaceVendor] = PortSlot("identity.face_vendor")
+liveness_vendor: PortSlot[LivenessVendor] = PortSlot("identity.liveness_vendor")
+portrait_source: PortSlot[PortraitSource] = PortSlot("identity.portrait_source")
+face_engine: PortSlot[FaceEngine] = PortSlot("identity.face_engine")
 card_network: PortSlot[CardNetwork] = PortSlot("identity.card_network")
 mobile_operator: PortSlot[MobileOperator] = PortSlot("identity.mobile_operator")

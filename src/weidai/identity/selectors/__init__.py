@@ -13,6 +13,7 @@ from weidai.identity.selectors.cards import (
 )
 from weidai.identity.selectors.checks import (
     VerificationRow,
+    face_signals,
     has_fresh_face,
     identity_strength,
     is_real_name,
@@ -90,6 +91,7 @@ __all__ = [
     "customers_search",
     "default_card",
     "default_card_ids",
+    "face_signals",
     "has_consent",
     "has_fresh_face",
     "has_fresh_staff_video",

@@ -49,10 +49,13 @@ def is_real_name(customer_id: UUID) -> bool:
 
 
 def has_fresh_face(customer_id: UUID, *, purpose: str, within: timedelta) -> bool:
-    """Say whether a face check for this purpose passed within the given time."""
+    """Say whether a certified vendor passed a face check for this purpose within the given time.
+
+    The embedded engine's demo assurance opens the real-name gate but activates nothing and signs nothing (R1.5).
+    """
     return Verification.objects.filter(
         customer_id=customer_id, item=Verification.Item.FACE, purpose=purpose, state=Verification.State.PASSED,
-        checked_at__gt=clock.now() - within,
+        facts__assurance="certified", checked_at__gt=clock.now() - within,
     ).exists()
 
 
@@ -71,3 +74,9 @@ def verifications(customer_id: UUID, *, limit: int = 100) -> tuple[VerificationR
     rows = Verification.objects.filter(customer_id=customer_id).order_by("-checked_at", "-id")[:limit]
     return tuple(VerificationRow(row.id, row.item, row.state, row.method, row.purpose, row.facts, row.checked_at)
                  for row in rows)
+
+
+def face_signals(customer_id: UUID) -> tuple[VerificationRow, ...]:
+    """Return passed face checks that ask a reviewer to look: patterns of a screen or a print, a face of another account."""
+    return tuple(row for row in verifications(customer_id) if row.item == Verification.Item.FACE
+                 and row.state == Verification.State.PASSED and row.facts.get("signals"))

@@ -13,6 +13,15 @@ from weidai.identity.services.accounts import (
 from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
 from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
 from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.face_templates import template_forget as face_template_forget
+from weidai.identity.services.faces import (
+    CapturedFrame,
+    Challenge,
+    attempts_left,
+    face_challenge_abandon,
+    face_challenge_issue,
+    face_challenge_submit,
+)
 from weidai.identity.services.records import consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
@@ -20,13 +29,20 @@ from weidai.identity.services.staff_video import staff_video_decide, staff_video
 __all__ = [
     "REVEAL_FIELDS",
     "REVEAL_REASONS",
+    "CapturedFrame",
+    "Challenge",
+    "attempts_left",
     "bank_card_bind",
     "bank_card_remove",
     "bank_card_set_default",
     "consent_give",
     "consent_require",
     "consent_withdraw",
+    "face_challenge_abandon",
+    "face_challenge_issue",
+    "face_challenge_submit",
     "face_check",
+    "face_template_forget",
     "id_card_submit",
     "language_set",
     "mobile_change",

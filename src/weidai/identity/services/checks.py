@@ -10,9 +10,11 @@ import re
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from weidai.identity import errors, policy, rules, selectors
+from weidai.identity.face_errors import FaceCaptureRequired
 from weidai.identity.models import DigestEntry, Verification
 from weidai.identity.ports import FaceAnswer, MatchResult, OperatorAnswer, RegistryAnswer
 from weidai.identity.ports import face_vendor as face_vendor_port
@@ -95,8 +97,13 @@ def _id_card_keep(customer_id: UUID, name: str, number: IdCardNumber, answer: Re
 
 
 def face_check(customer_id: UUID, *, image_digest: str, purpose: str) -> None:
-    """Compare a live picture with the ID portrait at the face vendor, for real name or activation (R1.5, R6.1)."""
+    """Let the sandbox's vendor play a check it made by itself, for the demonstration only (R1.5, R6.1, R9.4).
+
+    Elsewhere a picture alone proves no living person: FaceCaptureRequired, `face_challenge_issue` begins the real check.
+    """
     assert purpose in ("real_name", "activation"), purpose
+    if not settings.DEMO:
+        raise FaceCaptureRequired
     if not _SHA256.fullmatch(image_digest):
         raise errors.PictureInvalid(field="image_digest")
     row = records.customer(customer_id)

@@ -14,6 +14,7 @@ from weidai.identity.consent_texts import consent_text
 from weidai.identity.legal_texts import LEGAL_TEXTS
 from weidai.identity.models import Consent
 from weidai.identity.services import records
+from weidai.identity.services.face_templates import template_forget
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 
@@ -90,6 +91,8 @@ def consent_withdraw(customer_id: UUID, *, purpose: str, recipient: str | None =
     rows = list(in_force.filter(recipient=recipient) if recipient is not None else in_force)
     if not rows:
         raise errors.ConsentNotGiven
+    if purpose == "face":
+        template_forget(customer_id)  # what the consent covered goes with it
     for row in rows:
         row.withdrawn_at = max(clock.now(), row.given_at)
         row.save(update_fields=["withdrawn_at"])
