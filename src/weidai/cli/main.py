@@ -7,7 +7,7 @@ import sys
 import typer
 from django.db.utils import OperationalError
 
-from weidai.cli import database, demo, evidence, people, reconciliation, serve, staff, vectors
+from weidai.cli import database, demo, evidence, people, policy, reconciliation, serve, staff, vectors
 from weidai.cli.output import print_refusal
 from weidai.kernel.errors import Refusal
 
@@ -22,6 +22,7 @@ app.add_typer(evidence.clock_app, name="clock")
 app.add_typer(demo.app, name="demo")
 app.add_typer(people.customer_app, name="customer")
 app.add_typer(people.loan_app, name="loan")
+app.add_typer(policy.app, name="policy")
 app.add_typer(vectors.app, name="vectors")
 app.add_typer(staff.app, name="staff")
 app.command("run")(serve.run)

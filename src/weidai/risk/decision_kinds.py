@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -54,16 +54,21 @@ class RiskKind:
         return Effect(is_approved=outcome["outcome"] != "block")
 
 
+def decision_inputs(row: Any, past: Iterable[rules.PastEvent]) -> dict[str, Any]:
+    """Return what a decision was made from in the form it is decided from again; `row` is a decision or its shown row."""
+    return {"event": row.event, "at": row.decided_at.isoformat(), "amount_fen": row.facts["amount_fen"],
+            "signals": row.facts["signals"], "list_hits": [_hit(row, kind) for kind in row.facts["list_hits"]],
+            "past": [[one.at.isoformat(), one.amount_fen] for one in past]}
+
+
 def _inputs(row: Decision) -> dict[str, Any]:
     earlier = Decision.objects.filter(
         customer_id=row.customer_id, event=row.event, decided_at__gt=row.decided_at - _LOOK_BACK,
         decided_at__lte=row.decided_at, id__lt=row.id).order_by("-decided_at")[:_MOST_EVENTS]
-    return {"event": row.event, "at": row.decided_at.isoformat(), "amount_fen": row.facts["amount_fen"],
-            "signals": row.facts["signals"], "list_hits": [_hit(row, kind) for kind in row.facts["list_hits"]],
-            "past": [[one.decided_at.isoformat(), one.facts["amount_fen"]] for one in earlier]}
+    return decision_inputs(row, (rules.PastEvent(one.decided_at, one.facts["amount_fen"]) for one in earlier))
 
 
-def _hit(row: Decision, kind: str | list[str]) -> list[str]:
+def _hit(row: Any, kind: str | list[str]) -> list[str]:
     """Return kind and effect of a list hit; rows of before the effect was kept show it in what was decided."""
     return kind if isinstance(kind, list) else [kind, "block" if row.outcome == "block" else "challenge"]
 

@@ -17,7 +17,9 @@ from weidai.platform.crypto import digest_text
 from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 from weidai.policy import selectors as policy_packs
+from weidai.policy.services import Made, shadow_note
 from weidai.risk import rules
+from weidai.risk.decision_kinds import decision_inputs
 from weidai.risk.errors import RiskListEntryNotFound, RiskSignalUnknown
 from weidai.risk.models import Decision, ListEntry
 from weidai.risk.policy import Effect, EventKind, current
@@ -59,13 +61,16 @@ def decide(customer_id: UUID, *, event: EventKind, subject_id: UUID, facts: Risk
         id=uuid7(), customer_id=customer_id, event=event, subject_id=subject_id, outcome=found.outcome,
         reasons=tuple(reason.code for reason in found.reasons),
         facts={"amount_fen": facts.amount_fen, "signals": sorted(facts.signals), "past_count": len(known.past),
-               "list_hits": [kind for kind, _ in known.hits]},
+               "list_hits": [[kind, effect] for kind, effect in known.hits]},
         pack_version=policy_packs.pack(on).version, decided_at=moment)
     if not _keep(decision):  # a twin was faster: its answer holds
         return decision_row(Decision.objects.get(customer_id=customer_id, event=event, subject_id=subject_id))
     event_record("risk.decision.made", customer_id=customer_id, subject_type=f"risk.{event}", subject_id=subject_id,
                  facts={"outcome": decision.outcome, "reasons": list(decision.reasons),
                         "pack_version": decision.pack_version})
+    if policy_packs.shadow_pack() is not None:
+        shadow_note("risk", [Made(customer_id, subject_id, decision_inputs(decision, known.past),
+                                  {"outcome": decision.outcome, "reasons": list(decision.reasons)})])
     return decision
 
 

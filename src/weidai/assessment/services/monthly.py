@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from weidai.assessment import rules
+from weidai.assessment.decision_kinds import ASSESSMENT, outcome_stored
 from weidai.assessment.models import Assessment, PopulationRun
 from weidai.assessment.policy import current
 from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
@@ -24,6 +25,7 @@ from weidai.identity import selectors as identity
 from weidai.identity.selectors import AssessmentPerson
 from weidai.kernel.days import months_later
 from weidai.platform import clock
+from weidai.policy.services import Made, shadow_note
 
 CHUNK = 500  # what one batch call to the data partner may ask for
 DATA_DAY = 1  # the extracts of a complete month arrive with the first day of the next one (R2.5)
@@ -130,4 +132,5 @@ def _write(built: list[Assessment], on: date, trigger: str) -> int:
         NewEvent("assessment.assessment.completed", "assessment.assessment", row.id, row.customer_id,
                  {"trigger": row.trigger, "score": row.score, "grade": row.effective_grade,
                   "pack_version": row.pack_version}) for row in rows])
+    shadow_note(ASSESSMENT.code, [Made(row.customer_id, row.id, row.inputs, outcome_stored(row)) for row in rows])
     return len(rows)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from weidai.assessment import rules, selectors
+from weidai.assessment.decision_kinds import ASSESSMENT, outcome_stored
 from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
 from weidai.assessment.inputs import AssessmentInputs, inputs_from_json, inputs_to_json
 from weidai.assessment.models import Assessment, CreditReport
@@ -26,6 +27,7 @@ from weidai.audit.services import event_record
 from weidai.identity import selectors as identity
 from weidai.platform import clock
 from weidai.policy import selectors as policy_packs
+from weidai.policy.services import Made, shadow_note
 
 PURPOSE = "assessment"
 
@@ -132,6 +134,7 @@ def _store(known: Known, inputs: AssessmentInputs, *, trigger: str, cause_id: UU
     event_record("assessment.assessment.completed", customer_id=known.customer_id, subject_type="assessment.assessment",
                  subject_id=row.id, facts={"trigger": trigger, "score": row.score, "grade": row.effective_grade,
                                            "pack_version": version})
+    shadow_note(ASSESSMENT.code, [Made(row.customer_id, row.id, row.inputs, outcome_stored(row))])
     return row
 
 
