@@ -146,3 +146,12 @@ class CostSheetExpired(Refused):
     code = "lending.cost_sheet_expired"
     text = Text("成本明示表的确认已过期。", "Your confirmation of the cost sheet has expired.")
     next_step = Text("请重新发起借款。", "Start the drawdown again.")
+
+
+class PayoutNotConfirmed(Conflict):
+    """The bank's own query does not say that a payout was made: it cannot be booked after all."""
+
+    code = "lending.payout_not_confirmed"
+    text = Text("银行查询结果未确认该笔放款成功,不能补记。",
+                "The bank's query does not confirm this payout; it cannot be booked.")
+    next_step = Text("请与银行核实后再试。", "Settle it with the bank first, then try again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused
+from weidai.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from weidai.kernel.text import Text
 
 
@@ -125,3 +125,33 @@ class DayNotOverAtBank(Conflict):
     code = "servicing.bank_day_not_over"
     text = Text("{day} 尚未结束,银行对账单不完整。", "{day} is not over yet; the bank's file is not whole.")
     next_step = Text("请在次日零点后再对账。", "Reconcile after midnight.")
+
+
+class AdjustmentNotFound(NotFound):
+    """No open proposal with this id: decided before, or never made."""
+
+    code = "servicing.adjustment_not_found"
+    text = Text("没有找到待复核的调账。", "No such proposal is open.")
+
+
+class AdjustmentSamePerson(Forbidden):
+    """Whoever proposed it does not approve it."""
+
+    code = "servicing.adjustment_same_person"
+    text = Text("不能复核自己提出的调账。", "You proposed this yourself.")
+    next_step = Text("请由另一位有权限的同事复核。", "Another person with the permission has to approve it.")
+
+
+class AlreadyProposed(Conflict):
+    """A proposal about the same money is open."""
+
+    code = "servicing.already_proposed"
+    text = Text("已有人提交,正在等待复核。", "Somebody has proposed it already; it waits for a second person.")
+
+
+class PayoutNotReinstatable(Conflict):
+    """Only a payout booked as failed that the bank says it made can be booked after all."""
+
+    code = "servicing.payout_not_reinstatable"
+    text = Text("该差异不是“我方记失败、银行称成功”,不能补记放款。",
+                "This is not a payout booked as failed that the bank says it made.")

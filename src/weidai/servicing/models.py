@@ -342,7 +342,8 @@ class AccrualDay(models.Model):
         ]
 
 
-from weidai.servicing.models_books import (  # noqa: E402 (one app, two modules)
+from weidai.servicing.models_adjustments import Adjustment  # noqa: E402 (one app, three modules)
+from weidai.servicing.models_books import (  # noqa: E402
     LoanClassification,
     NonAccrualSpell,
     ReconciliationItem,
@@ -352,7 +353,8 @@ from weidai.servicing.models_books import (  # noqa: E402 (one app, two modules)
 )
 
 __all__ = [
-    "AccrualDay", "AutoDebitAgreement", "DebitInstruction", "LoanClassification", "MoneyDiscrepancy", "NonAccrualSpell",
-    "OverdueSpell", "ReconciliationItem", "ReconciliationRun", "ReconciliationTotal", "Refund", "Reminder", "Repayment",
-    "RepaymentLine", "RepaymentShare", "SettlementCertificate", "SuspenseItem", "VatDay",
+    "AccrualDay", "Adjustment", "AutoDebitAgreement", "AutoDebitBackup", "DebitInstruction", "LoanClassification",
+    "MoneyDiscrepancy", "NonAccrualSpell", "OverdueSpell", "ReconciliationItem", "ReconciliationRun",
+    "ReconciliationTotal", "Refund", "Reminder", "Repayment", "RepaymentLine", "RepaymentShare",
+    "SettlementCertificate", "SuspenseItem", "VatDay",
 ]

@@ -109,6 +109,8 @@ PERMISSIONS: dict[str, Permission] = {
     "servicing.repayment.reverse": _permission("冲正还款、重试退款", "Reverse repayments, retry refunds", {R.OPERATIONS}),
     "servicing.adjustment.propose": _permission("提出调账", "Propose adjustments", {R.OPERATIONS, R.SERVICE_AGENT}),
     "servicing.adjustment.approve": _permission("复核调账", "Approve adjustments", {R.SENIOR_REVIEWER}),
+    "servicing.adjustment.reject": _permission("驳回、撤回调账", "Reject or take back adjustments",
+                                               {R.OPERATIONS, R.SENIOR_REVIEWER}),
     "servicing.collection.view": _permission("查看催收", "See collections",
                                              {R.COLLECTOR, R.RISK_ANALYST, R.COMPLIANCE_OFFICER, R.AUDITOR}),
     "servicing.collection.contact": _permission("联系逾期客户", "Contact overdue customers", {R.COLLECTOR}),

@@ -21,7 +21,7 @@ from weidai.platform import clock
 from weidai.platform.models import InboxMessage, OutboxMessage
 from weidai.risk.models import ListEntry
 from weidai.servicing import services as servicing
-from weidai.servicing.models import MoneyDiscrepancy, Repayment, SuspenseItem
+from weidai.servicing.models import Adjustment, MoneyDiscrepancy, Repayment, SuspenseItem
 from weidai.servicing.services.suspense import IncomingTransfer
 from weidai.staff.rules import Role
 
@@ -128,18 +128,28 @@ def _suspense() -> SuspenseItem:
     return SuspenseItem.objects.get()
 
 
-def test_suspense_is_given_to_a_loan() -> None:
+def test_suspense_is_given_to_a_loan_by_two_persons() -> None:
     loan, item = loan_make(borrower_make(1)), _suspense()
     client, address = staff_client(Role.OPERATIONS), f"/console/suspense/{item.id}/assign"
     assert "100.00" in client.get("/console/suspense").content.decode()
-    assert client.post(address, {"owner": loan.number}).status_code == 422  # not confirmed
-    nobody = client.post(address, {"owner": "JK0000", "confirmed": "on"})
+    assert client.post(address, {"owner": loan.number, **REASON}).status_code == 422  # not confirmed
+    nobody = client.post(address, {"owner": "JK0000", "confirmed": "on", **REASON})
     assert nobody.status_code == 422
     assert "没有找到对应的客户或借据" in nobody.content.decode()
+    assert client.post(address, {"owner": loan.number, "confirmed": "on", **REASON}).url == "/console/suspense"
     assert not Repayment.objects.exists()
-    assert client.post(address, {"owner": loan.number, "confirmed": "on"}).url == "/console/suspense"
+    assert "待复核" in client.get("/console/suspense").content.decode()
+    assert client.post(address, {"owner": loan.number, "confirmed": "on", **REASON}).status_code == 409  # proposed already
+    proposal = Adjustment.objects.get()
+    approve = f"/console/adjustments/{proposal.id}/approve"
+    assert client.get(approve).status_code == 403
+    senior = staff_client(Role.SENIOR_REVIEWER)
+    assert loan.number in senior.get("/console/adjustments").content.decode()
+    assert senior.post(approve, {"note": "流水已核对"}).status_code == 422  # not confirmed
+    assert senior.post(approve, {"note": "流水已核对", "confirmed": "on"}).url == "/console/adjustments"
     assert Repayment.objects.get().amount_fen == 10_000
-    assert client.get(address).status_code == 404
+    assert senior.get(approve).status_code == 404
+    assert "没有等待复核的调账" in client.get("/console/adjustments").content.decode()
 
 
 def test_messages_are_tried_again_on_record() -> None:

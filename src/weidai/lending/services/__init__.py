@@ -20,10 +20,12 @@ from weidai.lending.services.drawdowns import (
 )
 from weidai.lending.services.loans import LoanChange, loan_lock, loan_save, loans_lock
 from weidai.lending.services.payouts import discrepancy_resolve, payout_post, payout_void
+from weidai.lending.services.reinstatement import payout_reinstate
 
 __all__ = [
     "ConfirmedDrawdown", "DrawdownQuote", "LoanChange", "activation_card_confirm", "activation_complete",
     "activation_password_set", "activation_start", "agreement_open", "agreement_sign", "cost_sheet_confirm",
     "cost_sheet_open", "discrepancy_resolve", "drawdown_cancel", "drawdown_code_send", "drawdown_confirm",
-    "drawdown_quote", "drawdown_start", "loan_lock", "loan_save", "loans_lock", "payout_post", "payout_void",
+    "drawdown_quote", "drawdown_start", "loan_lock", "loan_save", "loans_lock", "payout_post", "payout_reinstate",
+    "payout_void",
 ]

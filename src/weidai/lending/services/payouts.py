@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,7 @@ FAILURE_TEXTS: dict[str, Text] = {
 OTHER_FAILURE = Text("银行未受理", "the bank did not accept it")
 
 
-def _locked(customer_id: UUID, loan_id: UUID) -> tuple[Loan, Disbursement]:
+def payout_lock(customer_id: UUID, loan_id: UUID) -> tuple[Loan, Disbursement]:
     """Lock line, then loan, then disbursement (documented order) and return the last two."""
     line_id = Loan.objects.filter(customer_id=customer_id, id=loan_id).values_list("line_id", flat=True).first()
     if line_id is None:
@@ -45,7 +45,7 @@ def _locked(customer_id: UUID, loan_id: UUID) -> tuple[Loan, Disbursement]:
 @transaction.atomic
 def payout_sent(customer_id: UUID, *, loan_id: UUID) -> None:
     """Note that the bank is about to be asked; from now on only its own word tells whether it paid."""
-    _, disbursement = _locked(customer_id, loan_id)
+    _, disbursement = payout_lock(customer_id, loan_id)
     if disbursement.sent_at is None:
         Disbursement.objects.filter(pk=disbursement.pk).update(sent_at=clock.now())
         Drawdown.objects.filter(customer_id=customer_id, loans__id=loan_id, state=Drawdown.State.SUBMITTED).update(
@@ -58,7 +58,7 @@ def payout_post(customer_id: UUID, *, loan_id: UUID, booked_at: datetime, entry_
 
     Interest starts on the Shanghai date of the bank's booking (R6.3). After a void the claim becomes a discrepancy.
     """
-    loan, disbursement = _locked(customer_id, loan_id)
+    loan, disbursement = payout_lock(customer_id, loan_id)
     if disbursement.state == _State.FAILED:
         discrepancy_note(loan, booked_state=_State.FAILED, claimed_state=_State.SUCCEEDED, source=source)
     if disbursement.state != _State.PENDING:
@@ -69,22 +69,32 @@ def payout_post(customer_id: UUID, *, loan_id: UUID, booked_at: datetime, entry_
     ledger.journal_post_pending(customer_id, disbursement.journal_id, at=moment,
                                 booked_on=books.business_date(loan.book_id))
     limits.limit_use(customer_id, line_id=loan.line_id, amount_fen=loan.principal_fen, cause_id=loan.id)
-    schedule = schedule_build(terms_of(loan, starts_on=starts_on))
-    state = loan_open(schedule)
-    Installment.objects.bulk_create([
-        Installment(customer_id=customer_id, loan=loan, book_id=loan.book_id, **row_fields(row))
-        for row in state.installments])
-    Loan.objects.filter(pk=loan.pk).update(
-        starts_on=starts_on, matures_on=schedule.ends_on, **anchor_fields(state, overdue_numbers=frozenset()))
-    Drawdown.objects.filter(customer_id=customer_id, id=loan.drawdown_id).update(
-        state=Drawdown.State.POSTED, finished_at=moment)
+    first_due_on = loan_begin(loan, starts_on=starts_on, at=moment)
     event_record("lending.loan.paid_out", customer_id=customer_id, subject_type="lending.loan", subject_id=loan.id,
                  facts={"amount_fen": loan.principal_fen, "starts_on": starts_on, "entry_id": entry_id,
                         "source": source})
-    card = next((row.masked for row in identity.bank_cards(customer_id) if row.id == loan.card_id), "")
-    notice_send(customer_id, template="lending.payout_succeeded", values={
-        "amount_fen": loan.principal_fen, "card_masked": card, "first_due_on": schedule.first_due_on})
+    tell_arrived(loan, first_due_on=first_due_on)
     return True
+
+
+def loan_begin(loan: Loan, *, starts_on: date, at: datetime) -> date:
+    """Write the schedule of a loan whose money arrived on a day and make it active; returns the first due date."""
+    schedule = schedule_build(terms_of(loan, starts_on=starts_on))
+    state = loan_open(schedule)
+    Installment.objects.bulk_create([
+        Installment(customer_id=loan.customer_id, loan=loan, book_id=loan.book_id, **row_fields(row))
+        for row in state.installments])
+    Loan.objects.filter(pk=loan.pk).update(
+        starts_on=starts_on, matures_on=schedule.ends_on, **anchor_fields(state, overdue_numbers=frozenset()))
+    Drawdown.objects.filter(customer_id=loan.customer_id, id=loan.drawdown_id).update(
+        state=Drawdown.State.POSTED, failure_code="", finished_at=at)
+    return schedule.first_due_on
+
+
+def tell_arrived(loan: Loan, *, first_due_on: date) -> None:
+    card = next((row.masked for row in identity.bank_cards(loan.customer_id) if row.id == loan.card_id), "")
+    notice_send(loan.customer_id, template="lending.payout_succeeded", values={
+        "amount_fen": loan.principal_fen, "card_masked": card, "first_due_on": first_due_on})
 
 
 @transaction.atomic
@@ -93,7 +103,7 @@ def payout_void(customer_id: UUID, *, loan_id: UUID, reason: str, source: str) -
 
     Only called once a query has confirmed the failure. After a post the claim becomes a discrepancy.
     """
-    loan, disbursement = _locked(customer_id, loan_id)
+    loan, disbursement = payout_lock(customer_id, loan_id)
     if disbursement.state == _State.SUCCEEDED:
         discrepancy_note(loan, booked_state=_State.SUCCEEDED, claimed_state=_State.FAILED, source=source)
     if disbursement.state != _State.PENDING:

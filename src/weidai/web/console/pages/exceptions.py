@@ -22,11 +22,11 @@ from weidai.platform import selectors as platform
 from weidai.servicing import selectors as servicing
 from weidai.servicing import selectors_console as servicing_lists
 from weidai.servicing import services as servicing_services
-from weidai.web.console.acting import Act, FilterForm, ReasonForm, act_page, text_filter
+from weidai.servicing.selectors.adjustments import proposed_subjects
+from weidai.web.console.acting import Act, FilterForm, ReasonForm, act_page, staff_id, text_filter
 from weidai.web.console.menu import MenuItem, Section
 from weidai.web.console.words import status_of, word
 from weidai.web.shared.formats import instant, money
-from weidai.web.shared.forms import Form
 from weidai.web.shared.language import current_language, lazy_text
 from weidai.web.shared.paging import page_of, slice_asked
 from weidai.web.shared.permissions import staff_page
@@ -46,7 +46,8 @@ MESSAGES = Text("外部消息", "Partner messages")
 def discrepancy_list(request: HttpRequest) -> HttpResponse:
     """The bank said one thing and our books hold another: payouts, then debits and refunds."""
     return render(request, "console/pages/discrepancy_list.html", {
-        "payouts": lending.discrepancies_open(), "debits": servicing.discrepancies_open(), "now": clock.now()})
+        "payouts": lending.discrepancies_open(), "debits": servicing.discrepancies_open(), "now": clock.now(),
+        "proposed": proposed_subjects("payout")})
 
 
 def _discrepancy_act(row: lending.DiscrepancyRow | servicing.MoneyDiscrepancyRow, number: str) -> Act:
@@ -86,18 +87,21 @@ def money_discrepancy_resolve(request: HttpRequest, discrepancy_id: UUID) -> Htt
 def suspense_list(request: HttpRequest) -> HttpResponse:
     """Money received that names nobody, the oldest first."""
     return render(request, "console/pages/suspense_list.html", {
-        "rows": servicing.suspense_waiting(), "now": clock.now(), "waiting": servicing_lists.waiting_money()})
+        "rows": servicing.suspense_waiting(), "now": clock.now(), "waiting": servicing_lists.waiting_money(),
+        "proposed": proposed_subjects("suspense")})
 
 
-class AssignForm(Form):
-    """Whose money it is."""
+class AssignForm(ReasonForm):
+    """Whose money it is, and from what that is known."""
+
+    field_order = ("owner", "reason", "confirmed")
 
     owner = forms.CharField(
         label=lazy_text("归属", "Whose"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=lazy_text("填写借据号、客户编号、手机号或身份证号。", "A loan number, customer id, mobile or ID number."))
     confirmed = forms.BooleanField(label=lazy_text(
-        "已核对付款人与客户一致,入账后按到账时间冲还欠款",
-        "Payer and customer were compared; it counts from when it was received"))
+        "已核对付款人与客户一致;另一人复核后入账,按到账时间冲还欠款",
+        "Payer and customer were compared; once a second person approved, it counts from when it was received"))
 
 
 class OwnerNotFound(Invalid):
@@ -108,20 +112,19 @@ class OwnerNotFound(Invalid):
     next_step = Text("请核对后重新填写。", "Check and enter it again.")
 
 
-def _assign(item_id: UUID, typed: str) -> None:
-    named = lending.customer_by_loan_number(typed.strip().upper())
-    if named is not None:
-        servicing_services.suspense_assign(item_id, customer_id=named[0], loan_id=named[1])
-        return
-    found = identity.customers_page(identity.CustomerFilter(query=typed.strip()), limit=1)
-    if not found:
-        raise OwnerNotFound(field="owner")
-    servicing_services.suspense_assign(item_id, customer_id=found[0].id)
+def _propose(item_id: UUID, typed: str, *, by: str, reason: str) -> None:
+    customer_id, loan_id = lending.customer_by_loan_number(typed.strip().upper()) or (None, None)
+    if customer_id is None:
+        found = identity.customers_page(identity.CustomerFilter(query=typed.strip()), limit=1)
+        if not found:
+            raise OwnerNotFound(field="owner")
+        customer_id = found[0].id
+    servicing_services.suspense_propose(item_id, customer_id=customer_id, loan_id=loan_id, staff_id=by, reason=reason)
 
 
 @staff_page("servicing.repayment.resolve")
 def suspense_assign(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Give a suspense item to a customer."""
+    """Propose whose money a suspense item is; another person approves (R8.6)."""
     row, language = servicing_lists.suspense_get(item_id), current_language()
     form = AssignForm(request.POST or None)
     act = Act(
@@ -129,9 +132,12 @@ def suspense_assign(request: HttpRequest, item_id: UUID) -> HttpResponse:
         facts=[(Text("金额", "Amount"), money(row.amount_fen, language)), (Text("流水号", "Reference"), row.reference),
                (Text("付款账户", "Payer's account"), row.payer_masked or "—"), (Text("附言", "Memo"), row.memo or "—"),
                (Text("到账时间", "Received"), instant(row.received_at, language))],
-        button=Text("入账", "Book it"), done=Text("已入账并冲还欠款。", "Booked and applied to the debts."),
+        note=Text("提交后等待另一人在“调账复核”中复核;复核前不入账。",
+                  "It waits for a second person under Adjustments; nothing is booked before."),
+        button=Text("提交复核", "Propose"), done=Text("已提交,等待另一人复核。", "Proposed; a second person has to approve it."),
         back_url=reverse("console:suspense_list"), back_label=SUSPENSE)
-    return act_page(request, act, form, lambda: _assign(item_id, form.cleaned_data["owner"]))
+    return act_page(request, act, form, lambda: _propose(
+        item_id, form.cleaned_data["owner"], by=staff_id(request), reason=form.cleaned_data["reason"]))
 
 
 class MessageFilters(FilterForm):
