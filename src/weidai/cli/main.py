@@ -7,7 +7,7 @@ import sys
 import typer
 from django.db.utils import OperationalError
 
-from weidai.cli import database, demo, evidence, people, policy, reconciliation, serve, staff, vectors
+from weidai.cli import database, demo, evidence, people, policy, reading, reconciliation, serve, staff, vectors
 from weidai.cli.output import print_refusal
 from weidai.kernel.errors import Refusal
 
@@ -27,6 +27,7 @@ app.add_typer(vectors.app, name="vectors")
 app.add_typer(staff.app, name="staff")
 app.command("run")(serve.run)
 app.command("worker")(serve.worker)
+app.command("reader")(reading.reader)
 app.command("eod")(evidence.end_of_day)
 app.command("reconcile")(reconciliation.reconcile)
 

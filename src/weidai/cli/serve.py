@@ -165,6 +165,8 @@ def _run_everything(
     os.environ.update(environment | {"WEIDAI_LOG_FORMAT": ""})
     children.start("web", _web_command(web_port), environment | {"WEIDAI_DB_POOL": "8"})
     children.start("worker", [sys.executable, "-m", "weidai.cli", "worker"], environment)
+    if _reads_papers():
+        children.start("reader", [sys.executable, "-m", "weidai.cli", "reader"], environment)
     if with_demo:
         _wait_until_answers(f"{world_url}/health", children)
         django_ready()
@@ -176,6 +178,13 @@ def _run_everything(
     if with_demo and customers:
         children.start("seeder", [sys.executable, "-m", "weidai.cli", "demo", "background", str(customers)], environment)
     _watch(children)
+
+
+def _reads_papers() -> bool:
+    """Say whether pictures of papers can be read here; without the vision group the pages ask for typing instead."""
+    from weidai.vision.asking import is_installed
+
+    return is_installed()
 
 
 def _watch(children: Children) -> NoReturn:

@@ -71,8 +71,8 @@ ROOT_URLCONF = "weidai.web.urls"
 WSGI_APPLICATION = "weidai.web.wsgi.application"
 
 ROOMS = [
-    "ledger", "audit", "staff", "files", "policy", "messaging", "risk", "security", "identity", "assessment", "products",
-    "limits", "origination", "lending", "servicing", "jobs",
+    "ledger", "audit", "staff", "files", "policy", "vision", "messaging", "risk", "security", "identity", "assessment",
+    "products", "limits", "origination", "lending", "servicing", "jobs",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -42,15 +42,15 @@ class PaperReadingRow:
 
 
 def reading_newest(customer_id: UUID, kind: Kind) -> PaperReadingRow | None:
-    """Return the newest reading of a kind of paper, None when there is none."""
+    """Return the newest reading of a kind of paper, None when there is none or its key was destroyed."""
     row = PaperReading.objects.filter(customer_id=customer_id, kind=kind).order_by("-read_at", "-id").first()
-    return reading_row(row) if row else None
+    return reading_row(row) if row and row.content else None
 
 
 def reading_get(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
     """Return one reading of the customer; ReadingNotFound otherwise."""
     row = PaperReading.objects.filter(customer_id=customer_id, id=reading_id).first()
-    if row is None:
+    if row is None or not row.content:
         raise ReadingNotFound
     return reading_row(row)
 
@@ -58,7 +58,7 @@ def reading_get(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
 def readings(customer_id: UUID, *, limit: int = 20) -> tuple[PaperReadingRow, ...]:
     """Return a customer's readings, the newest first."""
     rows = PaperReading.objects.filter(customer_id=customer_id).order_by("-read_at", "-id")
-    return tuple(reading_row(row) for row in rows[:min(limit, PAGE_LIMIT)])
+    return tuple(reading_row(row) for row in rows[:min(limit, PAGE_LIMIT)] if row.content)
 
 
 def reading_row(row: PaperReading) -> PaperReadingRow:

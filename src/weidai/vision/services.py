@@ -12,7 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from weidai.audit import services as audit
+from weidai.files import services as files
 from weidai.kernel.days import shanghai_date, shanghai_instant
+from weidai.kernel.errors import Refusal
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.vision import asking, errors
@@ -22,6 +24,7 @@ from weidai.vision.rules.wire import to_plain
 from weidai.vision.selectors import PaperReadingRow, reading_row
 
 READINGS_PER_DAY = 20
+_FILE_KIND = {Kind.ID_FRONT: "id_card_front", Kind.ID_BACK: "id_card_back", Kind.DEBIT_CARD: "bank_card"}
 # What must be seen for a picture to have been worth taking; any one of them.
 _ESSENTIAL = {
     Kind.ID_FRONT: ("id_number", "name"), Kind.ID_BACK: ("authority", "valid_to"), Kind.DEBIT_CARD: ("card_number",),
@@ -31,24 +34,33 @@ _ESSENTIAL = {
 
 
 def paper_take(customer_id: UUID, *, picture: bytes, kind: Kind, file_id: UUID | None = None) -> PaperReadingRow:
-    """Read a picture of a paper and keep the reading, sealed; the same picture again gives the same reading.
+    """Read a picture of a paper; keep picture and reading, both sealed. The same picture again gives the same reading.
 
     Refused when too little can be made out, when it is the other side, a copy or a specimen (outside the demo), and
-    after READINGS_PER_DAY pictures of a Shanghai day. A busy or absent recogniser costs no attempt. Asks first,
-    outside any transaction.
+    after READINGS_PER_DAY pictures of a Shanghai day; then neither is kept. A busy or absent recogniser costs no
+    attempt. `file_id` names a file that is kept already. Asks outside any transaction.
     """
     digest = hashlib.sha256(picture).hexdigest()
     known = PaperReading.objects.filter(customer_id=customer_id, kind=kind, picture_digest=digest).first()
-    if known is not None:
+    if known is not None and known.content:
         return reading_row(known)
     _attempts_require(customer_id)
+    kept = file_id or files.file_store(customer_id, kind=_FILE_KIND.get(kind, "document"), content=picture).id
     try:
         paper = asking.paper_read(picture, kind=kind, on=clock.today())
         _usable_require(paper)
-    except (errors.PictureUnreadable, errors.ReadingFailed, errors.PaperNotSeen, errors.OtherSide, errors.PaperMarked) as no:
-        ReadingAttempt.objects.create(customer_id=customer_id, kind=kind, reason=no.code, tried_at=clock.now())
+    except Refusal as no:
+        _undo(customer_id, None if file_id else kept, kind, no)
         raise
-    return _keep(customer_id, paper, digest, file_id)
+    return _keep(customer_id, paper, digest, kept)
+
+
+def _undo(customer_id: UUID, file_id: UUID | None, kind: Kind, refusal: Refusal) -> None:
+    """Leave nothing of a picture that was not read but the attempt itself."""
+    if file_id and not PaperReading.objects.filter(customer_id=customer_id, file_id=file_id).exists():
+        files.file_delete(customer_id, file_id, reason="vision.picture_not_read")
+    if not isinstance(refusal, errors.ReadingBusy | errors.ReadingUnavailable):
+        ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=kind, reason=refusal.code, tried_at=clock.now())
 
 
 def _attempts_require(customer_id: UUID) -> None:
@@ -72,7 +84,7 @@ def _usable_require(paper: PaperRead) -> None:
 
 
 @transaction.atomic
-def _keep(customer_id: UUID, paper: PaperRead, digest: str, file_id: UUID | None) -> PaperReadingRow:
+def _keep(customer_id: UUID, paper: PaperRead, digest: str, file_id: UUID) -> PaperReadingRow:
     row, is_new = PaperReading.objects.get_or_create(
         customer_id=customer_id, kind=paper.reading.kind, picture_digest=digest,
         defaults={"id": uuid7(), "file_id": file_id, "content": json.dumps(to_plain(paper), ensure_ascii=False),
