@@ -7,7 +7,7 @@ import sys
 import typer
 from django.db.utils import OperationalError
 
-from weidai.cli import database, demo, evidence, people, policy, reading, reconciliation, serve, staff, vectors
+from weidai.cli import database, demo, evidence, model, people, policy, reading, reconciliation, serve, staff, vectors
 from weidai.cli.output import print_refusal
 from weidai.kernel.errors import Refusal
 
@@ -25,6 +25,7 @@ app.add_typer(people.loan_app, name="loan")
 app.add_typer(policy.app, name="policy")
 app.add_typer(vectors.app, name="vectors")
 app.add_typer(staff.app, name="staff")
+app.add_typer(model.app, name="model")
 app.command("run")(serve.run)
 app.command("worker")(serve.worker)
 app.command("reader")(reading.reader)
