@@ -8,6 +8,8 @@ from typing import Any
 
 from weidai.assessment.rules import BureauReport, MonthlyPayments, ProfileFacts
 
+_NO_LONGER_KEPT = ("green_spending_fen", "welfare_gifts")  # never filled; such sums stand with their month now
+
 
 @dataclass(frozen=True, slots=True)
 class CreditFacts:
@@ -34,7 +36,8 @@ class AssessmentInputs:
 def inputs_to_json(inputs: AssessmentInputs) -> dict[str, Any]:
     """Return the stored form."""
     facts = asdict(inputs.facts)
-    facts["months"] = [[row.month.isoformat(), row.spend_fen, row.payment_count] for row in inputs.facts.months]
+    facts["months"] = [[row.month.isoformat(), row.spend_fen, row.payment_count, *([dict(row.more)] if row.more else [])]
+                       for row in inputs.facts.months]
     for key in ("payments_on", "contacts_on", "balance_on"):
         facts[key] = facts[key].isoformat() if facts[key] else None
     bureau = inputs.facts.bureau
@@ -45,8 +48,11 @@ def inputs_to_json(inputs: AssessmentInputs) -> dict[str, Any]:
 def inputs_from_json(stored: dict[str, Any]) -> AssessmentInputs:
     """Return the value that was stored."""
     facts = dict(stored["facts"])
-    facts["months"] = tuple(MonthlyPayments(date.fromisoformat(month), spend, count)
-                            for month, spend, count in facts["months"])
+    facts["months"] = tuple(
+        MonthlyPayments(date.fromisoformat(month), spend, count, tuple(sorted(more[0].items())) if more else ())
+        for month, spend, count, *more in facts["months"])
+    for key in _NO_LONGER_KEPT:
+        facts.pop(key, None)
     for key in ("payments_on", "contacts_on", "balance_on"):
         facts[key] = date.fromisoformat(facts[key]) if facts[key] else None
     if facts["bureau"]:

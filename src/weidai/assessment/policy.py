@@ -9,33 +9,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from weidai.assessment.measures import Measure, Unit, measure_get
 from weidai.kernel.text import Text
 from weidai.policy import selectors
 from weidai.policy.rules import Fault, LegalLimits
 
 Grade = Literal["A", "B", "C", "D", "E"]
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D", "E")
-Measure = Literal[
-    "mean_monthly_spend",
-    "effective_contacts",
-    "mean_daily_balance",
-    "overdue_events",
-    "spending_variation",
-    "bureau_score",
-    "green_spending",
-    "welfare_giving",
-]
-Unit = Literal["fen", "count", "ratio", "score"]
-UNIT_OF_MEASURE: dict[Measure, Unit] = {
-    "mean_monthly_spend": "fen",
-    "effective_contacts": "count",
-    "mean_daily_balance": "fen",
-    "overdue_events": "count",
-    "spending_variation": "ratio",
-    "bureau_score": "score",
-    "green_spending": "fen",
-    "welfare_giving": "count",
-}
 SCORE_MAXIMUM = 1000
 
 
@@ -46,7 +26,7 @@ class IndicatorPolicy:
     code: str
     name: Text
     source: Text
-    measure: Measure
+    measure: str  # the code of a measure that is installed
     is_enabled: bool
     maximum_points: int
     direction: Literal["at_least", "at_most"]
@@ -67,7 +47,14 @@ class IndicatorPolicy:
             "ratio": self.threshold_ratio,
             "score": self.threshold_score,
         }
-        unit = UNIT_OF_MEASURE[self.measure]
+        measure = measure_get(self.measure)
+        if measure is None:
+            raise Fault(
+                "measure",
+                Text("没有名为 {code} 的度量。", "no measure is called {code}.").format(code=self.measure),
+                rule="R2.7",
+            )
+        unit = measure.unit
         if [name for name, value in given.items() if value is not None] != [unit]:
             raise Fault(
                 "measure",
@@ -83,7 +70,7 @@ class IndicatorPolicy:
             raise Fault(
                 "shares_by_count", Text("必须由 1 起逐步不增。", "must not rise and must not pass 1."), rule="R2.1"
             )
-        if self.measure == "overdue_events" and not self.shares_by_count:
+        if measure.counts_events and not self.shares_by_count:
             raise Fault(
                 "shares_by_count", Text("逾期次数指标须列出各次分值。", "is needed to count events."), rule="R2.1"
             )
@@ -91,9 +78,16 @@ class IndicatorPolicy:
             raise Fault("measure", Text("阈值不能为 0。", "the threshold cannot be 0."), rule="R2.1")
 
     @property
+    def taken_by(self) -> Measure:
+        """The measure that finds the value."""
+        measure = measure_get(self.measure)
+        assert measure is not None  # checked when the pack was read
+        return measure
+
+    @property
     def unit(self) -> Unit:
         """Unit of value and threshold."""
-        return UNIT_OF_MEASURE[self.measure]
+        return self.taken_by.unit
 
     @property
     def threshold(self) -> Fraction:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weidai.assessment import policy as assessment_policy
+from weidai.assessment.measures.arithmetic import coefficient_of_variation, ratio_rounded_half_up, rounded_half_up
 from weidai.assessment.rules import (
     BureauReport,
     MonthlyPayments,
@@ -20,7 +21,6 @@ from weidai.assessment.rules import (
     is_fast_track,
     points_spread,
 )
-from weidai.assessment.rules.measures import coefficient_of_variation, ratio_rounded_half_up, rounded_half_up
 from weidai.kernel.days import months_later
 
 ON = date(2026, 11, 23)
@@ -297,7 +297,8 @@ def test_an_optional_indicator_counts_when_the_pack_switches_it_on():
         for row in POLICY.indicators
     )
     policy = replace(POLICY, indicators=changed)
-    result = assess(replace(FULL, green_spending_fen=15_000), policy, on=ON)
+    spent = tuple(replace(row, more=(("green_spend_fen", 2_500),)) for row in FULL.months)
+    result = assess(replace(FULL, months=spent), policy, on=ON)
     assert (row(result, "green_spending").points, result.score) == (12, 982)
 
 

@@ -1,5 +1,6 @@
 """Pure rules of assessment: from a customer's facts to points, score, grade and reasons (R2.1 to R2.4, R2.7)."""
 
+from weidai.assessment.rules.compiled import CompiledPolicy, Outcome, compiled, points_spread
 from weidai.assessment.rules.facts import BureauReport, MonthlyPayments, ProfileFacts, ReportAbsence
 from weidai.assessment.rules.scoring import (
     Assessment,
@@ -9,20 +10,26 @@ from weidai.assessment.rules.scoring import (
     grade_at,
     grade_lowered,
     is_fast_track,
-    points_spread,
+    readings,
+    values_of,
 )
 
 __all__ = [
     "Assessment",
     "Bonus",
     "BureauReport",
+    "CompiledPolicy",
     "IndicatorResult",
     "MonthlyPayments",
+    "Outcome",
     "ProfileFacts",
     "ReportAbsence",
     "assess",
+    "compiled",
     "grade_at",
     "grade_lowered",
     "is_fast_track",
     "points_spread",
+    "readings",
+    "values_of",
 ]

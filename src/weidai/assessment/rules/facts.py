@@ -16,6 +16,11 @@ class MonthlyPayments:
     month: date  # its first day
     spend_fen: int  # refunds netted, transfers left out; may be negative when refunds exceed payments
     payment_count: int
+    more: tuple[tuple[str, int], ...] = ()  # sums that further indicators look at, by column name (R2.7)
+
+    def more_of(self, column: str) -> int | None:
+        """Return a further sum, None when the source did not tell it."""
+        return dict(self.more).get(column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,6 @@ class ProfileFacts:
     bureau_absence: ReportAbsence = "no_report"  # read only when there is no report
     has_type_i_default_card: bool = False
     standing_notches: int = 0  # how far the standing overlay lowers the grade (R7.6)
-    green_spending_fen: int | None = None
-    welfare_gifts: int | None = None
 
     def window(self, months: int, *, on: date) -> tuple[MonthlyPayments, ...] | None:
         """Return the last complete months before `on`, oldest first; None when history is shorter.

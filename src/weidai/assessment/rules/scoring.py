@@ -1,7 +1,8 @@
 """Points, score, grade and the reasons for each (R2.1, R2.2, R2.4). Integers and fractions only.
 
 Points are whole: each indicator's points are rounded half-up once, at its own row, so the rows always add up to the
-score. Points that move for want of a consent move as whole points too (`points_spread`).
+score. Points that move for want of a consent move as whole points too (`points_spread`). The arithmetic is compiled
+(`rules.compiled`); here it gets its words.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from weidai.assessment.policy import GRADES, SCORE_MAXIMUM, AssessmentPolicy, Grade, IndicatorPolicy, Unit
+from weidai.assessment.measures import Reading, Unit, rounded_half_up
+from weidai.assessment.policy import GRADES, AssessmentPolicy, Grade, IndicatorPolicy
+from weidai.assessment.rules.compiled import Scored, Value, compiled, value_of
 from weidai.assessment.rules.facts import ProfileFacts
-from weidai.assessment.rules.measures import MEASURES, Measured, rounded_half_up
 from weidai.kernel.text import Text
 
 
@@ -102,6 +104,7 @@ _REASONS: dict[str, Text] = {
         "征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."
     ),
 }
+_MET = ("met", "met_in_part")
 _GAIN = Text("{advice}{gap}达标可再得 {points} 分。", "{advice} {gap}Meeting it gives {points} more points.")
 _GAPS: dict[Unit, tuple[Text, Text]] = {  # at least, at most
     "fen": (Text("还差 {gap} 元;", "{gap} yuan short. "), Text("高出 {gap} 元;", "{gap} yuan over. ")),
@@ -114,31 +117,26 @@ _GAPS: dict[Unit, tuple[Text, Text]] = {  # at least, at most
 }
 
 
-def points_spread(policy: AssessmentPolicy, without: frozenset[str]) -> dict[str, int]:
-    """Return each indicator's maximum when some are without consent: theirs are spread in proportion (R2.1).
+def readings(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> tuple[Reading, ...]:
+    """Return what each enabled indicator finds in the facts, in the policy's order."""
+    return tuple(row.taken_by.read(facts, policy, on) for row in policy.enabled)
 
-    Whole points by largest remainder; equal remainders go to the indicator listed first. The sum never changes.
-    """
-    maxima = {row.code: 0 if row.code in without else row.maximum_points for row in policy.enabled}
-    kept = sum(maxima.values())
-    free = sum(row.maximum_points for row in policy.enabled) - kept
-    shares = {code: Fraction(free * points, kept) for code, points in maxima.items()}
-    result = {code: points + int(shares[code]) for code, points in maxima.items()}
-    left = free - sum(int(share) for share in shares.values())
-    for code in sorted(shares, key=lambda code: int(shares[code]) - shares[code])[:left]:
-        result[code] += 1
-    return result
+
+def values_of(found: tuple[Reading, ...]) -> tuple[Value, ...]:
+    """Return readings as the compiled evaluator takes them."""
+    return tuple([value_of(one.value, one.absence) for one in found])
 
 
 def assess(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> Assessment:
     """Score a customer on a day (R2.1, R2.2, R2.4)."""
-    measured = {row.code: MEASURES[row.measure](facts, policy, on) for row in policy.enabled}
-    without = frozenset(
-        row.code for row in policy.enabled if row.needs_consent and measured[row.code].absence == "no_consent"
-    )
-    maxima = points_spread(policy, without)
-    indicators = tuple(_result(row, measured[row.code], maxima[row.code]) for row in policy.enabled)
-    fast = is_fast_track(facts, policy, on=on)
+    found, rules = readings(facts, policy, on=on), compiled(policy)
+    fast, values = is_fast_track(facts, policy, on=on), values_of(found)
+    outcome = rules.evaluate(values, has_type_i_card=facts.has_type_i_default_card, is_fast_track=fast,
+                             notches=facts.standing_notches)
+    lines = rules.lines_without[rules.missing(values)]
+    indicators = tuple(
+        _result(row, policy, reading, scored, line.maximum)
+        for row, reading, scored, line in zip(policy.enabled, found, outcome.rows, lines, strict=True))
     bonuses = (
         _bonus(
             "type_i_card",
@@ -153,18 +151,15 @@ def assess(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> Assess
             policy.fast_track.bonus_points,
         ),
     )
-    total = sum(row.points for row in indicators) + sum(bonus.points for bonus in bonuses)
-    score = min(SCORE_MAXIMUM, total)
-    base = grade_at(score, policy)
     return Assessment(
-        score=score,
-        base_grade=base,
-        grade=grade_lowered(base, notches=facts.standing_notches),
+        score=outcome.score,
+        base_grade=outcome.base_grade,
+        grade=outcome.grade,
         standing_notches=facts.standing_notches,
         indicators=indicators,
         bonuses=bonuses,
         is_fast_track=fast,
-        points_to_next_grade=_points_to_next(score, base, policy),
+        points_to_next_grade=_points_to_next(outcome.score, outcome.base_grade, policy),
     )
 
 
@@ -198,49 +193,31 @@ def _bonus(code: str, name: Text, is_earned: bool, points: int) -> Bonus:
     return Bonus(code, name, is_earned, points if is_earned else 0, points)
 
 
-def _result(indicator: IndicatorPolicy, measured: Measured, maximum: int) -> IndicatorResult:
-    is_met, share, reason_code = _share(indicator, measured)
-    points = rounded_half_up(maximum * share)
-    gain = maximum - points
-    gap = None if is_met or measured.value is None else abs(indicator.threshold - measured.value)
+def _result(
+    indicator: IndicatorPolicy, policy: AssessmentPolicy, reading: Reading, scored: Scored, maximum: int,
+) -> IndicatorResult:
+    points, reason_code = scored
+    value = None if reading.value is None else Fraction(reading.value, indicator.taken_by.parts(policy))
+    is_met, gain = reason_code in _MET, maximum - points
+    gap = None if is_met or value is None else abs(indicator.threshold - value)
     return IndicatorResult(
         code=indicator.code,
         name=indicator.name,
         source=indicator.source,
         unit=indicator.unit,
         direction=indicator.direction,
-        value=measured.value,
+        value=value,
         threshold=indicator.threshold,
         is_met=is_met,
         points=points,
         maximum_points=maximum,
-        data_on=measured.data_on,
+        data_on=reading.data_on,
         reason_code=reason_code,
         reason=_REASONS[reason_code],
         gap=gap,
-        improve=_improve(indicator, None if gap is None else measured.value, gain),
+        improve=_improve(indicator, None if gap is None else value, gain),
         gain_points=gain,
     )
-
-
-def _share(indicator: IndicatorPolicy, measured: Measured) -> tuple[bool, Fraction, str]:
-    """Return whether it is met, the share of the maximum, and the reason code."""
-    value, threshold = measured.value, indicator.threshold
-    if value is None:
-        share = indicator.absent_share if measured.absence == "thin_file" else Fraction(0)
-        return False, share, measured.absence or "no_data"
-    if indicator.shares_by_count:
-        events = int(value)
-        share = indicator.shares_by_count[events] if events < len(indicator.shares_by_count) else Fraction(0)
-        is_met = value <= threshold
-        return is_met, share, ("met" if share == 1 else "met_in_part") if is_met else "too_many"
-    if indicator.direction == "at_least":
-        if value >= threshold:
-            return True, Fraction(1), "met"
-        return False, indicator.partial_share * max(value, Fraction(0)) / threshold, "below"
-    if value <= threshold:
-        return True, Fraction(1), "met"
-    return False, indicator.partial_share * threshold / value, "above"
 
 
 def _improve(indicator: IndicatorPolicy, short_at: Fraction | None, gain: int) -> Text | None:
