@@ -26,3 +26,12 @@ class MessageNotFound(NotFound):
 
     code = "jobs.message_not_found"
     text = Text("没有这条待处理的消息。", "There is no such message waiting.")
+
+
+class EodExceptionStays(Conflict):
+    """Tried again by hand, the customer's loans fail as before; nothing was written."""
+
+    code = "jobs.eod_exception_stays"
+    text = Text("重试仍然失败:{why}", "It fails again: {why}")
+    next_step = Text("请先排除原因,再重试;次日日终也会自动再试。",
+                     "Remove the cause and try again; the next closing tries by itself, too.")

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
 
 from weidai.audit import selectors as audit
 from weidai.audit.services import event_record
 from weidai.jobs.errors import MessageNotFound
+from weidai.jobs.models import EodRun
 from weidai.ledger import selectors as ledger
 from weidai.platform import inbox, outbox
 from weidai.platform import selectors as platform
 from weidai.platform.ids import uuid7
+
+log = structlog.get_logger(__name__)
 
 LEDGER_CHECKED = "jobs.ledger.checked"
 EVIDENCE_VERIFIED = "jobs.evidence.verified"
@@ -54,13 +58,15 @@ def inbox_message_retry(message_id: UUID, *, reason: str) -> bool:
 
 
 @transaction.atomic
-def ledger_check_run() -> UUID:
-    """Rebuild every balance from its transfers and keep the outcome as an event; returns its id."""
+def ledger_check_run(*, after_run: UUID | None = None) -> ledger.LedgerCheck:
+    """Rebuild every balance from its transfers and keep the outcome as an event; `after_run`: the closing it followed."""
     found = ledger.check()
-    return event_record(LEDGER_CHECKED, subject_type="jobs.ledger_check", subject_id=uuid7(), facts={
+    event_record(LEDGER_CHECKED, subject_type="jobs.ledger_check", subject_id=uuid7(), facts={
         "is_sound": found.is_sound, "account_count": found.account_count, "transfer_count": found.transfer_count,
         "debits_fen": found.debits_fen, "credits_fen": found.credits_fen,
-        "differences": [{"account_id": str(one.account_id), "code": one.code} for one in found.differences[:50]]})
+        "differences": [{"account_id": str(one.account_id), "code": one.code} for one in found.differences[:50]],
+        **({"after_run": str(after_run)} if after_run else {})})
+    return found
 
 
 @transaction.atomic
@@ -70,6 +76,22 @@ def evidence_verify_run() -> UUID:
     return event_record(EVIDENCE_VERIFIED, subject_type="jobs.evidence_check", subject_id=uuid7(), facts={
         "is_sound": found.is_sound, "event_count": found.event_count, "sealed_count": found.sealed_count,
         "seal_count": found.seal_count, "faults": list(found.faults[:50])})
+
+
+def ledger_check_nightly() -> bool:
+    """Compare every balance with its rebuilding once after each closing, and cry out when one differs (R7.10).
+
+    Returns whether it ran: not when the newest comparison already followed the newest closing.
+    """
+    closed = EodRun.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
+    last = next(iter(audit.events_search(audit.EventSearch(name_prefix=LEDGER_CHECKED), limit=1)), None)
+    if closed is None or (last is not None and last.facts.get("after_run") == str(closed.id)):
+        return False
+    found = ledger_check_run(after_run=closed.id)
+    if not found.is_sound:
+        log.error("ledger.differs", differences=len(found.differences), debits_fen=found.debits_fen,
+                  credits_fen=found.credits_fen)
+    return True
 
 
 def last_check(name: str) -> audit.EventRow | None:

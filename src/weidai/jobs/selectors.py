@@ -94,6 +94,11 @@ def exceptions_open(*, limit: int = 200) -> list[EodExceptionRow]:
                             tuple(UUID(text) for text in row.loan_ids), row.reason, row.noted_at) for row in rows]
 
 
+def exception_get(exception_id: UUID) -> EodExceptionRow | None:
+    """Return one open record, None when it is closed or never was."""
+    return next((row for row in exceptions_open(limit=10_000) if row.id == exception_id), None)
+
+
 def open_days() -> list[tuple[int, date]]:
     """Return every live book with its open business date."""
     return books.books_live()

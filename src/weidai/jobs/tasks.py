@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from procrastinate.contrib.django import app
 
 from weidai.jobs import dates as due_dates
-from weidai.jobs import end_of_day, reconciliation, time_travel
+from weidai.jobs import end_of_day, operations, reconciliation, time_travel
 from weidai.platform import books, clock, inbox, outbox
+from weidai.policy import services as policy
 from weidai.servicing import services as servicing
 
 
@@ -50,11 +52,24 @@ def reconcile(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     reconciliation.waiting_retry()
 
 
+@app.periodic(cron="*/15 * * * *", periodic_id="ledger_compare")
+@app.task(name="ledger_compare", queueing_lock="ledger_compare")
+def ledger_compare(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
+    """Rebuild and compare every balance once after a closing (R7.10)."""
+    operations.ledger_check_nightly()
+
+
 @app.periodic(cron="*/5 * * * *", periodic_id="dates")
 @app.task(name="dates", queueing_lock="dates", lock="dates")
 def dates(timestamp: int) -> None:  # noqa: ARG001 (given by the scheduler)
     """Run the month's assessments when they are due, let offers expire, review lines (R2.3, R4.4, R5.3)."""
     due_dates.dates_run()
+
+
+@app.task(name="policy.replay")
+def policy_replay(run_id: str) -> None:
+    """Make past decisions again, as somebody asked at the console (R8.6)."""
+    policy.replay_run(UUID(run_id))
 
 
 @app.task(name="time.forward", lock="time.forward")

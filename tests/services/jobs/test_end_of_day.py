@@ -6,8 +6,8 @@ import pytest
 from tests.services.lending_support import at, borrower_make, loan_make
 
 from weidai.audit.models import Event
-from weidai.jobs import chunks, end_of_day, selectors
-from weidai.jobs.errors import DayNotOver
+from weidai.jobs import chunks, end_of_day, exceptions, operations, selectors
+from weidai.jobs.errors import DayNotOver, EodExceptionNotFound, EodExceptionStays
 from weidai.jobs.models import EodException, EodRun, EodStep
 from weidai.kernel.days import shanghai_instant
 from weidai.ledger import selectors as ledger
@@ -229,3 +229,45 @@ def test_the_status_page_has_every_step():
     assert [row.step for row in run.steps] == list(selectors.STEP_TEXTS)
     assert all(row.is_done for row in run.steps)
     assert chunks.CHUNK_CUSTOMERS == 50_000
+
+
+def test_who_was_set_aside_is_tried_again_by_hand(monkeypatch):
+    loans = [loan_make(borrower_make(serial)) for serial in (1, 2)]
+    poison = loans[1].customer_id
+    real = servicing_eod.bill_due
+
+    def bill(chunk):
+        if chunk.after < poison <= chunk.until and poison not in chunk.skip:
+            raise ValueError("this loan cannot be billed")
+        return real(chunk)
+
+    monkeypatch.setattr(end_of_day.servicing, "bill_due", bill)
+    open_at(DUE)
+    with at(after(DUE)):
+        end_of_day.day_close(1)
+        (row,) = selectors.exceptions_open()
+        with pytest.raises(EodExceptionStays, match="cannot be billed"):
+            exceptions.exception_retry(row.id, staff_id="a", reason="原因已排除")
+        assert Installment.objects.filter(interest_billed_fen__gt=0).count() == 1
+        monkeypatch.undo()
+        assert exceptions.exception_retry(row.id, staff_id="a", reason="原因已排除") == 1
+        with pytest.raises(EodExceptionNotFound):
+            exceptions.exception_retry(row.id, staff_id="a", reason="原因已排除")
+    billed = LedgerTransfer.objects.get(customer_id=poison, kind="interest.billed")
+    assert (billed.amount_fen, billed.booked_on) == (14_880, DUE + timedelta(days=1))
+    assert Loan.objects.get(customer_id=poison).overdue_since == DUE
+    assert limits.hold_kinds(poison) == ["overdue"]
+    assert selectors.exceptions_open() == []
+    assert ledger.check().is_sound
+
+
+def test_balances_are_compared_once_after_each_closing():
+    assert not operations.ledger_check_nightly()
+    loan_make(borrower_make())
+    open_at(DUE)
+    with at(after(DUE)):
+        end_of_day.day_close(1)
+    assert operations.ledger_check_nightly()
+    assert not operations.ledger_check_nightly()
+    found = operations.last_check(operations.LEDGER_CHECKED)
+    assert found is not None and found.facts["is_sound"] is True

@@ -14,6 +14,7 @@ from tests.web.console.rows import everything, loan_row
 from tests.web.staff_session import staff_client, staff_user
 from weidai.audit.models import Event
 from weidai.jobs import end_of_day
+from weidai.jobs.models import EodException, EodRun
 from weidai.kernel.days import shanghai_instant
 from weidai.lending.models import PayoutDiscrepancy
 from weidai.limits.models import Hold
@@ -255,3 +256,16 @@ def test_workbench_opens_for_every_role(role: Role, lang: str) -> None:
     body = staff_client(role).get(f"/console/?lang={lang}").content.decode()
     assert ("activity-option" in body) == (role in {Role.SENIOR_REVIEWER, Role.RISK_ANALYST, Role.COMPLIANCE_OFFICER,
                                                     Role.AUDITOR, Role.OPERATIONS})
+
+
+def test_a_customer_set_aside_is_tried_again_from_the_page() -> None:
+    loan = loan_make(borrower_make(1))
+    run = EodRun.objects.create(book_id=1, day=clock.today(), started_at=clock.now(), bounds=[])
+    row = EodException.objects.create(run=run, step="bill", customer_id=loan.customer_id, loan_ids=[str(loan.id)],
+                                      reason="ValueError: x", noted_at=clock.now())
+    client, address = staff_client(Role.OPERATIONS), f"/console/end-of-day/exceptions/{row.id}/retry"
+    assert address in client.get("/console/end-of-day").content.decode()
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, REASON).url == "/console/end-of-day#exceptions"
+    assert client.get(address).status_code == 404
+    assert staff_client(Role.SERVICE_AGENT).get(address).status_code == 403

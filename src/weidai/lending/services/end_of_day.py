@@ -21,13 +21,19 @@ from weidai.lending.rules import InstallmentState, LoanState, LoanStatus, LoanTe
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some customers of a book on a business day; `skip` are set aside."""
+    """Some customers of a book on a business day; `skip` are set aside. `booked_on`: the open day, when `day` is closed."""
 
     book_id: int
     day: date
     after: UUID
     until: UUID
     skip: tuple[UUID, ...] = ()
+    booked_on: date | None = None
+
+    @property
+    def posted_on(self) -> date:
+        """The business day the ledger gets it on."""
+        return self.booked_on or self.day
 
 
 class BilledInstallment(NamedTuple):

@@ -148,7 +148,7 @@ def _post(chunk: Chunk, rows: Sequence[BilledInstallment], *, is_suspended: bool
     journals: dict[UUID, UUID] = defaultdict(uuid7)
     ledger.journals_post_bulk(
         [BulkTransfer(row.customer_id, journals[row.loan_id], _transfer(row, is_suspended=is_suspended), "lending.loan",
-                      row.loan_id, chunk.book_id) for row in rows], booked_on=chunk.day, at=clock.now())
+                      row.loan_id, chunk.book_id) for row in rows], booked_on=chunk.posted_on, at=clock.now())
 
 
 def _transfer(row: BilledInstallment, *, is_suspended: bool) -> Transfer:

@@ -32,7 +32,7 @@ def bill_due(chunk: Chunk) -> int:
     journals: dict[UUID, UUID] = defaultdict(uuid7)
     ledger.journals_post_bulk(
         [BulkTransfer(row.customer_id, journals[row.loan_id], _interest(row), "lending.loan", row.loan_id,
-                      chunk.book_id) for row in billed], booked_on=chunk.day, at=clock.now())
+                      chunk.book_id) for row in billed], booked_on=chunk.posted_on, at=clock.now())
     return len(billed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -13,8 +14,9 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from weidai.jobs import operations, time_travel
+from weidai.jobs import exceptions, operations, time_travel
 from weidai.jobs import selectors as jobs
+from weidai.jobs.errors import EodExceptionNotFound
 from weidai.kernel.days import months_later
 from weidai.kernel.errors import NotFound, Refusal
 from weidai.kernel.text import Text
@@ -23,7 +25,7 @@ from weidai.ledger.rules import CHART_BY_CODE, AccountClass, AccountCode
 from weidai.platform import books, clock
 from weidai.platform import selectors as platform
 from weidai.servicing import selectors as servicing
-from weidai.web.console.acting import FilterForm, day_filter, staff_names
+from weidai.web.console.acting import Act, FilterForm, ReasonForm, act_page, day_filter, staff_id, staff_names
 from weidai.web.console.menu import MenuItem, Section
 from weidai.web.console.words import word
 from weidai.web.shared.language import lazy_text, say
@@ -72,6 +74,26 @@ def clock_forward(request: HttpRequest) -> HttpResponse:
         messages.success(request, say(Text(
             f"业务日期开始前进 {days} 天,逐日完成日终。", f"The business date moves {days} day(s), closing each one.")))
     return HttpResponseRedirect(f"{reverse('console:end_of_day')}#clock")
+
+
+@staff_page("jobs.run.start")
+def exception_retry(request: HttpRequest, exception_id: UUID) -> HttpResponse:
+    """Do the night's steps again for a customer who was set aside."""
+    row, form = jobs.exception_get(exception_id), ReasonForm(request.POST or None)
+    if row is None:
+        raise EodExceptionNotFound
+    act = Act(
+        title=Text("重试搁置客户", "Try the customer again"),
+        facts=[(Text("客户编号", "Customer id"), str(row.customer_id)), (Text("业务日", "Day"), str(row.day)),
+               (Text("步骤", "Step"), row.step_text), (Text("原因", "Why"), row.reason),
+               (Text("借据", "Loans"), "、".join(str(loan_id)[-8:] for loan_id in row.loan_ids) or "—")],
+        note=Text("补做出账、逾期标记、分类并生成当日扣款指令,记在当前业务日;全部成功才生效,失败则一切不变。",
+                  "Billing, overdue marks, categories and the open day's debits are done, booked on the open day: all of it "
+                  "or nothing."),
+        button=Text("立即重试", "Try now"), done=Text("已补做完成,搁置已解除。", "Done; nobody of it is set aside any more."),
+        back_url=f"{reverse('console:end_of_day')}#exceptions", back_label=Text("日终状态", "End of day"))
+    return act_page(request, act, form, lambda: exceptions.exception_retry(
+        exception_id, staff_id=staff_id(request), reason=form.cleaned_data["reason"]))
 
 
 class LedgerFilters(FilterForm):
@@ -139,6 +161,7 @@ urlpatterns = [
     path("end-of-day", end_of_day, name="end_of_day"),
     path("end-of-day/clock", clock_progress, name="clock_progress"),
     path("end-of-day/clock/forward", clock_forward, name="clock_forward"),
+    path("end-of-day/exceptions/<uuid:exception_id>/retry", exception_retry, name="eod_exception_retry"),
     path("ledger", general_ledger, name="general_ledger"),
     path("ledger/check", ledger_check, name="ledger_check"),
 ]
