@@ -171,7 +171,15 @@ def chart_of_accounts() -> str:
     )
     text += table(["code", "中文", "English", "class", "rises with", "may be overdrawn"], [
         [f"`{row.code.value}`", row.name_zh, row.name_en, row.account_class.value,
-         "debit" if is_debit_normal(row.code) else "credit", "yes" if row.may_overdraw else "no (CHECK)"] for row in CHART])
+         "debit" if is_debit_normal(row.code) else "credit", "yes" if row.may_overdraw else "no (CHECK)"]
+        for row in CHART if not row.is_reserved])
+    text += (
+        "\n## Reserved places\n\nNothing books these accounts yet. They are kept for what has to stand beside the loans: an "
+        "allowance for expected losses (raised against `impairment_loss`; a write-off takes principal out of it), money that "
+        "comes back on written-off loans, and the share of a loan's principal that a funding partner pays for (one account a "
+        "loan, against `loan_principal`).\n\n" + table(["code", "中文", "English", "class", "rises with"], [
+            [f"`{row.code.value}`", row.name_zh, row.name_en, row.account_class.value,
+             "debit" if is_debit_normal(row.code) else "credit"] for row in CHART if row.is_reserved]))
     text += "\n## What each event books\n\n" + table(["fact", "debit", "credit", "kind"], [
         [fact, f"`{debit}`", f"`{credit}`", f"`{kind}`"] for fact, debit, credit, kind in BOOKINGS])
     return text + (
@@ -184,11 +192,14 @@ def chart_of_accounts() -> str:
         "A correction (a backdated or reversed payment replayed) books the difference the other way round, under the same kind "
         "with `.correction`; a reversed journal has the kind with `.reversal`. A journal whose outcome the bank still has to "
         "tell is `pending`: it counts against the account's limit at once and is resolved by a later row (`post_pending`, "
-        "`void_pending`). `weidai ledger check` rebuilds every balance from the rows and compares.\n"
+        "`void_pending`). `weidai ledger check` rebuilds every balance from the rows and compares; the worker does so once "
+        "after every closing.\n"
     )
 
 
 BOOKINGS: tuple[tuple[str, str, str, str], ...] = (
+    ("a payout taken for failed that the bank made after all", "loan_principal", "disbursement_clearing",
+     "disbursement.reinstated"),
     ("drawdown confirmed (pending), money arrived (posted)", "loan_principal", "disbursement_clearing", "disbursement"),
     ("installment falls due", "interest_receivable", "interest_income", "interest.billed"),
     ("interest billed while the loan does not accrue", "interest_income", "suspended_interest", "interest.suspended"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import typer
 
+from weidai.cli import general_ledger
 from weidai.cli.output import console, django_ready, print_json, print_table
 from weidai.kernel.money import yuan_text
 
@@ -13,6 +14,8 @@ ledger_app = typer.Typer(help="账本 / The double-entry ledger.", no_args_is_he
 audit_app = typer.Typer(help="存证 / The sealed event log.", no_args_is_help=True)
 clock_app = typer.Typer(help="业务时钟 / The business clock.", no_args_is_help=True)
 _JSON = typer.Option(False, "--json", help="one JSON object")
+ledger_app.command("trial")(general_ledger.trial)
+ledger_app.command("general")(general_ledger.general)
 
 
 @ledger_app.command("check")

@@ -30,6 +30,10 @@ class AccountCode(StrEnum):
     CUSTOMER_PAYABLE = "customer_payable"
     SUSPENSE = "suspense"
     OUTPUT_VAT_PAYABLE = "output_vat_payable"
+    LOAN_LOSS_ALLOWANCE = "loan_loss_allowance"
+    IMPAIRMENT_LOSS = "impairment_loss"
+    WRITE_OFF_RECOVERY = "write_off_recovery"
+    FUNDING_SHARE_PAYABLE = "funding_share_payable"
 
 
 class AccountClass(StrEnum):
@@ -38,6 +42,8 @@ class AccountClass(StrEnum):
     ASSET = "asset"
     LIABILITY = "liability"
     INCOME = "income"
+    EXPENSE = "expense"
+    CONTRA_ASSET = "contra_asset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class ChartRow:
     name_zh: str
     name_en: str
     may_overdraw: bool
+    is_reserved: bool = False  # has its place, and nothing books it yet
 
 
 CHART: tuple[ChartRow, ...] = (
@@ -65,6 +72,14 @@ CHART: tuple[ChartRow, ...] = (
     ChartRow(AccountCode.SUSPENSE, AccountClass.LIABILITY, "暂收款", "Suspense", may_overdraw=False),
     ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税(销项)", "Output VAT payable",
              may_overdraw=True),
+    ChartRow(AccountCode.LOAN_LOSS_ALLOWANCE, AccountClass.CONTRA_ASSET, "贷款损失准备", "Loan loss allowance",
+             may_overdraw=False, is_reserved=True),
+    ChartRow(AccountCode.IMPAIRMENT_LOSS, AccountClass.EXPENSE, "信用减值损失", "Impairment loss", may_overdraw=True,
+             is_reserved=True),
+    ChartRow(AccountCode.WRITE_OFF_RECOVERY, AccountClass.INCOME, "已核销贷款收回", "Recovery of written-off loans",
+             may_overdraw=True, is_reserved=True),
+    ChartRow(AccountCode.FUNDING_SHARE_PAYABLE, AccountClass.LIABILITY, "应付资金方份额", "Funding partner's share",
+             may_overdraw=False, is_reserved=True),
 )
 CHART_BY_CODE = {row.code: row for row in CHART}
 
@@ -104,8 +119,8 @@ class BulkTransfer:
 
 
 def is_debit_normal(code: AccountCode) -> bool:
-    """Return whether debits raise the account (assets) or credits do (liabilities, income)."""
-    return CHART_BY_CODE[code].account_class is AccountClass.ASSET
+    """Return whether debits raise the account (assets, expenses) or credits do (liabilities, income, contra assets)."""
+    return CHART_BY_CODE[code].account_class in (AccountClass.ASSET, AccountClass.EXPENSE)
 
 
 def only_raises(transfer: Transfer) -> bool:

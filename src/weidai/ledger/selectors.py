@@ -104,6 +104,12 @@ def general_ledger_day(book_id: int, day: date) -> list[GeneralLedgerRow]:
     return [GeneralLedgerRow(r.code, r.debits_fen, r.credits_fen, r.transfer_count) for r in rows]
 
 
+def general_ledger_days(book_id: int, *, since: date, until: date) -> list[tuple[date, GeneralLedgerRow]]:
+    """Return the totals of the closed days from `since` to `until` (both counted), day by day and code by code."""
+    rows = GeneralLedgerDay.objects.filter(book_id=book_id, day__gte=since, day__lte=until).order_by("day", "code")
+    return [(r.day, GeneralLedgerRow(r.code, r.debits_fen, r.credits_fen, r.transfer_count)) for r in rows]
+
+
 def trial_balance() -> list[GeneralLedgerRow]:
     """Return posted debits and credits per account code over all customers."""
     with connection.cursor() as cursor:

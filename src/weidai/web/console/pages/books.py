@@ -21,7 +21,7 @@ from weidai.kernel.days import months_later
 from weidai.kernel.errors import NotFound, Refusal
 from weidai.kernel.text import Text
 from weidai.ledger import selectors as ledger
-from weidai.ledger.rules import CHART_BY_CODE, AccountClass, AccountCode
+from weidai.ledger.rules import CHART_BY_CODE, AccountClass, AccountCode, is_debit_normal
 from weidai.platform import books, clock
 from weidai.platform import selectors as platform
 from weidai.servicing import selectors as servicing
@@ -37,7 +37,8 @@ MENU = (
     MenuItem(Section.SERVICING, Text("总账与试算", "General ledger"), "console:general_ledger", "ledger.journal.view"),
 )
 CLASS_TEXTS = {AccountClass.ASSET: Text("资产", "Asset"), AccountClass.LIABILITY: Text("负债", "Liability"),
-               AccountClass.INCOME: Text("收入", "Income")}
+               AccountClass.INCOME: Text("收入", "Income"), AccountClass.EXPENSE: Text("费用", "Expense"),
+               AccountClass.CONTRA_ASSET: Text("资产备抵", "Contra asset")}
 
 
 @staff_page("jobs.run.view")
@@ -116,7 +117,7 @@ def _lines(rows: list[ledger.GeneralLedgerRow]) -> list[dict[str, Any]]:
 
 def _line(row: ledger.GeneralLedgerRow) -> dict[str, Any]:
     chart = CHART_BY_CODE.get(AccountCode(row.code))
-    is_asset = chart is not None and chart.account_class is AccountClass.ASSET
+    is_asset = chart is not None and is_debit_normal(chart.code)
     net = row.debits_fen - row.credits_fen
     return {"code": row.code, "class_text": CLASS_TEXTS[chart.account_class] if chart else "", "debits_fen": row.debits_fen,
             "credits_fen": row.credits_fen, "count": row.transfer_count, "balance_fen": net if is_asset else -net}
