@@ -22,6 +22,7 @@ from weidai.servicing.models import (
 )
 from weidai.servicing.rules import bucket
 from weidai.servicing.selectors.classification import category_of, non_accrual_since
+from weidai.servicing.selectors.punctuality import PUNCTUALITY_TEXTS, punctuality_of
 from weidai.servicing.services.quotes import SettleQuote, quote_for
 
 
@@ -81,6 +82,7 @@ class InstallmentRow:
     state: str
     state_text: Text
     settled_on: date | None
+    punctuality_text: Text | None = None  # how punctual it was paid in full (R7.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def loan_statement(customer_id: UUID, loan_id: UUID, *, on: date | None = None) 
 
 
 def _installment_rows(account: LoanAccount, debt: Owed) -> tuple[InstallmentRow, ...]:
-    late = {row.number: row for row in debt.due}
+    late, punctual = {row.number: row for row in debt.due}, punctuality_of(account)
     rows = []
     for row in account.state.installments:
         part = late.get(row.number)
@@ -215,7 +217,8 @@ def _installment_rows(account: LoanAccount, debt: Owed) -> tuple[InstallmentRow,
             interest_fen=row.interest_fen, principal_paid_fen=row.principal_paid_fen,
             interest_paid_fen=row.interest_paid_fen, penalty_paid_fen=row.penalty_paid_fen, penalty_owed_fen=penalty,
             unpaid_fen=0 if row.is_settled else row.unpaid_fen + penalty, days_past_due=days, state=state,
-            state_text=_ROW_TEXTS[state], settled_on=row.settled_on))
+            state_text=_ROW_TEXTS[state], settled_on=row.settled_on,
+            punctuality_text=PUNCTUALITY_TEXTS[punctual[row.number]] if row.number in punctual else None))
     return tuple(rows)
 
 
