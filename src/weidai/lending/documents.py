@@ -73,8 +73,8 @@ def cost_figures(schedule: Schedule) -> dict[str, Any]:
         "penalty_daily_rate_text": daily_rate_text(terms.penalty_daily_rate_e8),
         "penalty_annual_text": simple_annual_text(terms.penalty_daily_rate_e8),
         "penalty_annual_ppm": apr_simple_ppm(terms.penalty_daily_rate_e8),
-        "annual_cap_ppm": terms.annual_cap_ppm, "annual_cap_text": ratio_text(terms.annual_cap_ppm),
-        "term_months": terms.term_months, "method": terms.method.value, "starts_on": terms.starts_on.isoformat(),
+        "annual_cap_text": ratio_text(terms.annual_cap_ppm), "starts_on": terms.starts_on.isoformat(),
+        **({"grace_days": terms.grace_days} if terms.grace_days else {}),
         "rows": [{"number": row.number, "due_on": row.due_on.isoformat(), "principal_fen": row.principal_fen,
                   "interest_fen": row.interest_fen} for row in schedule.installments],
     }
@@ -94,7 +94,7 @@ def cost_sheet_build(schedule: Schedule, *, parties: Parties) -> Document:
         "正常履约年化综合融资成本:{apr}(单利);按实际还款日计算的内部收益率 IRR:{irr}(单利名义年率)、{irr_effective}(复利年率)",
         "二、违约情形下的或有成本",
         "项目:逾期罚息 | 收取方式:对逾期本金按日计收,取代合同利率,不计复利 | 收取标准:日利率 {penalty},折合年化 {penalty_annual}"
-        "(单利) | 收取主体:{lender_zh}",
+        "(单利) | 收取主体:{lender_zh}{grace_item_zh}",
         "全部息费合计不超过按每日本金计算的年化 {cap}。",
         "三、除上述明示的项目外,不收取任何其他息费。", "四、还款计划(按 {starts_on} 到账计算;实际以资金到账日起算,无须重新签署)",
     ]
@@ -109,7 +109,7 @@ def cost_sheet_build(schedule: Schedule, *, parties: Parties) -> Document:
         " {irr_effective} (effective)",
         "2. Contingent cost in case of default",
         "Item: penalty interest | How: daily on overdue principal, in place of the contract rate, never compounded |"
-        " Standard: {penalty} a day, {penalty_annual} a year (simple) | Collected by: {lender_en}",
+        " Standard: {penalty} a day, {penalty_annual} a year (simple) | Collected by: {lender_en}{grace_item_en}",
         "All charges together never exceed {cap} a year on the daily principal.",
         "3. Nothing is charged beyond the items stated above.",
         "4. Schedule (money arriving on {starts_on}; it counts from the day the money really arrives, without signing again)",
@@ -138,15 +138,23 @@ def agreement_build(
 
 
 def _values(figures: dict[str, Any], parties: Parties, method: RepaymentMethod) -> dict[str, str]:
+    days = figures.get("grace_days", 0)
+    grace = Text(_GRACE.zh.format(days=days), _GRACE.en.format(days=days)) if days else Text("", "")
     return {
         "lender_zh": parties.lender.zh, "lender_en": parties.lender.en, "principal": yuan_text(figures["principal_fen"]),
         "interest": yuan_text(figures["interest_fen"]), "total": yuan_text(figures["total_fen"]),
         "daily": figures["daily_rate_text"], "apr": figures["apr_simple_text"], "irr": figures["irr_simple_text"],
         "irr_effective": figures["irr_effective_text"], "penalty": figures["penalty_daily_rate_text"],
         "penalty_annual": figures["penalty_annual_text"], "cap": figures["annual_cap_text"],
+        "grace_zh": grace.zh, "grace_en": f" {grace.en}" if days else "",
+        "grace_item_zh": f" | 宽限:{grace.zh}" if days else "", "grace_item_en": f" | Grace: {grace.en}" if days else "",
         "starts_on": figures["starts_on"], "method_zh": METHOD_TEXTS[method].zh, "method_en": METHOD_TEXTS[method].en,
     }
 
+
+_GRACE = Text("到期日后 {days} 天为宽限期:期内还清不算逾期,不计罚息;期满未还清的,罚息自到期日起算。",
+              "{days} days of grace follow the due date: whoever pays within them is not late and bears no penalty; after "
+              "them the penalty counts from the due date.")
 
 _AGREEMENT_ZH = """个人借款合同  编号 {number}
 贷款人:{lender_zh}(金融许可证 {licence},客服电话 {phone})
@@ -156,7 +164,7 @@ _AGREEMENT_ZH = """个人借款合同  编号 {number}
 第三条 还款。{method_zh}。还款计划自资金到账日起算,可随时提前还款,仅收取实际用款天数的利息,无提前还款费用。
 第四条 冷静期。资金到账后 24 小时内可全额归还本金撤销本次借款,不收取利息。
 第五条 逾期。对逾期本金按日利率 {penalty}(年化 {penalty_annual},单利)计收罚息,取代合同利率,不计复利;全部息费合计不超过年化 {cap}。
-第六条 还款日。到期日 24:00(北京时间)前收到款项即为按时。
+第六条 还款日。到期日 24:00(北京时间)前收到款项即为按时。{grace_zh}
 第七条 成本明示。本合同附件《个人贷款综合融资成本明示表》摘要值(SHA-256):{sheet}。附件未列明的费用,贷款人不得收取。
 第八条 电子签署。借款人通过短信验证码签署本合同,签署日期 {signed_on}。合同内容以其摘要值封存,任何改动均可被发现。
 第九条 争议。可拨打 {phone} 协商,或申请调解、仲裁、提起诉讼。
@@ -170,7 +178,7 @@ Borrower: the person signing electronically, as verified by real name
 3. Repayment. {method_en}. The schedule counts from the day the money arrives. Early repayment at any time, interest for the days used only, no fee for it.
 4. Cooling off. Within 24 hours after the money arrives the whole principal may be given back, without interest.
 5. Lateness. On overdue principal {penalty} a day ({penalty_annual} a year, simple) in place of the contract rate, never compounded; all charges together never exceed {cap} a year.
-6. Due day. Money received before 24:00 Beijing time of the due date is on time.
+6. Due day. Money received before 24:00 Beijing time of the due date is on time.{grace_en}
 7. Cost. The annex, the cost sheet, has the SHA-256 {sheet}. What the annex does not list cannot be charged.
 8. Signature. The borrower signs by SMS code on {signed_on}. The text is sealed by its hash; any change shows.
 9. Disputes. Call {phone}, or go to mediation, arbitration or court.

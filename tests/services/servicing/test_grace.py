@@ -1,13 +1,16 @@
 """Grace days of a contract: within them nobody is late, after them the penalty counts from the due date (R7.2, R7.3)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.services.lending_support import at, borrower_make, loan_make
 from tests.services.servicing.test_repayments import DUE, INTEREST_1, close_days, noon, pay
 
+from weidai.kernel.text import Text
+from weidai.lending.documents import Parties, agreement_build, cost_sheet_build
 from weidai.lending.models import Loan
-from weidai.lending.rules import owed
+from weidai.lending.rules import LoanTerms, RepaymentMethod, owed, schedule_build
 from weidai.lending.selectors import accounts_for
 from weidai.limits import selectors as limits
 from weidai.platform import clock
@@ -81,3 +84,17 @@ def test_auto_debit_goes_on_through_the_grace_days(who):
     close_days(DUE + timedelta(days=2))
     again = DebitInstruction.objects.exclude(state="failed").get()
     assert (again.due_on, again.amount_fen, again.state) == (DUE + timedelta(days=1), 100_000 + INTEREST_1, "created")
+
+
+def test_the_papers_say_so_when_the_contract_has_grace_days():
+    terms = LoanTerms(principal_fen=1_000_000, daily_rate_e8=40_000, method=RepaymentMethod.EQUAL_PRINCIPAL, term_months=3,
+                      starts_on=DUE)
+    parties = Parties(Text("甲", "A"), "1", "2", Text("产品", "product"), Text("用途", "purpose"))
+    plain, graced = (cost_sheet_build(schedule_build(replace(terms, grace_days=days)), parties=parties) for days in (0, GRACE))
+    assert "宽限期" not in plain.content.zh
+    assert "到期日后 3 天为宽限期" in graced.content.zh
+    assert "3 days of grace follow the due date" in graced.content.en
+    for sheet, count in ((plain, 0), (graced, 1)):
+        papers = agreement_build(sheet.figures, parties=parties, number="n", sheet_sha256="s", signed_on=DUE,
+                                 method=terms.method)
+        assert (papers.content.zh.count("宽限期"), papers.content.en.count("grace")) == (count, count)

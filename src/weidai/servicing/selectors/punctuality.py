@@ -12,9 +12,9 @@ from weidai.servicing.models import DebitInstruction, Repayment, RepaymentLine
 from weidai.servicing.rules import Punctuality, punctuality
 
 PUNCTUALITY_TEXTS: dict[str, Text] = {
-    Punctuality.PROMPT: Text("提前足额", "paid promptly"),
-    Punctuality.ON_TIME: Text("按时", "paid on time"),
-    Punctuality.OVERDUE: Text("逾期后还清", "paid late"),
+    Punctuality.PROMPT: Text("提前", "prompt"),
+    Punctuality.ON_TIME: Text("按时", "on time"),
+    Punctuality.OVERDUE: Text("逾期还", "late"),
 }
 
 
