@@ -79,16 +79,20 @@ def adjustment_approve(adjustment_id: UUID, *, staff_id: str, note: str = "") ->
         row = _open_locked(adjustment_id)
         if row.kind == Adjustment.Kind.SUSPENSE:
             suspense_assign(row.subject_id, customer_id=row.owner_id, loan_id=row.loan_id)
+        _decide(row, _State.APPROVED, staff_id=staff_id, note=note)
         event_record("servicing.adjustment.approved", customer_id=row.owner_id, subject_type="servicing.adjustment",
-                     subject_id=row.id, facts=_decide(row, _State.APPROVED, staff_id=staff_id, note=note))
+                     subject_id=row.id, facts={"kind": row.kind, "about": str(row.subject_id),
+                                               "amount_fen": row.amount_fen, "staff_id": staff_id, "note": note})
 
 
 @transaction.atomic
 def adjustment_reject(adjustment_id: UUID, *, staff_id: str, note: str) -> None:
     """Reject a proposal, or take back one's own; the money waits as before. Raises AdjustmentNotFound."""
     row = _open_locked(adjustment_id)
+    _decide(row, _State.REJECTED, staff_id=staff_id, note=note)
     event_record("servicing.adjustment.rejected", customer_id=row.owner_id, subject_type="servicing.adjustment",
-                 subject_id=row.id, facts=_decide(row, _State.REJECTED, staff_id=staff_id, note=note))
+                 subject_id=row.id, facts={"kind": row.kind, "about": str(row.subject_id), "amount_fen": row.amount_fen,
+                                           "staff_id": staff_id, "note": note})
 
 
 def _open_locked(adjustment_id: UUID) -> Adjustment:
@@ -98,7 +102,5 @@ def _open_locked(adjustment_id: UUID) -> Adjustment:
     return row
 
 
-def _decide(row: Adjustment, state: str, *, staff_id: str, note: str) -> dict[str, object]:
-    """Write the decision and return the facts of its event."""
+def _decide(row: Adjustment, state: str, *, staff_id: str, note: str) -> None:
     Adjustment.objects.filter(pk=row.pk).update(state=state, decided_by=staff_id, decided_at=clock.now(), note=note)
-    return {"kind": row.kind, "about": str(row.subject_id), "amount_fen": row.amount_fen, "staff_id": staff_id, "note": note}
