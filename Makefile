@@ -73,6 +73,10 @@ bench-drawdown: setup-dev ## 借款签署压测 / sign COUNT drawdowns through H
 bench-eod: setup-dev ## 日终压测 / close a day of LOANS generated loans, beside a one-at-a-time loop
 	@PYTHONPATH=src:. $(BIN)/python -m bench.eod $(LOANS)
 
+.PHONY: bench-impersonation
+bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated attack against the identity layer (synthetic faces)
+	@PYTHONPATH=src:. $(BIN)/python -m bench.impersonation $(TRIES)
+
 .PHONY: bench-ocr
 bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, offline (fonts-wqy-microhei, fonts-arphic-uming)
 	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS)

@@ -28,6 +28,7 @@ _DEPTH, _NOSE = 140.0, 34.0
 _MOVES = {"turn_left": (26.0, 0.0, 1.0), "turn_right": (-26.0, 0.0, 1.0), "nod": (0.0, 24.0, 1.0),
           "come_closer": (0.0, 0.0, 1.42)}
 
+ACTIONS = tuple(_MOVES)
 Image = np.ndarray[Any, Any]
 
 

@@ -31,9 +31,9 @@ from weidai.servicing.ports import bank_statement, collection_bank
 from weidai.web.api.ports import sandbox_callbacks
 
 SLOTS: tuple[PortSlot[Any], ...] = (
-    identity.id_registry, identity.face_vendor, identity.card_network, identity.mobile_operator,
-    assessment.behaviour_data, assessment.credit_bureau, disbursement_bank, collection_bank, bank_statement, sms_gateway,
-    sandbox_callbacks, world)
+    identity.id_registry, identity.face_vendor, identity.liveness_vendor, identity.portrait_source, identity.card_network,
+    identity.mobile_operator, assessment.behaviour_data, assessment.credit_bureau, disbursement_bank, collection_bank,
+    bank_statement, sms_gateway, sandbox_callbacks, world)
 PATIENT_SECONDS = 10.0
 SETTLE_ROUNDS = 12
 CALLBACK_PATH = "/api/callbacks/sandbox"

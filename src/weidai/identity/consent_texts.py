@@ -58,17 +58,20 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
                            "still browse."),
     ),
     ConsentText(
-        purpose="face", recipient="face_vendor", version="2025-01",
+        purpose="face", recipient="face_vendor", version="2026-11",
         title=Text("人脸信息处理单独同意书", "Separate consent to face recognition"),
         recipient_name=Text("人脸核身服务商", "Face verification vendor"),
-        body=Text("您同意我们采集一张现场照片,并与证件照片比对,以确认是您本人操作。人脸信息属于敏感个人信息,仅用于核身。",
-                  "You agree that we take a live picture and compare it with your ID portrait, to confirm that "
-                  "it is you. Face "
-                  "data is sensitive personal data and is used for this check only."),
-        kinds_of_data=Text("现场照片的摘要、比对结果、姓名、身份证号",
-                           "Digest of the live picture, result, name, ID number"),
-        period=Text("照片比对后不留存,仅保存比对结果。",
-                    "The picture is not kept after the comparison; only the result is."),
+        body=Text("您同意我们在您按随机提示完成动作时采集现场画面,与证件照片比对,并发送给人脸核身服务商,以确认是您本人操作;"
+                  "并保存一份加密的人脸特征,用于发现一人多户。人脸信息属于敏感个人信息,不用于其他用途。",
+                  "You agree that we take live frames while you follow random prompts, compare them with your ID portrait "
+                  "and send them to the face vendor, to confirm that it is you; and that we keep one encrypted face "
+                  "template to notice several accounts of one person. Face data is sensitive personal data and is used "
+                  "for nothing else."),
+        kinds_of_data=Text("现场画面、加密的人脸特征、比对结果、姓名、身份证号",
+                           "Live frames, encrypted face template, result, name, ID number"),
+        period=Text("现场画面核验后即删除;人脸特征保存至您撤回同意或注销账户;比对结果依法保存。",
+                    "Frames are dropped right after the check; the template is kept until you withdraw this consent or close "
+                    "the account; the result as long as the law requires."),
         refusal_means=Text("不同意不影响使用:可选择人工视频核验,效力相同。",
                            "You can refuse without any disadvantage: the staff video check counts the same."),
         is_optional=True,

@@ -115,7 +115,7 @@ class FaceNotMatched(FaceRefused):
 class FaceChallengeUnknown(NotFound):
     """Not this customer's, or asked for by another session."""
 
-    code = "identity.face_challenge_unknown"
+    code = "identity.face_challenge_not_found"
     text = Text("没有这次人脸识别。", "There is no such face check.")
     next_step = Text("请回到人脸识别页面重新开始。", "Go back to the face check and start again.")
 

@@ -14,7 +14,15 @@ from django.test import Client
 
 from sandbox_world import testing
 from weidai import wiring
-from weidai.adapters import sandbox_behaviour, sandbox_bureau, sandbox_client, sandbox_identity, sandbox_sms
+from weidai.adapters import (
+    sandbox_behaviour,
+    sandbox_bureau,
+    sandbox_client,
+    sandbox_identity,
+    sandbox_keys,
+    sandbox_sms,
+    tencent_faceid,
+)
 from weidai.adapters.sandbox_control import SandboxControl
 from weidai.assessment import ports as assessment
 from weidai.demo.world import WorldPerson
@@ -42,6 +50,10 @@ def world(running_world: Any, collected_jobs: Any) -> Iterator[SandboxControl]:
     client = sandbox_client.SandboxClient(running_world.base_url, running_world.keys_folder, timeout_seconds=5)
     identity.id_registry.fill(sandbox_identity.SandboxIdRegistry(client))
     identity.face_vendor.fill(sandbox_identity.SandboxFaceVendor(client))
+    identity.portrait_source.fill(sandbox_identity.SandboxPortraits(client))
+    identity.liveness_vendor.fill(tencent_faceid.TencentFaceId(
+        lambda: tencent_faceid.Credentials(*sandbox_keys.tencent_secret(running_world.keys_folder)),
+        host=running_world.base_url))
     identity.card_network.fill(sandbox_identity.SandboxCardNetwork(client))
     identity.mobile_operator.fill(sandbox_identity.SandboxMobileOperator(client))
     assessment.behaviour_data.fill(sandbox_behaviour.SandboxBehaviour(client))

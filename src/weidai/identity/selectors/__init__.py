@@ -50,6 +50,7 @@ from weidai.identity.selectors.customers import (
     customer_private,
     customers_search,
 )
+from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get
 from weidai.identity.selectors.staff_video import (
     StaffVideoRow,
     has_fresh_staff_video,
@@ -68,6 +69,7 @@ __all__ = [
     "CustomerFilter",
     "CustomerRow",
     "CustomerSummary",
+    "FaceChallengeRow",
     "PrivateFacts",
     "StaffVideoRow",
     "VerificationRow",
@@ -91,6 +93,7 @@ __all__ = [
     "customers_search",
     "default_card",
     "default_card_ids",
+    "face_challenge_get",
     "face_signals",
     "has_consent",
     "has_fresh_face",

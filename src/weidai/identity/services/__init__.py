@@ -15,6 +15,8 @@ from weidai.identity.services.checks import face_check, id_card_submit, mobile_c
 from weidai.identity.services.consents import consent_give, consent_withdraw
 from weidai.identity.services.face_templates import template_forget as face_template_forget
 from weidai.identity.services.faces import (
+    MOST_CAPTURE_BYTES,
+    MOST_FRAMES,
     CapturedFrame,
     Challenge,
     attempts_left,
@@ -27,6 +29,8 @@ from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, perso
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
 
 __all__ = [
+    "MOST_CAPTURE_BYTES",
+    "MOST_FRAMES",
     "REVEAL_FIELDS",
     "REVEAL_REASONS",
     "CapturedFrame",

@@ -25,8 +25,9 @@ from weidai.faces.process import FaceEngineBusy as EngineBusy
 from weidai.faces.process import PicturesUnreadable
 from weidai.identity import errors, face_errors, policy, selectors
 from weidai.identity.models import FaceChallenge, Verification
-from weidai.identity.ports import FaceAnswer, LiveCapture, MatchResult, face_engine, liveness_vendor, portrait_source
+from weidai.identity.ports import FaceAnswer, LiveCapture, MatchResult, liveness_vendor
 from weidai.identity.services import face_templates, records
+from weidai.identity.services.face_portraits import looked_at
 from weidai.identity.services.records import Checked
 from weidai.kernel.days import shanghai_date, shanghai_instant
 from weidai.kernel.errors import PartnerUnavailable
@@ -37,7 +38,7 @@ from weidai.platform.ports import PartnerNotConfigured
 
 PURPOSES = ("real_name", "activation")
 LEAST_FRAMES, MOST_FRAMES = 9, 32
-MOST_FRAME_BYTES, MOST_BYTES = 256 * 1024, 4 * 1024 * 1024
+MOST_FRAME_BYTES, MOST_CAPTURE_BYTES = 256 * 1024, 4 * 1024 * 1024
 _State = FaceChallenge.State
 _drawing: random.Random = secrets.SystemRandom()  # replaced in tests only
 
@@ -187,7 +188,7 @@ def _frames_require(frames: Sequence[CapturedFrame], *, steps: int) -> None:
     sizes = [len(frame.data) for frame in frames]
     is_ordered = all(a.step <= b.step and a.at_ms <= b.at_ms for a, b in pairwise(frames))
     if (
-        not LEAST_FRAMES <= len(frames) <= MOST_FRAMES or not is_ordered or sum(sizes) > MOST_BYTES
+        not LEAST_FRAMES <= len(frames) <= MOST_FRAMES or not is_ordered or sum(sizes) > MOST_CAPTURE_BYTES
         or not all(0 < size <= MOST_FRAME_BYTES for size in sizes)
         or not all(0 <= frame.step < steps and frame.at_ms >= 0 for frame in frames)
     ):
@@ -196,22 +197,15 @@ def _frames_require(frames: Sequence[CapturedFrame], *, steps: int) -> None:
 
 def _judged(capture: _Capture) -> Verdict | None:
     """The embedded engine's verdict, None where its models are not installed (then the vendor alone decides)."""
-    portrait = _portrait(capture)
     try:
-        seen = face_engine().look([((frame.step, frame.at_ms), frame.data) for frame in capture.frames], portrait)
+        seen, has_portrait = looked_at(
+            capture.challenge.customer_id, [((frame.step, frame.at_ms), frame.data) for frame in capture.frames],
+            name=capture.name, id_number=capture.id_number)
     except (FaceModelsMissing, PartnerNotConfigured):
         return None
     terms = policy.current(clock.today()).face
     limits = Limits(match=float(terms.match_distance), mismatch=float(terms.mismatch_distance))
-    return judge(seen, capture.challenge.actions, limits, has_portrait=portrait is not None)
-
-
-def _portrait(capture: _Capture) -> bytes | None:
-    try:
-        source = portrait_source()
-    except PartnerNotConfigured:
-        return None
-    return source.portrait(capture.name, capture.id_number)
+    return judge(seen, capture.challenge.actions, limits, has_portrait=has_portrait)
 
 
 def _vendor_answer(capture: _Capture) -> FaceAnswer | None:

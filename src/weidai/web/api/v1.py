@@ -16,7 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from weidai.audit.services import Actor, acting_as
 from weidai.web.api.bearer import Bearer, language_asked, session_of
-from weidai.web.api.endpoints import applications, credit, drawdowns, lines, loans, me, notices, sessions
+from weidai.web.api.endpoints import applications, credit, drawdowns, face, lines, loans, me, notices, sessions
 from weidai.web.api.errors import AddressUnknown, MethodNotAllowed
 from weidai.web.api.problems import CONTENT_TYPE, Problem, handlers_install, refusal_problem
 from weidai.web.shared.language import HTML_LANGUAGE, language_activate
@@ -55,6 +55,7 @@ api = BorrowerApi(title="weidai", version="1", description=DESCRIPTION, docs_url
 handlers_install(api)
 api.add_router("", sessions.router)
 api.add_router("/me", me.router, auth=Bearer())
+api.add_router("/me/face", face.router, auth=Bearer())
 api.add_router("", credit.router)
 api.add_router("/applications", applications.router, auth=Bearer())
 api.add_router("/lines", lines.router, auth=Bearer())

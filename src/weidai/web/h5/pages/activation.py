@@ -24,6 +24,7 @@ from weidai.products.rules import apr_e8
 from weidai.security import selectors as security
 from weidai.web.h5.deeds import page_address, was_done, with_query
 from weidai.web.h5.pages.consents import consent_address
+from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
@@ -190,6 +191,7 @@ def _face_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
         consent_url=consent_address("face", onward=here, back=here),
         video_url=page_address("onboard_video"),
         waiting=identity.staff_video_waiting(request.customer_id, purpose="activation"),
+        **face_context("activation", here=here),
     )
 
 

@@ -29,6 +29,7 @@ from weidai.web.h5.drawdown_steps import (
     step_address,
 )
 from weidai.web.h5.pages.consents import consent_address
+from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.h5.sheet_view import document_blocks
 from weidai.web.shared.borrower import borrower_page
@@ -153,7 +154,7 @@ def face(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
                 request.customer_id, image_digest=form.cleaned_data["picture"], purpose="activation")):
         return HttpResponseRedirect(back)
     return render(request, "h5/pages/drawdown_face.html", {
-        "form": form, "has_consent": has_consent, "purpose": "activation", "back": back,
+        "form": form, "has_consent": has_consent, "back": back, **face_context("activation", here=back),
         "consent_url": consent_address("face", onward=here, back=here),
         "video_url": page_address("drawdown_video", drawdown_id=drawdown_id),
         "waiting": identity.staff_video_waiting(request.customer_id, purpose="activation"),

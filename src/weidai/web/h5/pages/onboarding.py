@@ -12,11 +12,13 @@ from django.shortcuts import render
 from django.urls import path
 
 from weidai.identity import policy, selectors, services
+from weidai.identity.rules import StrengthRow
 from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.web.h5.deeds import page_address, picture_digest, safe_address, was_done
 from weidai.web.h5.pages.consents import consent_address
+from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.provinces import OCCUPATION_CHOICES, PROVINCE_CHOICES
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, MobileField, YuanField, status_of
@@ -145,7 +147,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "h5/pages/onboard.html",
         {
             "customer": customer,
-            "strength": selectors.identity_strength(request.customer_id),
+            "strength": (strength := selectors.identity_strength(request.customer_id)),
+            "items": [(row, _way_to_finish(row, customer)) for row in strength.rows],
             "tasks": tasks,
             "gate": selectors.real_name_gate(request.customer_id),
             "next_task": next((task for task in tasks if not task.is_done and not task.is_waiting), None),
@@ -207,6 +210,7 @@ def face(request: HttpRequest) -> HttpResponse:
             "consent_url": consent_address("face", onward=here, back=here),
             "video_url": page_address("onboard_video"),
             "is_done": customer.has_face or customer.has_staff_video,
+            **face_context("real_name", here=page_address("onboard")),
         },
     )
 
@@ -304,6 +308,17 @@ def profile(request: HttpRequest) -> HttpResponse:
     ):
         return HttpResponseRedirect(goal)
     return render(request, "h5/pages/onboard_profile.html", {"form": form, "goal": goal}, status=status_of(form))
+
+
+def _way_to_finish(row: StrengthRow, customer: selectors.CustomerRow) -> str:
+    """The page on which a missing item is done; empty when it is done, not offered, or its turn has not come (R1.2)."""
+    if row.is_done or not row.is_offered:
+        return ""
+    if row.code == "id_card_face" or not customer.has_id_card:
+        return page_address("onboard_face" if customer.has_id_card else "onboard_id_card")
+    if row.code == "certified_liveness":
+        return with_query(page_address("face_camera"), purpose="real_name", next=page_address("onboard"))
+    return page_address({"bank_card": "onboard_bank_card", "mobile": "onboard_mobile"}[row.code])
 
 
 def _step(request: HttpRequest, page: str, current: int, form: Form, context: dict[str, Any]) -> HttpResponse:

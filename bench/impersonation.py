@@ -1,0 +1,143 @@
+"""How much of a stated set of impersonation attacks the identity layer stops, and how often it refuses the right person (R8.1).
+
+`python -m bench.impersonation [TRIES] [--json FILE]`: its own database and sandbox world on this machine, the real services
+and the real face engine, no browser. Everything is synthetic: AI-made stills warped by a guessed head shape stand in for
+people, and the sandbox's registry, card network, operator and certified vendor answer from their population. The vendor
+looks at no picture, so whatever only a certified vendor could see counts as not stopped. The figures say that the chain
+works and where it does not; they are no accuracy on people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+console = Console()
+PEOPLE = 6_000
+
+
+@dataclass
+class Tally:
+    """One kind of attack (or the genuine applicant): where each try ended; None is a verified account."""
+
+    kind: str
+    words: str
+    ends: Counter[str | None] = field(default_factory=Counter)
+    flagged: int = 0
+
+    @property
+    def tries(self) -> int:
+        """How many there were."""
+        return sum(self.ends.values())
+
+    @property
+    def stopped(self) -> int:
+        """How many did not end with a verified account."""
+        return self.tries - self.ends[None]
+
+
+def wilson(hits: int, tries: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson)."""
+    if not tries:
+        return 0.0, 1.0
+    share, square = hits / tries, z * z
+    middle = (share + square / (2 * tries)) / (1 + square / tries)
+    reach = z * math.sqrt(share * (1 - share) / tries + square / (4 * tries * tries)) / (1 + square / tries)
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
+
+
+def main() -> None:
+    """Run every kind and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tries", nargs="?", type=int, default=100)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="weidai-impersonation-"))
+    home.chmod(0o711)
+    from weidai.platform.postgres import Cluster
+
+    cluster = Cluster(home, profile="test")
+    try:
+        cluster.start()
+        os.environ.update({
+            "WEIDAI_HOME": str(home), "DATABASE_URL": cluster.url("owner"), "WEIDAI_DB_ROLE": "owner", "WEIDAI_DEMO": "0",
+            "WEIDAI_SANDBOX_URL": "", "WEIDAI_LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "weidai.platform.settings"})
+        subprocess.run([sys.executable, "-m", "bench.tables"], check=True)
+        _report(_run(home, asked.tries), asked.json)
+    finally:
+        cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _run(home: Path, tries: int) -> tuple[list[Tally], float]:
+    import django
+
+    django.setup()
+    from bench.impersonation_attacks import ATTACKS, GENUINE, Scene
+    from sandbox_world import testing
+    from weidai import wiring
+
+    running = testing.start(home / "sandbox", people=PEOPLE)
+    client = wiring.wire_sandbox(running.base_url, running.keys_folder, timeout_seconds=30)
+    tallies = {attack.kind: Tally(attack.kind, attack.words) for attack in (GENUINE, *ATTACKS)}
+    scene, began = Scene(running.world.population.people, client, random.Random(20_261_123)), time.monotonic()
+    for attack in (GENUINE, *ATTACKS):
+        if not attack.runs:
+            continue  # measured on the way of another kind
+        for _ in track(range(tries), description=attack.kind, console=console, disable=not console.is_terminal):
+            for end in attack.runs(scene):
+                tallies[end.kind].ends[end.stopped_at] += 1
+                tallies[end.kind].flagged += end.is_flagged
+        if not console.is_terminal:
+            console.print(f"{attack.kind}: {dict(tallies[attack.kind].ends)} after {time.monotonic() - began:.0f} s")
+    scene.close()
+    client.close()
+    running.stop()
+    return list(tallies.values()), time.monotonic() - began
+
+
+def _report(found: tuple[list[Tally], float], file: Path | None) -> None:
+    tallies, seconds = found
+    genuine, attacks = tallies[0], tallies[1:]
+    table = Table(title="Impersonation: stated attack set, synthetic faces and people")
+    for heading in ("attack", "tries", "stopped", "interception [95 % Wilson]", "stopped by", "flagged for a look"):
+        table.add_column(heading)
+    for row in attacks:
+        where = ", ".join(f"{count} {end}" for end, count in row.ends.most_common() if end)
+        table.add_row(row.words, str(row.tries), str(row.stopped), _share(row.stopped, row.tries), where, str(row.flagged))
+    console.print(table)
+    tries, stopped = sum(row.tries for row in attacks), sum(row.stopped for row in attacks)
+    console.print(f"All attacks: {stopped} of {tries} stopped, {_share(stopped, tries)}. "
+                  f"Genuine applicants: {genuine.stopped} of {genuine.tries} refused, {_share(genuine.stopped, genuine.tries)} "
+                  f"({dict(genuine.ends)}). {seconds:.0f} s.")
+    console.print("Synthetic throughout: no rate for real people follows from it. The sandbox's vendor sees no picture; a "
+                  "puppet that follows the prompts is stopped by a certified vendor or by nothing.")
+    if file:
+        file.write_text(json.dumps([{"kind": row.kind, "tries": row.tries, "stopped": row.stopped, "flagged": row.flagged,
+                                     "interval": wilson(row.stopped, row.tries),
+                                     "ends": {end or "verified": count for end, count in row.ends.items()}}
+                                    for row in tallies], indent=1))
+
+
+def _share(hits: int, tries: int) -> str:
+    low, high = wilson(hits, tries)
+    return f"{100 * hits / max(tries, 1):.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+if __name__ == "__main__":
+    main()
