@@ -27,7 +27,8 @@ _LAW = Path(__file__).with_name("law.toml")
 
 def policy_folder() -> Path:
     """Return the folder of the pack's versions: WEIDAI_POLICY_DIR, or the reference pack of the repository."""
-    return Path(os.environ.get("WEIDAI_POLICY_DIR") or _REFERENCE)
+    named = os.environ.get("WEIDAI_POLICY_DIR")
+    return Path(named) if named else _REFERENCE
 
 
 def pack_list() -> tuple[Pack, ...]:

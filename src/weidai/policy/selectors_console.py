@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -90,9 +91,14 @@ class ShadowTotals:
     same_count: int
 
     @property
-    def agreement_permille(self) -> int:
-        """Agreeing decisions of a thousand, rounded down."""
-        return self.same_count * 1000 // self.count if self.count else 0
+    def different_count(self) -> int:
+        """Decisions it would have made differently."""
+        return self.count - self.same_count
+
+    @property
+    def agreement(self) -> Fraction:
+        """Share of the decisions that agree."""
+        return Fraction(self.same_count, self.count) if self.count else Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,11 @@ class ReplayRow:
     asked_by: str
     asked_at: datetime
     finished_at: datetime | None
+
+    @property
+    def last_day(self) -> datetime:
+        """An instant of the last day of the period."""
+        return self.until - timedelta(seconds=1)
 
     @property
     def is_open(self) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from weidai.kernel.text import Text
 from weidai.policy import selectors
 from weidai.policy.rules import Fault, LegalLimits
 
 Effect = Literal["challenge", "block"]
+SignalCode = Literal["mobile_number_new", "id_card_field_corrected", "mobile_suspended"]  # what rooms may raise
 EventKind = Literal["application", "drawdown", "payment", "card_change", "device_change"]
 
 
@@ -44,11 +45,14 @@ class AmountPolicy:
 class RiskPolicy:
     """Everything of the transaction layer that a lender could change."""
 
-    signals: Mapping[str, Effect]  # a warning fact raised by the calling room → what it leads to
+    signals: Mapping[SignalCode, Effect]  # a warning fact raised by the calling room → what it leads to
     velocity: tuple[VelocityPolicy, ...]
     amounts: tuple[AmountPolicy, ...]
 
     def __post_init__(self) -> None:
+        if silent := [code for code in get_args(SignalCode) if code not in self.signals]:
+            raise Fault("signals", Text("未写明 {code} 的处置。", "does not say what {code} leads to.").format(code=silent[0]),
+                        rule="R8.2")
         codes = [window.code for window in self.windows]
         if len(set(codes)) != len(codes):
             raise Fault("velocity", Text("规则代码重复。", "repeats a code."), rule="R8.2")
@@ -65,6 +69,10 @@ class RiskPolicy:
     def windows(self) -> tuple[VelocityPolicy | AmountPolicy, ...]:
         """Every rule that looks back in time."""
         return (*self.velocity, *self.amounts)
+
+    def signal_effect(self, code: str) -> Effect | None:
+        """Return what a warning fact leads to; None for a code that no room declares."""
+        return cast(Mapping[str, Effect], self.signals).get(code)
 
     def longest_hours(self, event: EventKind) -> int:
         """Return how far back the rules of an event look; 0 when none does."""

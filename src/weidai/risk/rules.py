@@ -53,8 +53,8 @@ def verdict(
     """Return the decision on one event; `past` holds events of the same kind, `list_hits` (kind of value, effect)."""
     earlier = list(past)
     reasons = [RiskReason(f"list_{kind}", effect, _LIST_TEXT) for kind, effect in list_hits]
-    reasons += [RiskReason(f"signal_{code}", policy.signals[code], _SIGNAL_TEXTS.get(code, _SIGNAL_TEXT))
-                for code in sorted(set(signals)) if code in policy.signals]
+    reasons += [RiskReason(f"signal_{code}", effect, _SIGNAL_TEXTS.get(code, _SIGNAL_TEXT))
+                for code in sorted(set(signals)) if (effect := policy.signal_effect(code)) is not None]
     for velocity in policy.velocity:
         since = at - timedelta(hours=velocity.hours)
         if velocity.event == event and 1 + sum(one.at > since for one in earlier) > velocity.maximum_count:

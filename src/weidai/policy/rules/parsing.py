@@ -203,8 +203,11 @@ def _mapping(arguments: tuple[Any, ...], raw: object, name: str, path: Path) -> 
     if not isinstance(raw, Mapping):
         raise _Located(path, Text("应为一个表。", "must be a table."), "policy.wrong_type")
     faults, read = _Faults(), {}
+    allowed = [str(one) for one in get_args(arguments[0])] if get_origin(arguments[0]) is Literal else None
     for key, item in raw.items():
-        if faults.read(arguments[0], key, "", (*path, key)) is not None:
+        if allowed is not None and key not in allowed:
+            faults.add(_unknown(key, (*path, key), candidates=allowed))
+        else:
             read[key] = faults.read(arguments[1], item, name, (*path, key))
     faults.raise_any()
     return MappingProxyType(read)

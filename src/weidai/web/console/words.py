@@ -84,6 +84,15 @@ STATUSES: dict[str, dict[str, Status]] = {
         "substandard": ("danger", Text("次级", "Substandard")), "doubtful": ("danger", Text("可疑", "Doubtful")),
         "loss": ("danger", Text("损失", "Loss")),
     },
+    "policy": {
+        "draft": ("muted", Text("草稿", "Draft")), "validated": ("info", Text("已验证", "Validated")),
+        "shadow": ("wait", Text("影子运行", "In shadow")), "approved": ("info", Text("已复核", "Approved")),
+        "live": ("ok", Text("已发布", "Published")), "retired": ("muted", Text("已回滚", "Rolled back")),
+        "withdrawn": ("muted", Text("已撤回", "Withdrawn")), "in_force": ("ok", Text("生效中", "In force")),
+        "scheduled": ("wait", Text("待生效", "Scheduled")), "superseded": ("muted", Text("已被替代", "Superseded")),
+    },
+    "replay": {"waiting": ("wait", Text("排队中", "Waiting")), "running": ("wait", Text("运行中", "Running")),
+               "done": ("ok", Text("已完成", "Done")), "failed": ("danger", Text("失败", "Failed"))},
     "reconciliation": {code: (tone, STATE_TEXTS[code]) for code, tone in (
         ("waiting", "wait"), ("balanced", "ok"), ("different", "danger"))},
     "outcome": {code: (tone, OUTCOME_TEXTS[code]) for code, tone in (
