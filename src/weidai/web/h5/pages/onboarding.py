@@ -16,7 +16,7 @@ from weidai.identity.rules import StrengthRow
 from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.platform import clock
-from weidai.web.h5.deeds import page_address, picture_digest, safe_address, was_done
+from weidai.web.h5.deeds import page_address, picture_digest, safe_address, was_done, with_query
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.provinces import OCCUPATION_CHOICES, PROVINCE_CHOICES
