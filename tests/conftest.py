@@ -22,6 +22,17 @@ class CollectedJobs:
         self.deferred.append((task, arguments))
 
 
+def pytest_configure() -> None:
+    """Hashes cost what argon2 allows least, a quarter of a second less each; what they cost for real is tested apart."""
+    from argon2 import PasswordHasher
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    from weidai.security.services import passwords
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 @pytest.fixture(autouse=True)
 def collected_jobs() -> CollectedJobs:
     """No worker in tests: jobs are collected, `outbox.deliver_due()` does the work where a test wants it."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from django.db import transaction
 
 from weidai.audit.models import Event
@@ -12,6 +13,7 @@ from weidai.platform import clock, outbox
 from weidai.security import errors, rules, selectors, services
 from weidai.security.models import BorrowerSession, PaymentPassword, SmsAddressAllowance, SmsAllowance, SmsChallenge
 from weidai.security.ports import known_digits
+from weidai.security.services import passwords
 from weidai.web.shared.client import client_ip
 
 MOBILE = "13800005678"
@@ -302,3 +304,8 @@ def test_what_counts_as_one_address(ip, network):
 def test_only_what_our_own_proxies_heard_is_believed(settings, rf, proxies, heard, believed):
     settings.PROXY_COUNT = proxies
     assert client_ip(rf.post("/h5/login", headers={"X-Forwarded-For": heard})) == believed
+
+
+def test_payment_passwords_cost_what_owasp_asks() -> None:
+    """The other tests hash cheaply; this is what an installation pays (R6.1)."""
+    assert PasswordHasher(**passwords.COST).hash("482913").startswith("$argon2id$v=19$m=19456,t=2,p=1$")

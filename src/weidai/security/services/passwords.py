@@ -21,7 +21,8 @@ from weidai.security.models import PaymentPassword
 from weidai.security.ports import known_digits
 
 # OWASP's argon2id setting for interactive use: 19 MiB, two passes, one lane.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+COST = {"time_cost": 2, "memory_cost": 19_456, "parallelism": 1}
+_hasher = PasswordHasher(**COST)
 
 
 @transaction.atomic
