@@ -25,6 +25,7 @@ class PaymentMonth:
     refund_fen: int = 0
     transfer_count: int = 0
     transfer_fen: int = 0
+    more: tuple[tuple[str, int], ...] = ()  # sums that further indicators look at, by column name (R2.7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def inputs_of(known: Known, *, on: date) -> AssessmentInputs:
     profile = known.profile if known.profile is not None and known.profile.found else None
     payments = profile if known.has_payment_consent else None
     social = profile if known.has_social_consent else None
-    months = tuple(MonthlyPayments(date.fromisoformat(f"{row.month}-01"), row.amount_fen, row.payment_count)
+    months = tuple(MonthlyPayments(date.fromisoformat(f"{row.month}-01"), row.amount_fen, row.payment_count,
+                                   row.more)
                    for row in payments.payments) if payments else ()
     report = known.report if known.report is not None and known.report.is_found else None
     facts = ProfileFacts(
