@@ -161,6 +161,15 @@ class IdCardMismatch(Refused):
                      "Compare with your card; if it is right, ask the issuing authority or customer service.")
 
 
+class ValidityInvalid(Invalid):
+    """The last day is neither a day nor 长期."""
+
+    code = "identity.validity_invalid"
+    text = Text("有效期请填写日期(如 2039-09-07)或「长期」。",
+                "Enter the last day as 2039-09-07, or 长期 for a card without end.")
+    next_step = _CHECK_AGAIN
+
+
 class IdCardNotValid(Refused):
     """Expired, lost or not yet valid (R1.4)."""
 

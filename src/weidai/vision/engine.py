@@ -35,22 +35,23 @@ class Engine:
             "Global.log_level": "critical", "Det.limit_side_len": 32, "Cls.cls_thresh": _TURN_SURE,
         })
 
-    def lines(self, pixels: Pixels) -> tuple[Pixels, tuple[Line, ...]]:
-        """Return the picture as it was read (upright, at most KEEP_SIDE) and its lines."""
+    def lines(self, pixels: Pixels) -> tuple[Pixels, tuple[Line, ...], int]:
+        """Return the picture as it was read (upright, at most KEEP_SIDE), its lines, and the degrees it was turned left."""
+        turned = 0
         pixels = _fitted(pixels, KEEP_SIDE)
         quads = self._quads(pixels)
         if quads and _stands_upright(quads):
-            pixels = np.ascontiguousarray(np.rot90(pixels))
+            pixels, turned = np.ascontiguousarray(np.rot90(pixels)), 90
             quads = self._quads(pixels)
         crops = [cropped(pixels, quad) for quad in quads]
         if self._is_upside_down(quads, crops):
-            pixels = np.ascontiguousarray(np.rot90(pixels, 2))
+            pixels, turned = np.ascontiguousarray(np.rot90(pixels, 2)), turned + 180
             height, width = pixels.shape[:2]
             quads = [_half_turned(quad, width, height) for quad in quads]
             crops = [np.ascontiguousarray(np.rot90(crop, 2)) for crop in crops]
         read = self.recognised(crops)
         found = [Line(text, score, quad) for (text, score), quad in zip(read, quads, strict=True) if text.strip()]
-        return pixels, tuple(found)
+        return pixels, tuple(found), turned
 
     def recognised(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
         """Return text and mean confidence of each strip of text."""

@@ -31,9 +31,9 @@ class Reader:
         """Return what stands on the paper; refuses what is no picture. A bad picture gives empty fields and faults."""
         pixels = quality.decoded(picture)
         measured = quality.measured(pixels)
-        upright, lines = self._engine.lines(pixels)
+        upright, lines, turned = self._engine.lines(pixels)
         reading = self._doubted(upright, lines, parser(kind, on=on))
-        return PaperRead(reading, measured, upright.shape[1], upright.shape[0], VERSION)
+        return PaperRead(reading, measured, upright.shape[1], upright.shape[0], VERSION, turned)
 
     def _doubted(self, pixels: Pixels, lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> Reading:
         """Read doubtful lines again from differently treated strips; keep what checks best, then what is seen most."""

@@ -21,7 +21,7 @@ from weidai.vision import asking, errors
 from weidai.vision.models import PaperReading, ReadingAttempt
 from weidai.vision.rules.fields import Kind, PaperRead
 from weidai.vision.rules.wire import to_plain
-from weidai.vision.selectors import PaperReadingRow, reading_row
+from weidai.vision.selectors import PaperReadingRow, reading_get, reading_row
 
 READINGS_PER_DAY = 20
 _FILE_KIND = {Kind.ID_FRONT: "id_card_front", Kind.ID_BACK: "id_card_back", Kind.DEBIT_CARD: "bank_card"}
@@ -119,3 +119,11 @@ def paper_confirm(customer_id: UUID, reading_id: UUID, *, values: Mapping[str, s
 
 def _plain(value: str) -> str:
     return "".join(value.split()).upper().replace("•", "·")
+
+
+def paper_view(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
+    """Return a reading for a member of staff to look at; that it was looked at stands in the audit log (R8.6)."""
+    row = reading_get(customer_id, reading_id)
+    audit.event_record("vision.paper.viewed", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+                       facts={"kind": row.kind.value})
+    return row

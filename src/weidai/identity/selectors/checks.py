@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from weidai.identity import errors, policy, rules
+from weidai.identity.evidence import IdCardEvidence, evidence_in
 from weidai.identity.facts import checks_for, has_active_card, identity_facts
 from weidai.identity.models import Customer, Verification
 from weidai.platform import clock
@@ -74,6 +75,12 @@ def verifications(customer_id: UUID, *, limit: int = 100) -> tuple[VerificationR
     rows = Verification.objects.filter(customer_id=customer_id).order_by("-checked_at", "-id")[:limit]
     return tuple(VerificationRow(row.id, row.item, row.state, row.method, row.purpose, row.facts, row.checked_at)
                  for row in rows)
+
+
+def id_card_evidence(customer_id: UUID) -> IdCardEvidence | None:
+    """Return how the verified ID card came to us and what about it asks for a closer look; None without one (R1.4)."""
+    check = checks_for(customer_id).get(Verification.Item.ID_CARD)
+    return evidence_in(check.facts) if check is not None and check.passed else None
 
 
 def face_signals(customer_id: UUID) -> tuple[VerificationRow, ...]:

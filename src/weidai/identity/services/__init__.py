@@ -24,6 +24,7 @@ from weidai.identity.services.faces import (
     face_challenge_issue,
     face_challenge_submit,
 )
+from weidai.identity.services.id_card_photos import id_card_confirm
 from weidai.identity.services.records import consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
@@ -47,6 +48,7 @@ __all__ = [
     "face_challenge_submit",
     "face_check",
     "face_template_forget",
+    "id_card_confirm",
     "id_card_submit",
     "language_set",
     "mobile_change",

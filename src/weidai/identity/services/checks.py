@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from weidai.identity import errors, policy, rules, selectors
+from weidai.identity.evidence import IdCardEvidence
 from weidai.identity.face_errors import FaceCaptureRequired
 from weidai.identity.models import DigestEntry, Verification
 from weidai.identity.ports import FaceAnswer, MatchResult, OperatorAnswer, RegistryAnswer
@@ -33,10 +34,14 @@ _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·•]{2,30}")
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PASSED, _FAILED = Verification.State.PASSED, Verification.State.FAILED
 _INCONCLUSIVE = Verification.State.INCONCLUSIVE
+_TYPED = IdCardEvidence()
 
 
-def id_card_submit(customer_id: UUID, *, name: str, id_number: str) -> None:
-    """Verify name and ID number with the registry and make them the account's own (R1.1, R1.4)."""
+def id_card_submit(customer_id: UUID, *, name: str, id_number: str, evidence: IdCardEvidence = _TYPED) -> None:
+    """Verify name and ID number with the registry and make them the account's own (R1.1, R1.4).
+
+    `evidence` says how they came to us; it is kept with the outcome, for whoever looks at it.
+    """
     today = clock.today()
     name, number = name.strip().replace("•", "·"), id_card_number(id_number, on=today)
     if not _NAME.fullmatch(name):
@@ -51,7 +56,7 @@ def id_card_submit(customer_id: UUID, *, name: str, id_number: str) -> None:
     records.attempts_limit(customer_id, Verification.Item.ID_CARD, per_day=ID_CARD_ATTEMPTS_PER_DAY)
     answer = id_registry_port().check(name, number.number)
     _id_card_refuse(customer_id, answer)
-    _id_card_keep(customer_id, name, number, answer)
+    _id_card_keep(customer_id, name, number, (answer, evidence))
 
 
 def _age_require(birth_on: date, today: date) -> None:
@@ -79,7 +84,10 @@ def _id_card_refuse(customer_id: UUID, answer: RegistryAnswer) -> None:
 
 
 @transaction.atomic
-def _id_card_keep(customer_id: UUID, name: str, number: IdCardNumber, answer: RegistryAnswer) -> None:
+def _id_card_keep(
+    customer_id: UUID, name: str, number: IdCardNumber, outcome: tuple[RegistryAnswer, IdCardEvidence],
+) -> None:
+    answer, evidence = outcome
     row = records.customer_lock(customer_id)
     if records.digest_claim(DigestEntry.Kind.ID_NUMBER, number.number, customer_id) != customer_id:
         raise errors.IdNumberTaken(field="id_number")
@@ -92,7 +100,8 @@ def _id_card_keep(customer_id: UUID, name: str, number: IdCardNumber, answer: Re
         Verification.Item.ID_CARD, _PASSED, "id_registry", valid_to=answer.valid_to,
         facts={"result": answer.result.value, "card_status": answer.card_status,
                "valid_from": answer.valid_from.isoformat() if answer.valid_from else None,
-               "valid_to": answer.valid_to.isoformat() if answer.valid_to else None},
+               "valid_to": answer.valid_to.isoformat() if answer.valid_to else None,
+               **evidence.facts(registry_valid_to=answer.valid_to)},
     ))
 
 

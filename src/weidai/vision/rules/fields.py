@@ -100,13 +100,17 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class PaperRead:
-    """A reading with the picture it belongs to: `width` and `height` are the frame its boxes are measured in."""
+    """A reading with the picture it belongs to: `width` and `height` are the frame its boxes are measured in.
+
+    `turned` is by how many degrees the picture was turned to the left to stand upright: 0, 90, 180 or 270.
+    """
 
     reading: Reading
     quality: Quality
     width: int
     height: int
     engine: str
+    turned: int = 0
 
 
 SURE = 0.9

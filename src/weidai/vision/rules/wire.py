@@ -24,6 +24,7 @@ def from_plain(plain: Mapping[str, Any]) -> PaperRead:
             tuple(_row(row) for row in reading["rows"]), reading["is_marked"],
         ),
         Quality(**{**quality, "faults": tuple(quality["faults"])}), plain["width"], plain["height"], plain["engine"],
+        plain["turned"],
     )
 
 

@@ -10,7 +10,7 @@ app_name = "h5"
 
 # One module per area; each has `urlpatterns`. Add the name of a new module here, nothing else.
 AREAS: tuple[str, ...] = (
-    "entrance", "home", "onboarding", "face", "consents", "credit", "products", "applications", "limits", "activation",
+    "entrance", "home", "onboarding", "id_card", "face", "consents", "credit", "products", "applications", "limits", "activation",
     "borrow", "drawdowns", "bills", "repay", "autopay", "loans", "explanations", "me", "security_center", "preferences",)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -16,6 +16,7 @@ from weidai.identity.rules import StrengthRow
 from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.platform import clock
+from weidai.vision import selectors as vision
 from weidai.web.h5.deeds import page_address, picture_digest, safe_address, was_done, with_query
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
@@ -158,9 +159,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @borrower_page
 def id_card(request: HttpRequest) -> HttpResponse:
-    """Name and ID number against the registry (R1.4)."""
+    """Name and ID number typed in, where pictures cannot be read or are not wanted (R1.4)."""
     if (elsewhere := _consent_first(request, "real_name_check", "onboard_id_card")) is not None:
         return elsewhere
+    customer = selectors.customer_get(request.customer_id)
+    needed = not customer.has_id_card or customer.id_card_status == "expired"
+    reads = needed and vision.is_available()
+    if request.method != "POST" and reads and "typed" not in request.GET:
+        return HttpResponseRedirect(page_address("onboard_id_photos"))
     form = IdCardForm(request.POST or None)
     if (
         request.method == "POST"
@@ -173,8 +179,7 @@ def id_card(request: HttpRequest) -> HttpResponse:
         )
     ):
         return HttpResponseRedirect(page_address("onboard_face"))
-    customer = selectors.customer_get(request.customer_id)
-    return _step(request, "onboard_id_card", 1, form, {"customer": customer})
+    return _step(request, "onboard_id_card", 1, form, {"customer": customer, "reads": reads})
 
 
 @borrower_page
@@ -346,7 +351,7 @@ def _tasks(request: HttpRequest, customer: selectors.CustomerRow) -> list[Task]:
             "onboard_id_card",
             Text("身份证核验", "ID card"),
             customer.has_id_card and customer.id_card_status != "expired",
-            Text("姓名与身份证号,约 1 分钟", "Name and ID number, about a minute"),
+            Text("拍照或填写,约 1 分钟", "Two pictures or typing, about a minute"),
         ),
         Task(
             "onboard_face",

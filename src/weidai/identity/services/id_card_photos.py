@@ -1,0 +1,52 @@
+"""The ID card from its two pictures: confirmed or corrected by the customer, then asked of the registry (R1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from weidai.identity import errors
+from weidai.identity.evidence import IdCardEvidence
+from weidai.identity.services.checks import id_card_submit
+from weidai.platform import clock
+from weidai.vision import selectors as vision
+from weidai.vision import services as vision_services
+from weidai.vision.rules.fields import Kind
+from weidai.vision.rules.id_card import BACK_FIELDS, FRONT_FIELDS, NO_END
+
+
+def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values: Mapping[str, str]) -> None:
+    """Verify the card of two readings with the values the customer confirmed (R1.4).
+
+    Fields put differently are marked and, with every check that spoke against a picture, kept beside the outcome: they
+    ask for a closer look. A card past its printed last day is refused before the registry is asked.
+    """
+    front, back = vision.reading_get(customer_id, front_id), vision.reading_get(customer_id, back_id)
+    if (front.kind, back.kind) != (Kind.ID_FRONT, Kind.ID_BACK):
+        raise errors.IdCardNotValid
+    valid_to = _last_day(values.get("valid_to", ""))
+    if valid_to is not None and valid_to < clock.today():
+        raise errors.IdCardNotValid
+    corrected = (
+        *vision_services.paper_confirm(customer_id, front_id, values=_of(values, FRONT_FIELDS)),
+        *vision_services.paper_confirm(customer_id, back_id, values=_of(values, BACK_FIELDS)),
+    )
+    doubts = sorted({check.code for row in (front, back) for check in (
+        *row.paper.reading.checks, *(check for field in row.fields for check in field.checks)) if check.passed is False}
+        | {"marked" for row in (front, back) if row.paper.reading.is_marked})
+    id_card_submit(customer_id, name=values["name"], id_number=values["id_number"],
+                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to))
+
+
+def _of(values: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, str]:
+    return {code: values[code] for code in codes if code in values}
+
+
+def _last_day(text: str) -> date | None:
+    if text == NO_END:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise errors.ValidityInvalid(field="valid_to") from None
