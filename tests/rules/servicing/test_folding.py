@@ -75,7 +75,7 @@ def test_the_fast_fold_is_the_rules_event_by_event(history: tuple[LoanTerms, lis
 
 
 @pytest.mark.parametrize("method", list(RepaymentMethod))
-@pytest.mark.parametrize("amount_fen", [100, 7_000, 30_000])
+@pytest.mark.parametrize("amount_fen", [7_000, *(pytest.param(fen, marks=pytest.mark.long) for fen in (100, 30_000))])
 def test_2400_events_are_folded_in_fifty_milliseconds(method: RepaymentMethod, amount_fen: int) -> None:
     """Late every month, ahead every day, or soon repaid and refunded ever after; processor time, the best of five."""
     terms = LoanTerms(principal_fen=20_000_000, daily_rate_e8=40_000, method=method, term_months=36,
