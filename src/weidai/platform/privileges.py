@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-APPEND_ONLY = ("ledger_ledgertransfer", "audit_event", "audit_seal", "audit_sealedevent", "policy_policyterm")
+APPEND_ONLY = ("ledger_ledgertransfer", "audit_event", "audit_seal", "audit_sealedevent", "policy_policyterm", "policy_keptpack")
 APP_ROLE = "weidai_app"
 
 

@@ -78,6 +78,19 @@ class PolicyTerm(models.Model):
     placed_at = models.DateTimeField()
 
 
+class KeptPack(models.Model):
+    """The files of a version of the folder, as they were when this installation first ran with them. Append-only.
+
+    Files can be edited or lost; decisions made with them must be made again all the same (R2.2).
+    """
+
+    INSTITUTION_TABLE = "the lender's rules, not one customer's"
+
+    version = models.TextField(primary_key=True)
+    files = models.JSONField()
+    kept_at = models.DateTimeField()
+
+
 class KeptDecision(CustomerOwned):
     """A decision with everything it was made from, so that it can be made again (numbers, codes and dates only)."""
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import structlog
 from django.db import DatabaseError, connection
 
-from weidai.policy.models import PackVersion
+from weidai.platform import clock
+from weidai.policy import selectors
+from weidai.policy.errors import PolicyRefused
+from weidai.policy.models import KeptPack, PackVersion
 from weidai.policy.timeline import Term
 
 log = structlog.get_logger(__name__)
@@ -37,10 +40,11 @@ class Publications:
         return terms, next((version for _, version, place in rows if place is None), None)
 
     def files(self, version: str) -> Mapping[str, str] | None:
-        """Return the files of a version that was validated here."""
+        """Return the files of a version that was validated here, or was in the folder once."""
         if not self._is_there and not self._tables_found():
             return None
-        return PackVersion.objects.filter(version=version).order_by("-id").values_list("files", flat=True).first()
+        drafted = PackVersion.objects.filter(version=version).order_by("-id").values_list("files", flat=True).first()
+        return drafted or KeptPack.objects.filter(version=version).values_list("files", flat=True).first()
 
     def _tables_found(self) -> bool:
         """Before the migrations there is nothing to read, and asking would break the transaction they run in."""
@@ -48,3 +52,15 @@ class Publications:
             cursor.execute("SELECT to_regclass('policy_policyterm') IS NOT NULL")
             self._is_there = bool(cursor.fetchone()[0])
         return self._is_there
+
+
+def folder_keep(**_: object) -> None:
+    """Keep the folder's versions that are not kept yet; called after every migration, so with every start and upgrade."""
+    try:
+        packs = selectors.pack_list()
+    except PolicyRefused as refused:  # told by `weidai policy validate` and at the first decision; tables come first
+        log.warning("policy.folder_refused", file=refused.file, rule=refused.rule)
+        return
+    KeptPack.objects.bulk_create(
+        [KeptPack(version=pack.version, files=dict(pack.files), kept_at=clock.wall_now()) for pack in packs],
+        ignore_conflicts=True)

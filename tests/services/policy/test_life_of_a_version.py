@@ -1,5 +1,6 @@
 """Draft → validated → shadow → approved by a second person → live → rolled back; which version held when (R8.6)."""
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from tests.services.credit_support import AT
 from weidai.audit.models import Event
 from weidai.limits import policy as limits
 from weidai.platform import clock
-from weidai.policy import errors, selectors, services, timeline
+from weidai.policy import errors, publications, selectors, services, timeline
 from weidai.policy import selectors_console as lists
 from weidai.policy.models import PackVersion
 
@@ -162,3 +163,15 @@ def test_decisions_ask_the_database_once_in_two_seconds(django_assert_num_querie
     with django_assert_num_queries(1):
         for _ in range(1_000):
             limits.current(TODAY)
+
+
+def test_a_folder_that_was_edited_in_place_does_not_lose_the_version_it_was(tmp_path, monkeypatch):
+    shutil.copytree(selectors.policy_folder(), tmp_path / "before")
+    (tmp_path / "before/2025-01-01/limits.toml").write_text(
+        selectors.pack(TODAY).files["limits.toml"].replace("offer_valid_days = 30", "offer_valid_days = 45", 1))
+    monkeypatch.setenv("WEIDAI_POLICY_DIR", str(tmp_path / "before"))
+    version = selectors.pack(TODAY).version
+    publications.folder_keep()  # as every start does
+    monkeypatch.delenv("WEIDAI_POLICY_DIR")
+    assert version not in {pack.version for pack in selectors.pack_list()}
+    assert selectors.pack_by_version(version).section("limits")["offer_valid_days"] == 45

@@ -95,6 +95,16 @@ def limit_total(facts: LimitFacts, policy: LimitsPolicy) -> LimitDecision:
     for code, label, cap, detail in _caps(facts, policy, segment, why):
         running = min(running, cap)
         terms.append(LimitTerm(code, label, cap, running, detail))
+    if facts.income.monthly_fen is None:  # a rule without its fact says so; it is never left out in silence
+        terms.append(
+            LimitTerm(
+                "debt_to_income_not_known",
+                Text("负债收入比上限", "Debt-to-income cap"),
+                0,
+                running,
+                Text("收入未知,无法计算;已按起步客群上限。", "No income is known, so there is none; the starter cap holds."),
+            )
+        )
     formula = policy.formula
     rounded = running // formula.rounding_fen * formula.rounding_fen
     terms.append(
