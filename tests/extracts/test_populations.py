@@ -19,7 +19,7 @@ from weidai.assessment.extracts.loading import extract_load
 from weidai.assessment.extracts.store import Store
 from weidai.assessment.population.definitions import microseconds
 from weidai.assessment.population.engines import Engine
-from weidai.assessment.population.running import facts_write, population_facts, scores_write
+from weidai.assessment.population.running import facts_write, population_facts, scored_from_events, scores_write
 from weidai.assessment.rules import MonthlyPayments, ProfileFacts, assess
 from weidai.kernel.days import months_later
 
@@ -139,6 +139,18 @@ def differences(rows: Rows, found):
 def test_raw_rows_give_the_same_on_every_engine_as_for_one_person(tmp_path, engine):
     rows = Rows(300, seed=11)
     assert differences(rows, run(rows, tmp_path, engine)) == []
+
+
+def test_without_the_sums_by_month_between_it_is_the_same(tmp_path):
+    rows = Rows(150, seed=14)
+    rows.load_into(Store(tmp_path / "store"), tmp_path, Engine("duckdb"))
+    files = {table: sorted(tmp_path.glob(f"20*/{table}.parquet")) for table in ("people", "payments", "balances", "contacts")}
+    with Engine("duckdb").open() as session:
+        session.write(scored_from_events(session, files, POLICY, month=MONTH, with_reasons=True), tmp_path / "scores.parquet")
+    with duckdb.connect() as reading:
+        found = reading.read_parquet(str(tmp_path / "scores.parquet")).order("person_no")
+        named = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    assert differences(rows, named) == []
 
 
 @pytest.mark.long

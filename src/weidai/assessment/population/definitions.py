@@ -5,7 +5,7 @@ Instants are whole microseconds since 1970 in UTC; a month begins at midnight in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -43,16 +43,9 @@ def customer_month(events: nw.LazyFrame, months: Sequence[date]) -> nw.LazyFrame
     told no merchant category at all.
     """
     edges = month_edges([*months, months_later(months[-1], 1)])
-    at, kind, amount = nw.col("at_us"), nw.col("kind"), nw.col("amount_fen")
+    at = nw.col("at_us")
     chosen = events.filter((at >= edges[0]) & (at < edges[-1]))
-    signed = nw.when(kind == "payment").then(amount).otherwise(nw.when(kind == "refund").then(-amount).otherwise(nw.lit(0)))
-    counted = nw.when(kind == "payment").then(nw.lit(1)).otherwise(nw.lit(0))
-    sums = {SPEND: signed, COUNT: counted}
-    if "category" in events.collect_schema().names():
-        for column in month_columns():
-            part = signed if column.of == "amount_fen" else counted
-            is_there = nw.col("category") == column.category
-            sums[column.name] = nw.when(is_there).then(part).otherwise(nw.lit(0))
+    sums = _event_sums(events)
     by = [KEY]
     if len(months) > 1:
         number: nw.Expr = nw.lit(month_number(months[0]))
@@ -68,12 +61,58 @@ def customer_month(events: nw.LazyFrame, months: Sequence[date]) -> nw.LazyFrame
     return found.select(*kept, *(nw.lit(None).cast(nw.Int64).alias(name) for name in missing))
 
 
+def _event_sums(events: nw.LazyFrame) -> dict[str, nw.Expr]:
+    """What one event adds to each sum of its month: refunds come off, transfers are no spending, payments are counted."""
+    kind, amount = nw.col("kind"), nw.col("amount_fen")
+    signed = nw.when(kind == "payment").then(amount).otherwise(nw.when(kind == "refund").then(-amount).otherwise(nw.lit(0)))
+    counted = nw.when(kind == "payment").then(nw.lit(1)).otherwise(nw.lit(0))
+    sums = {SPEND: signed, COUNT: counted}
+    if "category" in events.collect_schema().names():
+        for column in month_columns():
+            part = signed if column.of == "amount_fen" else counted
+            sums[column.name] = nw.when(nw.col("category") == column.category).then(part).otherwise(nw.lit(0))
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Payments in either form, events or sums by person and month, as the window over months wants them."""
+
+    frame: nw.LazyFrame
+    in_month: Callable[[int], nw.Expr]  # months back → whether a row lies in it
+    sums: dict[str, nw.Expr]
+    time: str  # column whose least value tells the first month
+    history_of: Callable[[nw.Expr], nw.Expr]  # that least value → complete months since
+
+
+def rows_of_sums(sums: nw.LazyFrame, *, as_of: date, history: int) -> Rows:
+    """Return the rows of a store's customer_month: what a month's load left."""
+    newest, month = month_number(as_of) - 1, nw.col("month")
+    return Rows(
+        sums.filter((month <= newest) & (month > newest - history)), lambda back: month == newest + 1 - back,
+        {name: nw.col(name) for name in month_names()}, "month", lambda first: newest + 1 - first)
+
+
+def rows_of_events(events: nw.LazyFrame, *, as_of: date, history: int) -> Rows:
+    """Return the rows of raw events: a whole history at once, without the sums by month between."""
+    edges, at = month_edges([months_later(as_of, -back) for back in range(history + 1)]), nw.col("at_us")
+
+    def history_of(first: nw.Expr) -> nw.Expr:
+        result: nw.Expr = nw.lit(history)
+        for back in range(history - 1, 0, -1):
+            result = nw.when(first >= edges[back]).then(nw.lit(back)).otherwise(result)
+        return result
+
+    return Rows(events.filter((at >= edges[history]) & (at < edges[0])),
+                lambda back: (at >= edges[back]) & (at < edges[back - 1]), _event_sums(events), "at_us", history_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """What profiles are made of; a table that no extract told is None, and its facts are not available."""
 
     people: nw.LazyFrame
-    customer_month: nw.LazyFrame
+    payments: Rows
     balances: nw.LazyFrame | None
     contacts: nw.LazyFrame | None
     card_limits: nw.LazyFrame | None
@@ -95,15 +134,15 @@ def wanted_whole(months: int) -> tuple[Wanted, ...]:
 
 
 def profiles(
-    tables: Tables, *, as_of: date, history: int, wanted: Sequence[Wanted], balance_days: int, contact_days: int,
+    tables: Tables, *, as_of: date, wanted: Sequence[Wanted], balance_days: int, contact_days: int, keeps_absence: bool,
 ) -> nw.LazyFrame:
     """Return one row per person: sums of complete months before `as_of`, mean balance, contacts.
 
-    `history` is how many months are looked at to find the first one with data. A month without a row has spend and count
-    null.
+    `keeps_absence` leaves spend and count null in a month without a row, as a single profile tells it; the indicators
+    take such a month for 0 and need no such care.
     """
     found = tables.people.select(nw.col(KEY).cast(nw.Int64), "id_digest")
-    parts = [_months_wide(tables.customer_month, as_of, history, wanted)]
+    parts = [_months_wide(tables.payments, wanted, keeps_absence=keeps_absence)]
     if tables.balances is not None:
         parts.append(_mean_balance(tables.balances, as_of, balance_days))
     if tables.contacts is not None:
@@ -117,26 +156,30 @@ def profiles(
     return found.with_columns(nw.col("history_months").fill_null(0))
 
 
-def _months_wide(sums: nw.LazyFrame, as_of: date, history: int, wanted: Sequence[Wanted]) -> nw.LazyFrame:
-    """One row per person; several rows of one month (late data) are added up. Null where no row told the sum.
+def _months_wide(rows: Rows, wanted: Sequence[Wanted], *, keeps_absence: bool) -> nw.LazyFrame:
+    """One row per person; several rows of one month are added up. Null where no row told the sum.
 
     Engines differ about the sum of nothing, so what was told is counted beside it: one count a month for spend and
     payments, which always come together.
     """
-    newest, month = month_number(as_of) - 1, nw.col("month")
-    chosen = sums.filter((month <= newest) & (month > newest - history))
-    columns, counts = {}, {}
+    columns, counts, told = {}, {}, {}
     for name, back in wanted:
-        is_month = month == newest + 1 - back
-        columns[month_column(name, back)] = nw.when(is_month).then(nw.col(name)).otherwise(nw.lit(0))
-        told = _told(name, back)
-        there = nw.when(is_month).then(nw.lit(1)).otherwise(nw.lit(0))
-        counts[told] = there if name in (SPEND, COUNT) else nw.when(nw.col(name).is_null()).then(nw.lit(0)).otherwise(there)
-    wide = chosen.with_columns(**columns, **counts, history_months=newest + 1 - month).group_by(KEY).agg(
-        nw.col("history_months").max(), *(nw.col(name).sum() for name in (*columns, *counts)))
-    return wide.select(nw.col(KEY), nw.col("history_months").cast(nw.Int64), *(
-        nw.when(nw.col(_told(name, back)) > 0).then(nw.col(month_column(name, back))).cast(nw.Int64)
-        .alias(month_column(name, back)) for name, back in wanted))
+        is_month, column = rows.in_month(back), month_column(name, back)
+        amount = rows.sums.get(name)
+        columns[column] = nw.lit(0) if amount is None else nw.when(is_month).then(amount).otherwise(nw.lit(0))
+        if amount is None:
+            counts[_told(name, back)] = nw.lit(0)
+        elif name not in (SPEND, COUNT):
+            counts[_told(name, back)] = nw.when(is_month & ~amount.is_null()).then(nw.lit(1)).otherwise(nw.lit(0))
+        elif keeps_absence:
+            counts[_told(name, back)] = nw.when(is_month).then(nw.lit(1)).otherwise(nw.lit(0))
+        if _told(name, back) in counts:
+            told[column] = _told(name, back)
+    wide = rows.frame.with_columns(**columns, **counts).group_by(KEY).agg(
+        nw.col(rows.time).min().alias("_first"), *(nw.col(name).sum() for name in (*columns, *counts)))
+    return wide.select(nw.col(KEY), rows.history_of(nw.col("_first")).cast(nw.Int64).alias("history_months"), *(
+        nw.when(nw.col(told[name]) > 0).then(nw.col(name)).cast(nw.Int64).alias(name) if name in told
+        else nw.col(name).cast(nw.Int64) for name in columns))
 
 
 def _told(name: str, back: int) -> str:

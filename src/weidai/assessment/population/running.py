@@ -17,7 +17,16 @@ from weidai.assessment.extracts.sources import quoted
 from weidai.assessment.extracts.store import Store
 from weidai.assessment.measures.columns import COUNT, SPEND, month_column, month_names
 from weidai.assessment.policy import AssessmentPolicy
-from weidai.assessment.population.definitions import Tables, Wanted, fact_frame, profiles, wanted_by, wanted_whole
+from weidai.assessment.population.definitions import (
+    Tables,
+    Wanted,
+    fact_frame,
+    profiles,
+    rows_of_events,
+    rows_of_sums,
+    wanted_by,
+    wanted_whole,
+)
 from weidai.assessment.population.engines import Session
 from weidai.assessment.ports import Balances, BehaviourProfile, Contacts, PaymentMonth
 from weidai.assessment.rules.vectorized import assess_all
@@ -34,7 +43,7 @@ def facts_write(session: Session, store: Store, policy: AssessmentPolicy, *, mon
     target = store.target(KIND, month=month, told_by=month)
     temporary = target.with_suffix(".tmp")
     temporary.parent.mkdir(parents=True, exist_ok=True)
-    session.write(_profiles(session, store, policy, month, wanted_whole(HISTORY_MONTHS)), temporary)
+    session.write(_profiles(session, store, policy, month, wanted_whole(HISTORY_MONTHS), keeps_absence=True), temporary)
     store.place(temporary, target)
     return target
 
@@ -50,12 +59,26 @@ def scores_write(
 def scored(session: Session, store: Store, policy: AssessmentPolicy, *, month: date, with_reasons: bool = False) -> nw.LazyFrame:
     """Return the scores of everybody in the extract as a table not yet computed."""
     wanted = wanted_by(policy)
-    facts = fact_frame(_profiles(session, store, policy, month, wanted), wanted)
+    facts = fact_frame(_profiles(session, store, policy, month, wanted, keeps_absence=False), wanted)
     return assess_all(facts, policy, on=months_later(month, 1), wide=session.wide, with_reasons=with_reasons)
 
 
+def scored_from_events(
+    session: Session, files: dict[str, Sequence[Path]], policy: AssessmentPolicy, *, month: date, with_reasons: bool = False,
+) -> nw.LazyFrame:
+    """Return the scores out of accepted rows alone, a whole history at once: what a first load or a benchmark computes."""
+    as_of, wanted = months_later(month, 1), wanted_by(policy)
+    optional = {name: session.read(files[name]) if files.get(name) else None
+                for name in ("balances", "contacts", "card_limits")}
+    tables = Tables(session.read(files["people"]),
+                    rows_of_events(session.read(files["payments"]), as_of=as_of, history=HISTORY_MONTHS), **optional)
+    found = profiles(tables, as_of=as_of, wanted=wanted, keeps_absence=False, balance_days=policy.balance_days,
+                     contact_days=policy.contact_days)
+    return assess_all(fact_frame(found, wanted), policy, on=as_of, wide=session.wide, with_reasons=with_reasons)
+
+
 def _profiles(
-    session: Session, store: Store, policy: AssessmentPolicy, month: date, wanted: Sequence[Wanted],
+    session: Session, store: Store, policy: AssessmentPolicy, month: date, wanted: Sequence[Wanted], *, keeps_absence: bool,
 ) -> nw.LazyFrame:
     months = [months_later(month, -back) for back in range(HISTORY_MONTHS)]
 
@@ -66,9 +89,10 @@ def _profiles(
     people, sums = table("people", [month]), table("customer_month", months)
     assert people is not None, "the month is not loaded"
     assert sums is not None, "a loaded month has sums"
-    tables = Tables(people, sums, balances=table("balances", months[:_months_of(policy.balance_days)]),
+    payments = rows_of_sums(sums, as_of=months_later(month, 1), history=HISTORY_MONTHS)
+    tables = Tables(people, payments, balances=table("balances", months[:_months_of(policy.balance_days)]),
                     contacts=table("contacts", [month]), card_limits=table("card_limits", [month]))
-    return profiles(tables, as_of=months_later(month, 1), history=HISTORY_MONTHS, wanted=wanted,
+    return profiles(tables, as_of=months_later(month, 1), wanted=wanted, keeps_absence=keeps_absence,
                     balance_days=policy.balance_days, contact_days=policy.contact_days)
 
 
