@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -232,8 +233,16 @@ def _print_addresses(web_port: int, world_url: str) -> None:
     console.print("按 Ctrl-C 停止 / Ctrl-C ends everything")
 
 
+def _give_way(steps: int) -> None:
+    """Lower our own priority; where Linux schedules by session, `nice` counts inside a session only, so lower that too."""
+    os.nice(steps)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(steps))
+
+
 def worker() -> None:
-    """运行任务 / Run queued and periodic jobs until stopped."""
+    """运行任务 / Run queued and periodic jobs until stopped. Gives way to the web server where both want the processor."""
+    _give_way(int(os.environ.get("WEIDAI_WORKER_NICE", "10")))
     django_ready()
     from django.core.management import call_command
 
