@@ -49,11 +49,14 @@ _kept = _Kept()
 
 
 class _Ahead(threading.local):
-    """Key ids of rows this thread has read but not opened: asked for together at the first opening."""
+    """Key ids of rows this thread has read but not opened: asked for together at the first opening.
+
+    `uncommitted` are keys made in a transaction that runs, with the outermost block they hold in.
+    """
 
     def __init__(self) -> None:
         self.ids: dict[str, None] = {}
-        self.uncommitted: set[str] = set()
+        self.uncommitted: dict[str, tuple[object, bytes]] = {}
 
 
 _ahead = _Ahead()
@@ -112,6 +115,10 @@ def key_for_writing(customer_id: UUID, scope: Scope) -> tuple[str, bytes]:
         row = cursor.fetchone()
     if row is not None and not row[1]:
         name = key_id(customer_id, scope, row[0])
+        if name in _ahead.uncommitted:  # a savepoint may have taken ours back, and the row be somebody else's
+            found = _read({name})[name]
+            assert found is not None, "the row was there a moment ago"
+            _ahead.uncommitted[name] = (_transaction(), found)
         return name, key_open(name)
     return _make(customer_id, scope, row[0] + 1 if row else 1)
 
@@ -131,7 +138,7 @@ def _make(customer_id: UUID, scope: Scope, number: int) -> tuple[str, bytes]:
     if not is_mine:
         return name, key_open(name)
     if connection.in_atomic_block:
-        _ahead.uncommitted.add(name)
+        _ahead.uncommitted[name] = (_transaction(), data_key)
         transaction.on_commit(lambda: _keep_committed(name, data_key))
     else:
         _keep(name, data_key)
@@ -154,7 +161,15 @@ def keys_destroy(customer_id: UUID, scopes: Iterable[Scope]) -> int:
     return count
 
 
+def _transaction() -> object:
+    """Return what is one and the same as long as the outermost transaction of this thread's connection runs."""
+    return connection.atomic_blocks[0] if connection.atomic_blocks else None
+
+
 def _held(name: str) -> bytes | None:
+    made = _ahead.uncommitted.get(name)
+    if made is not None and made[0] is not None and made[0] is _transaction():
+        return made[1]
     found = _kept.keys.get(name)
     if found is None or found[0] < time.monotonic():
         return None
@@ -170,7 +185,7 @@ def _keep(name: str, data_key: bytes) -> None:
 
 
 def _keep_committed(name: str, data_key: bytes) -> None:
-    _ahead.uncommitted.discard(name)
+    _ahead.uncommitted.pop(name, None)
     _keep(name, data_key)
 
 
