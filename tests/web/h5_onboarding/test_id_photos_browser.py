@@ -153,6 +153,6 @@ def test_r1_4_a_refused_and_a_missing_camera_leave_the_file_and_typing(
     without.goto(f"{host}/h5/onboard/id-card/photos")
     without.click("#open")
     without.get_by_text("没有找到可用的相机").wait_for()
-    without.get_by_text("改为手动填写").click()
-    without.get_by_text("改为拍照识别").wait_for()
+    without.get_by_role("link", name="改为手动填写").click()
+    without.get_by_role("link", name="改为拍照识别").wait_for()
     shot(without, "id_9_typed")

@@ -202,7 +202,8 @@ def _case(request: HttpRequest, case: selectors.CaseRow, form: Form | None) -> H
     context = {
         "case": case, "application": application, "customer": case.customer, "task": task, "form": form, "me": me,
         "is_mine": is_mine, "may_decide": may_decide, "now": clock.now(), "names": staff_names(people),
-        "line": limits.line_for_application(application.customer_id, application.id), "soon_minutes": SOON_MINUTES}
+        "line": limits.line_for_application(application.customer_id, application.id), "soon_minutes": SOON_MINUTES,
+        "evidence": identity.id_card_evidence(application.customer_id)}
     if staff_may(request, "audit.event.view"):
         context["events"] = audit.events_search(audit.EventSearch(subject_id=application.id), limit=20)
     return render(request, "console/pages/case.html", context, status=http_status_of(form) if form else 200)
