@@ -81,6 +81,10 @@ bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated atta
 bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, offline (fonts-wqy-microhei, fonts-arphic-uming)
 	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS)
 
+.PHONY: bench-model
+bench-model: setup-dev ## 建模压测 / scorecard and boosting beside plain library defaults, on public tables
+	@PYTHONPATH=src:. $(BIN)/python -m bench.model $(FILES)
+
 .PHONY: bench-schedule
 bench-schedule: $(VENV)/bench.stamp ## 还款计划压测 / a 12-row schedule beside other libraries
 	@PYTHONPATH=src:. $(BIN)/python -m bench.schedule

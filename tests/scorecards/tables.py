@@ -3,6 +3,10 @@
 import numpy as np
 import polars as pl
 
+from weidai.assessment.scorecards.prepare import TrainRequest, prepared_read
+from weidai.assessment.scorecards.saving import model_save
+from weidai.assessment.scorecards.training import train
+
 
 def people(rows, *, seed=1, rate=-1.2):
     """Return columns of people and who turned bad."""
@@ -21,3 +25,22 @@ def table(rows=600, **more):
     """Return the people as a table with the outcome in `bad`; `more` adds columns."""
     columns, bad = people(rows)
     return pl.DataFrame({**columns, "bad": bad, **more})
+
+
+def live_model(folder):
+    """Train a model over some of the inputs a live assessment has; return where it lies."""
+    random, rows = np.random.default_rng(3), 400
+    score = random.normal(650, 80, rows)
+    spend = np.exp(random.normal(8, 0.7, rows))
+    bad = random.random(rows) < 1 / (1 + np.exp((score - 600) / 60 + np.log(spend / 3000)))
+    frame = pl.DataFrame({"bureau_score": np.round(score), "monthly_spend_6m": np.round(spend, 2),
+                          "overdue_events": random.poisson(0.3 + 0.7 * bad), "bad": bad.astype(int)})
+    return saved(frame, folder, "live")
+
+
+def saved(frame, folder, name):
+    """Train on a table and return the folder of the model."""
+    frame.write_parquet(folder / f"{name}.parquet")
+    request = TrainRequest(path=folder / f"{name}.parquet", target="bad", protocol="holdout", name=name)
+    model_save(train(prepared_read(request)), folder / "out")
+    return folder / "out"

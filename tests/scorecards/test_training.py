@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.scorecards.tables import people, table
-from weidai.assessment.scorecards.artefact import artefact_hash, artefact_read, bins_from_json
+from weidai.assessment.scorecards.artefact import bins_from_json
+from weidai.assessment.scorecards.artefact_files import artefact_hash, artefact_read
 from weidai.assessment.scorecards.columns import features_apply
 from weidai.assessment.scorecards.serving import ServedModel
 from weidai.cli.main import app

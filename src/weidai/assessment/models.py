@@ -96,3 +96,83 @@ class PopulationRun(models.Model):
             models.CheckConstraint(condition=models.Q(trigger__in=["monthly", "fast_track"]),
                                    name="population_run_trigger_known"),
         ]
+
+
+class ScoringModel(models.Model):
+    """One registered version of a statistical model: its bytes, where it came from, who registered and who put it to work."""
+
+    INSTITUTION_TABLE = "a model is the lender's, not one customer's"
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate"
+        SHADOW = "shadow"
+        CHAMPION = "champion"
+        RETIRED = "retired"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.TextField()
+    version = models.IntegerField()
+    kind = models.TextField(choices=[("scorecard", "scorecard"), ("boosting", "boosting")])
+    state = models.TextField(choices=State.choices, default=State.CANDIDATE)
+    artefact_hash = models.TextField(unique=True, help_text="SHA-256 over content and trees")
+    data_hash = models.TextField(help_text="SHA-256 of the table it learned from")
+    pack_version = models.TextField(help_text="rules in force when it was registered")
+    content = models.BinaryField(help_text="model.json, byte for byte")
+    trees = models.BinaryField(help_text="challenger.onnx")
+    report = models.TextField(help_text="the validation report, HTML")
+    card = models.TextField(help_text="the model card, Markdown")
+    registered_by = models.UUIDField()
+    registered_at = models.DateTimeField()
+    promoted_by = models.UUIDField(null=True)
+    promoted_at = models.DateTimeField(null=True)
+    note = models.TextField(default="", help_text="what the second person looked at")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="scoring_model_version_once"),
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="champion"), name="scoring_model_one_champion"),
+            models.CheckConstraint(condition=~models.Q(promoted_by=models.F("registered_by")),
+                                   name="scoring_model_second_person"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["candidate", "retired"]) | models.Q(promoted_by__isnull=False),
+                name="scoring_model_promoted_by_somebody"),
+        ]
+
+
+class ModelScore(CustomerOwned):
+    """What one model said beside one live assessment: points, probability, reasons, the bin of each input; never changed."""
+
+    assessment_id = models.UUIDField()
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT)
+    role = models.TextField(help_text="champion or shadow at that moment")
+    scored_on = models.DateField()
+    points = models.IntegerField()
+    probability = models.FloatField()
+    reasons = models.JSONField()
+    bins = models.JSONField()
+    micros = models.IntegerField(help_text="microseconds the scoring took")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "assessment_id", "model"], name="model_score_once"),
+            models.CheckConstraint(condition=models.Q(probability__gte=0, probability__lte=1), name="model_score_probability"),
+        ]
+        indexes = [models.Index(fields=["model", "scored_on"], name="model_score_by_month")]
+
+
+class ModelDrift(models.Model):
+    """How far one month's scores and inputs lie from what a model learned from (PSI)."""
+
+    INSTITUTION_TABLE = "sums over a month of scores"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT)
+    month = models.DateField(help_text="its first day")
+    rows = models.IntegerField()
+    score_psi = models.FloatField()
+    mean_points = models.FloatField()
+    inputs = models.JSONField(help_text="PSI by column")
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "month"], name="model_drift_once")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from weidai.cli import model_registry
 from weidai.cli.output import console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def train(
     id_column: list[str] = typer.Option([], "--id", help="a column that names people: not learned from, kept on one side"),
     drop: list[str] = typer.Option([], "--drop", help="a column to leave out; may be repeated"),
     keep: list[str] = typer.Option([], "--keep", help="a column to keep although it looks like an id or a leak"),
-    out: Path | None = typer.Option(None, "--out", help="the folder to write (default: models/NAME)"),
+    out: Path | None = typer.Option(None, "--out", help="the folder to write (default: models/NAME in weidai's home)"),
     name: str | None = typer.Option(None, "--name", help="the model's name (default: the file's)"),
     base_points: int = typer.Option(600, "--base-points", help="points at the base odds"),
     base_odds: float = typer.Option(20.0, "--base-odds", help="good : bad at the base points"),
@@ -45,10 +46,12 @@ def train(
 
     training_ready()
     from weidai.assessment.scorecards.prepare import TrainRequest, prepared_read
-    from weidai.assessment.scorecards.saving import model_save
+    from weidai.assessment.scorecards.saving import folder_require, model_save
+    from weidai.platform.postgres.places import home_directory
 
     title = name or file.stem
-    folder = out or Path("models") / title
+    folder = out or home_directory() / "models" / title
+    folder_require(folder)
     request = TrainRequest(
         path=file,
         target=target,
@@ -76,6 +79,37 @@ def train(
         return
     _shown(content["results"])
     console.print(f"{trained.seconds:.1f} s · {folder}/report.html", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def validate(
+    folder: Path = typer.Argument(..., help="a folder written by weidai model train"),
+    file: Path = typer.Argument(..., help="a labelled table with the same columns"),
+    target: str | None = typer.Option(None, "--target", help="the outcome column (default: the one it learned)"),
+    time: str | None = typer.Option(None, "--time", help="the date or month of each row"),
+    json: bool = _JSON,
+) -> None:
+    """验证 / Measure a trained model on other rows, with PSI of score and inputs against what it learned from."""
+    _one_thread()
+    from weidai.assessment.scorecards.tables import training_ready
+
+    training_ready()
+    from weidai.assessment.scorecards.validating import model_validate
+
+    results = model_validate(folder, file, target=target, time=time)
+    if json:
+        print_json(results)
+        return
+    rows = [(_NAMES[kind] + (" ★" if kind == results["chosen"] else ""),
+             f"{one['auc']:.4f} [{one['auc_interval'][0]:.3f}, {one['auc_interval'][1]:.3f}]", f"{one['ks']:.3f}",
+             f"{one['average_precision']:.3f}", f"{one['recall_at_1pct_fpr']:.3f}", f"{one['calibration_slope']:.2f}",
+             f"{one['psi']:.3f}") for kind, one in results["models"].items()]
+    spent = results["micros_p50"]
+    print_table(f"{results['rows']:,} 行 rows · 坏 bad {results['bad_rows']:,} · p50 评分卡 scorecard {spent['scorecard']} µs, "
+                f"提升树 boosting {spent['boosting']} µs",
+                ["模型 model", "AUC [95 %]", "KS", "AP", "recall@1%FPR", "slope", "PSI"], rows, whole=True)
+    shifted = [f"{name} {value:.3f}" for name, value in results["inputs_psi"].items()][:6]
+    console.print(f"变动最大的输入 / most shifted inputs (PSI): {', '.join(shifted)}", soft_wrap=True, highlight=False)
 
 
 def _trained(prepared: Any, *, quiet: bool) -> Trained:
@@ -146,3 +180,6 @@ def _one_thread() -> None:
     """Small matrices are faster on one thread, and others share the machine."""
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
+
+
+model_registry.commands_add(app)

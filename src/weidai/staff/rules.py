@@ -145,6 +145,10 @@ PERMISSIONS: dict[str, Permission] = {
     "policy.pack.draft": _permission("起草策略", "Draft policy packs", {R.RISK_ANALYST}),
     "policy.pack.approve": _permission("复核并发布策略", "Approve and publish policy packs",
                                        {R.SENIOR_REVIEWER, R.COMPLIANCE_OFFICER}),
+    "assessment.model.view": _permission("查看统计模型", "See statistical models", _SEES_NUMBERS),
+    "assessment.model.register": _permission("登记统计模型", "Register statistical models", {R.RISK_ANALYST}),
+    "assessment.model.promote": _permission("复核并启用统计模型", "Put statistical models to work, as a second person",
+                                            {R.SENIOR_REVIEWER, R.COMPLIANCE_OFFICER}),
     "portfolio.report.view": _permission("查看组合监测", "See the portfolio", _SEES_NUMBERS),
     # books and evidence
     "ledger.journal.view": _permission("查看账务", "See the ledger", {R.OPERATIONS, R.AUDITOR, R.COMPLIANCE_OFFICER}),

@@ -6,32 +6,22 @@ table for people. One hash over both machine files names the model (R2.6).
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from weidai.assessment.scorecards.artefact_files import FORMAT
 from weidai.assessment.scorecards.binning import Bins, bins_fit
 from weidai.assessment.scorecards.columns import Column
-from weidai.assessment.scorecards.errors import ArtefactUnreadable
 from weidai.assessment.scorecards.measures import score_edges, shares
 from weidai.assessment.scorecards.onnx_trees import TOLERANCE, difference, onnx_bytes
 from weidai.assessment.scorecards.results import results_of
 from weidai.assessment.scorecards.scorecard import Scaling, subset
-from weidai.assessment.scorecards.training import BOOSTING, SCORECARD, Trained
+from weidai.assessment.scorecards.training import Trained
 
-FORMAT = 1
-MODEL, TREES, POINTS, REPORT, RESULTS, CARD = (
-    "model.json",
-    "challenger.onnx",
-    "scorecard.toml",
-    "report.html",
-    "report.json",
-    "card.md",
-)
+_MOST_COMPARED = 100_000  # rows ONNX and booster are compared on
 
 
 def artefact_make(trained: Trained) -> tuple[dict[str, Any], bytes]:
@@ -40,7 +30,7 @@ def artefact_make(trained: Trained) -> tuple[dict[str, Any], bytes]:
     encoding = trained.boosted.encoding
     matrix = encoding.matrix(features)
     trees = onnx_bytes(trained.boosted.booster, width=matrix.shape[1])
-    gap = difference(trained.boosted.booster, trees, matrix)
+    gap = difference(trained.boosted.booster, trees, matrix[:: 1 + len(matrix) // _MOST_COMPARED])
     assert gap <= TOLERANCE, f"ONNX and booster differ by {gap}"
     learned = np.arange(len(y)) if trained.prepared.protocol.is_crossed else trained.prepared.protocol.splits[0].train
     inside = subset(features, learned)
@@ -71,30 +61,6 @@ def artefact_make(trained: Trained) -> tuple[dict[str, Any], bytes]:
         },
         "reference": {kind: _reference(scaling, outcome.train_probability) for kind, outcome in trained.outcomes.items()},
     }
-    return content, trees
-
-
-def artefact_hash(content: dict[str, Any], trees: bytes) -> str:
-    """Return the SHA-256 that names a model: its content and its trees."""
-    digest = hashlib.sha256(canonical(content))
-    digest.update(trees)
-    return digest.hexdigest()
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """Return the one byte form of a model's content."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def artefact_read(folder: Path) -> tuple[dict[str, Any], bytes]:
-    """Return content and trees of a model folder."""
-    try:
-        content = json.loads((folder / MODEL).read_text(encoding="utf-8"))
-        trees = (folder / TREES).read_bytes()
-    except (OSError, ValueError) as error:
-        raise ArtefactUnreadable(path=folder, detail=str(error)[:200]) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ArtefactUnreadable(path=folder, detail="版本不符 / another format")
     return content, trees
 
 
@@ -161,15 +127,24 @@ def points_toml(content: dict[str, Any]) -> str:
             f"coefficient = {column['coefficient']:.6f}",
             "bins = [",
         ]
-        for label, points, good, bad, evidence in zip(
-            bin_labels(bins), column["points"], bins.good, bins.bad, bins.weight_of_evidence, strict=True
+        for label, term, points, good, bad, evidence in zip(
+            bin_labels(bins), _terms(bins), column["points"], bins.good, bins.bad, bins.weight_of_evidence, strict=True
         ):
             lines.append(
-                f"  {{ label = {json.dumps(label, ensure_ascii=False)}, points = {points}, good = {good}, bad = {bad}, "
+                f"  {{ label = {json.dumps(label, ensure_ascii=False)}, {term}points = {points}, good = {good}, bad = {bad}, "
                 f"weight_of_evidence = {evidence:.6f} }},"
             )
         lines += ["]", ""]
     return "\n".join(lines)
+
+
+def _terms(bins: Bins) -> list[str]:
+    """Return what puts a value into each bin, for programs: up_to (inclusive; the last range has none), levels, equals."""
+    if bins.is_grouped:
+        regular = [f"levels = {json.dumps(list(group), ensure_ascii=False)}, " for group in bins.groups]
+    else:
+        regular = [*(f"up_to = {float(edge)!r}, " for edge in bins.edges), ""]
+    return [*regular, *(f"equals = {float(code)!r}, " for code in bins.column.specials), "missing = true, ", "other = true, "]
 
 
 def _typical(values: np.ndarray) -> float | None:
@@ -185,5 +160,3 @@ def _reference(scaling: Scaling, probability: np.ndarray) -> dict[str, list[floa
     edges = score_edges(points)
     return {"edges": [float(one) for one in edges], "shares": [float(one) for one in shares(points, edges)]}
 
-
-__all__ = ["BOOSTING", "SCORECARD", "artefact_hash", "artefact_make", "artefact_read", "bins_from_json", "points_toml"]

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+_RARE = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class BinningRules:
     """How finely a column may be cut."""
@@ -28,6 +31,7 @@ class BinningRules:
     least_share: float = 0.04  # of the rows, for a bin of a quantity
     least_rows: int = 20
     least_gain: float = 1.0  # log-likelihood ratio statistic two neighbours must differ by
+    least_rare: int = 30  # or: so many rows of the rarer class make a bin large enough, however few its rows
     smoothing_rows: float = 20.0  # rows at the average rate added to every bin before its weight of evidence
     nominal_gain: float = 6.0  # per extra bin, for whole-number codes to count as names instead of an order
 
@@ -119,6 +123,9 @@ def _ordered(values: Floats, y: Ints, rules: BinningRules) -> tuple[tuple[float,
         return (), 0.0
     if len(distinct) > rules.most_cuts:
         cuts = np.unique(np.quantile(values, np.linspace(0, 1, rules.most_cuts + 1)[1:-1], method="lower"))
+        if min(y.mean(), 1 - y.mean()) < _RARE:  # the rare rows may all sit in one tail
+            few = values[y == (1 if y.mean() < 0.5 else 0)]
+            cuts = np.unique(np.concatenate([cuts, np.quantile(few, np.linspace(0, 1, rules.most_cuts // 2), method="lower")]))
         cuts = cuts[cuts < distinct[-1]]
     else:
         cuts = distinct[:-1]
@@ -178,10 +185,12 @@ def _merged(starts: list[int], tally: Floats, rules: BinningRules, *, total: int
     """Merge neighbours, least loss first, until every bin is large enough and differs by more than chance."""
     starts, rows = list(starts), [row.astype(float) for row in tally]
     least = max(rules.least_share * total, min(rules.least_rows, total / 2))
+    rarer = int(np.argmin(tally.sum(axis=0)))
+    enough = max(rules.least_rare, rules.least_share * tally[:, rarer].sum())
     while len(rows) > 1:
         losses = [_loss(first, second) for first, second in pairwise(rows)]
-        small = min(range(len(rows)), key=lambda one: rows[one].sum())
-        if rows[small].sum() < least:
+        small = min(range(len(rows)), key=lambda one: (rows[one][rarer] >= enough, rows[one].sum()))
+        if rows[small].sum() < least and rows[small][rarer] < enough:
             sides = [side for side in (small - 1, small) if 0 <= side < len(losses)]
             at = min(sides, key=lambda side: losses[side])
         else:

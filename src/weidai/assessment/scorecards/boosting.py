@@ -29,6 +29,7 @@ SHAPES = (  # leaves, least rows in a leaf, share of columns a tree sees
 )
 LARGE_SHAPE = {"num_leaves": 31, "min_data_in_leaf": 80, "feature_fraction": 0.4}
 LARGE_ROWS = 5_000
+HUGE_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def boosted_fit(features: Features, y: Ints, *, seed: int) -> Boosted:
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "learning_rate": 0.05 if len(y) > LARGE_ROWS else 0.04,
+        "learning_rate": 0.1 if len(y) > HUGE_ROWS else 0.05 if len(y) > LARGE_ROWS else 0.04,
         "bagging_fraction": 0.7,
         "bagging_freq": 1,
         "lambda_l2": 5.0,

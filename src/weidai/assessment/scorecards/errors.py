@@ -125,6 +125,14 @@ class ArtefactUnreadable(Invalid):
     next_step = Text("用 weidai model train … --out 目录 重新生成。", "Make it again by weidai model train … --out FOLDER.")
 
 
+class FolderUnwritable(Invalid):
+    """The folder for the model cannot be written."""
+
+    code = "model.folder_unwritable"
+    text = Text("无法写入 {path}:{detail}", "{path} cannot be written: {detail}")
+    next_step = Text("用 --out 目录 指定另一处。", "Name another place by --out FOLDER.")
+
+
 class ModelNotFound(NotFound):
     """The registry has no such model."""
 
@@ -161,3 +169,12 @@ class ModelInputsNotLive(Conflict):
     code = "model.inputs_not_live"
     text = Text("实时评估没有以下输入:{columns}", "A live assessment does not have these inputs: {columns}")
     next_step = Text("用 weidai model table 导出的表重新训练。", "Train again on the table written by weidai model table.")
+
+
+class ModelNotEnoughScores(Conflict):
+    """A shadow that scored nobody yet cannot be compared, so it cannot become champion."""
+
+    code = "model.not_enough_scores"
+    text = Text("影子期内只评分了 {count} 次,至少需要 {minimum} 次。",
+                "In shadow it scored {count} times; at least {minimum} are needed.")
+    next_step = Text("让它再并行运行一段时间。", "Let it run beside the live decisions for longer.")

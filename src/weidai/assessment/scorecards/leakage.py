@@ -25,7 +25,7 @@ _TELLING = re.compile(
     r"default(ed)?[\s_-]?(date|on$|at$|time|amount)|last_(pymnt|payment)|closed?_?(date|on|at)|final_|核销|催收|回收|结清|清收|违约日",
     re.IGNORECASE,
 )
-_RULES = BinningRules(least_gain=4.0)
+_RULES = BinningRules(least_gain=4.0, least_share=0.001, least_rows=10, least_rare=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 _WIDTH, _HEIGHT = 460, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 30, 46
 _MOST_POINTS = 300
 
 
@@ -111,11 +111,13 @@ def _thinned(one: Series) -> list[tuple[float, float]]:
 
 
 def _legend(series: Sequence[Series]) -> list[str]:
-    return [
-        f'<g transform="translate({_WIDTH - _RIGHT - 150} {_HEIGHT - _BOTTOM - 14 - 17 * (len(series) - 1 - row)})">'
-        f'<rect class="bar {one.tone}" width="12" height="8" y="-7"/><text class="legend" x="18">{escape(one.name)}</text></g>'
-        for row, one in enumerate(series)
-    ]
+    """Return the names in one line above the frame, where nothing is drawn."""
+    parts, x = [], float(_LEFT)
+    for one in series:
+        parts.append(f'<rect class="bar {one.tone}" x="{x:.0f}" y="10" width="12" height="8"/>')
+        parts.append(f'<text class="legend" x="{x + 17:.0f}" y="18">{escape(one.name)}</text>')
+        x += 33 + sum(12.5 if character > "\u2e80" else 6.6 for character in one.name)
+    return parts
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -126,6 +128,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _label(value: float, is_percent: bool) -> str:
+    value = value or 0.0  # no minus before nothing
     return f"{value * 100:.4g}%" if is_percent else f"{value:.5g}"
 
 

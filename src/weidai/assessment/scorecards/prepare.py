@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _RARE = 0.03
 _FEW_BAD = 100
+_MOSTLY_KNOWN = 0.9
+_SAME_AS_TIME = 0.98
 _ALIKE_SHARE = 0.01
 
 
@@ -88,6 +90,7 @@ def prepared_read(request: TrainRequest) -> Prepared:
     row_days = days if days is not None and np.nanmax(np.abs(days)) >= 1000 else None
     features = features_read(frame.drop(list(left_out)), keep=keep, row_days=row_days)
     features.excluded += [Excluded(one, "told", Text("按要求排除。", "Left out as asked.")) for one in (*ids, *dropped)]
+    features = features.without(_clocks(features, days, keep))
     first = protocol.splits[0].train
     leaks, doubts = leaks_find(subset(features, first), y[first], keep=keep)
     features = features.without(leaks)
@@ -95,6 +98,19 @@ def prepared_read(request: TrainRequest) -> Prepared:
         raise NothingToLearn(columns=", ".join(f"{one.name} ({one.reason})" for one in features.excluded) or "—")
     warned += doubts + _column_warnings(features)
     return Prepared(request, table_hash(request.path), file_rows, target, y, features, days, protocol, tuple(warned))
+
+
+def _clocks(features: Features, days: NDArray[np.float64] | None, keep: frozenset[str]) -> list[Excluded]:
+    """Return numbers that only tell the row's time again: out of time they hold values nobody learned from."""
+    found = []
+    for column in features.columns:
+        values = features.values[column.name]
+        known = ~np.isnan(values)
+        if days is None or column.kind != "numeric" or column.name in keep or known.mean() < _MOSTLY_KNOWN:
+            continue
+        if np.ptp(days[known]) > 0 and abs(np.corrcoef(values[known], days[known])[0, 1]) > _SAME_AS_TIME:
+            found.append(Excluded(column.name, "time", Text("只是时间的另一种写法。", "Only the time in other words.")))
+    return found
 
 
 def _target_warnings(target: Target) -> list[Warned]:

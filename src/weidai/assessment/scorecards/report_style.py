@@ -19,9 +19,9 @@ border-bottom:1px solid var(--line);vertical-align:top}
 thead th{font-weight:600;white-space:nowrap}tbody th{font-weight:500}.numbers td,.numbers th{text-align:right}
 .numbers td:first-child,.numbers th:first-child{text-align:left}
 .note{color:var(--soft);font-size:.86em}section{overflow-x:auto}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:18px}figure{margin:0;
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:18px}figure{margin:0;
 background:var(--panel);padding:12px;border-radius:6px}
-figcaption{font-weight:600;margin-bottom:6px}.plot{width:100%;height:auto}.plot text{font-size:11px;fill:var(--soft)}
+figcaption{font-weight:600;margin-bottom:6px}.plot{width:100%;height:auto}.plot text{font-size:12px;fill:var(--soft)}
 .plot .legend{fill:var(--ink)}
 .frame{fill:none;stroke:var(--line)}.grid{stroke:var(--line);stroke-width:.6}.line{fill:none;stroke-width:2}
 .line.a{stroke:var(--a)}.line.b{stroke:var(--b)}.line.c{stroke:var(--c)}.line.grey{stroke:var(--soft)}
@@ -29,6 +29,6 @@ figcaption{font-weight:600;margin-bottom:6px}.plot{width:100%;height:auto}.plot 
 .bar.grey,.dot.grey{fill:var(--soft)}.bar{opacity:.85}
 details{border:1px solid var(--line);border-radius:6px;margin:8px 0;padding:4px 12px}summary{cursor:pointer;
 padding:4px 0;font-weight:600}
-li{margin:6px 0}code{background:var(--panel);padding:1px 5px;border-radius:3px;font-size:.88em}
+td small{white-space:nowrap}li{margin:6px 0}code{background:var(--panel);padding:1px 5px;border-radius:3px;font-size:.88em}
 @media print{details{break-inside:avoid}}
 """

@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weidai.assessment.scorecards.dates import month_names
+from weidai.assessment.scorecards.leakage import Warned
 from weidai.assessment.scorecards.measures import auc_of, calibration_points, lift_table, score_psi
 from weidai.assessment.scorecards.scorecard import subset
 from weidai.assessment.scorecards.training import Outcome, Trained
+from weidai.kernel.text import Text
 
 _DIGITS = 6
 _MOST_PERIODS = 36
+_TOO_GOOD, _SHIFTED = 0.97, 0.25
 
 
 def results_of(trained: Trained) -> dict[str, Any]:
@@ -75,10 +78,28 @@ def results_of(trained: Trained) -> dict[str, Any]:
         "excluded": [
             {"name": one.name, "reason": one.reason, "zh": one.text.zh, "en": one.text.en} for one in prepared.features.excluded
         ],
-        "warnings": [{"code": one.code, "column": one.column, "zh": one.text.zh, "en": one.text.en} for one in prepared.warned],
+        "warnings": [
+            {"code": one.code, "column": one.column, "zh": one.text.zh, "en": one.text.en}
+            for one in (*prepared.warned, *doubts(trained))
+        ],
         "periods": periods(trained),
         "reasons": reasons(trained),
     }
+
+
+def doubts(trained: Trained) -> list[Warned]:
+    """Return what the measured figures themselves give reason to doubt."""
+    found = []
+    best = max(trained.outcomes.values(), key=lambda one: one.auc)
+    if best.auc >= _TOO_GOOD:
+        found.append(Warned("too_good", Text(
+            f"测试 AUC 高达 {best.auc:.3f}:几乎必有信息泄漏,请逐列核对决策时是否已知。",
+            f"AUC {best.auc:.3f} on tested rows: something almost surely leaks; check that every column is known in time.")))
+    if trained.outcomes[trained.choice.kind].psi >= _SHIFTED:
+        found.append(Warned("scores_shifted", Text(
+            f"测试与训练的分数分布差异大(PSI {trained.outcomes[trained.choice.kind].psi:.3f})。",
+            f"Tested scores lie far from training scores (PSI {trained.outcomes[trained.choice.kind].psi:.3f}).")))
+    return found
 
 
 def reasons(trained: Trained) -> list[dict[str, Any]]:

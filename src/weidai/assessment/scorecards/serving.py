@@ -8,14 +8,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import exp, isnan, log
 from typing import Any
 
+from weidai.assessment.scorecards.errors import TrainingGroupMissing
 from weidai.assessment.scorecards.words_missing import is_missing_word
 
 SCORECARD, BOOSTING = "scorecard", "boosting"
 _REASONS = 4
-Value = float | int | str | bool | None
+Value = float | int | str | bool | date | None
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,8 @@ class ServedModel:
         self._typical: list[float | None] = content["boosting"]["typical"]
         self._session = None
         if self.kind == BOOSTING:
-            from weidai.assessment.scorecards.onnx_trees import onnx_session
-
             assert trees is not None
-            self._session = onnx_session(trees)
+            self._session = _session(trees)
 
     def score(self, record: Mapping[str, Value]) -> Scored:
         """Score one record; an input that is absent counts as missing, a level never seen as rare."""
@@ -105,15 +106,25 @@ class ServedModel:
         return 1 / (1 + exp(-max(min((self._base - points) / self._factor, 30.0), -30.0)))
 
 
+def _session(trees: bytes) -> Any:
+    try:
+        from weidai.assessment.scorecards.onnx_trees import onnx_session
+    except ImportError as error:
+        raise TrainingGroupMissing(package="numpy") from error
+    return onnx_session(trees)
+
+
 class _Input:
     """One column's bins, looked up by value."""
 
-    __slots__ = ("_edges", "_levels", "_missing", "_regular", "_specials", "_unseen", "is_category", "level_places", "name")
+    __slots__ = (
+        "_edges", "_levels", "_missing", "_origin", "_regular", "_specials", "_unseen", "is_category", "level_places", "name")
 
     def __init__(self, stored: Mapping[str, Any]) -> None:
         column = stored["column"]
         self.name: str = column["name"]
         self.is_category: bool = column["kind"] == "category"
+        self._origin: float | None = column["reference_day"] if column["kind"] == "date" else None
         self.level_places = {level: place for place, level in enumerate(column["levels"])}
         self._edges: list[float] = stored["edges"]
         self._levels = (
@@ -129,7 +140,7 @@ class _Input:
         if self.is_category:
             text = _text(value)
             return self._missing if text is None else (self._levels or {}).get(text, self._unseen)
-        number = _number(value)
+        number = self._read(value)
         if number is None:
             return self._missing
         if number in self._specials:
@@ -138,10 +149,20 @@ class _Input:
             return self._levels.get(f"{number:g}", self._unseen)
         return bisect_left(self._edges, number)
 
+    def _read(self, value: Value) -> float | None:
+        """Return a raw value as a number; a date as days before the one dates were counted back from."""
+        if self._origin is None:
+            return _number(value)
+        try:
+            day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        except ValueError:
+            return None
+        return self._origin - (day.toordinal() - _EPOCH)
+
     def encoded(self, value: Value, levels: list[float] | None) -> float:
         """Return a raw value as the trees read it."""
         if not self.is_category:
-            number = _number(value)
+            number = self._read(value)
             return float("nan") if number is None else number
         text = _text(value)
         if text is None:
@@ -166,7 +187,7 @@ def _number(value: Value) -> float | None:
     if value is None or isinstance(value, bool):
         return None
     try:
-        number = float(value)
-    except ValueError:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         return None
     return None if isnan(number) or number in (float("inf"), float("-inf")) else number

@@ -136,8 +136,9 @@ def train(prepared: Prepared, *, tell: Tell | None = None) -> Trained:
     assert isinstance(card, Scorecard)
     assert isinstance(boosted, Boosted)
     told(total, total, Text("度量", "measuring"))
-    inside = subset(features, learned)
-    insides = {SCORECARD: card.probability(inside), BOOSTING: boosted.probability(inside)}
+    insides = {kind: pairs[0][0] for kind, pairs in parts.items()}
+    if prepared.protocol.is_crossed:
+        insides = {SCORECARD: card.probability(features), BOOSTING: boosted.probability(features)}
     outcomes, choice = _measured(y[tested], folds, parts, y[learned], insides, spent)
     return Trained(prepared, card, boosted, tested, folds, outcomes, choice, time.perf_counter() - started, rules)
 

@@ -17,6 +17,8 @@ from weidai.assessment.decision_kinds import ASSESSMENT, outcome_stored
 from weidai.assessment.models import Assessment, PopulationRun
 from weidai.assessment.policy import current
 from weidai.assessment.ports import BehaviourProfile, RepaymentFacts, behaviour_data, own_loans
+from weidai.assessment.scorecards.drift import drift_update
+from weidai.assessment.scorecards.live import AtWork, models_at_work, scores_record
 from weidai.assessment.selectors import newest_reports
 from weidai.assessment.services.gather import HISTORY_MONTHS, Known, inputs_of
 from weidai.assessment.services.run import assessment_build, policy_for
@@ -62,17 +64,18 @@ def assessments_run_fast_track(on: date, *, book_id: int = 1) -> int:
 
 
 def _run(on: date, book_id: int, trigger: str) -> int:
-    written, after = 0, _LEAST_ID
+    written, after, at_work = 0, _LEAST_ID, models_at_work()
     while people := identity.assessment_people(book_id=book_id, after=after, limit=CHUNK):
         after = people[-1].customer_id
-        written += _chunk([person for person in people if person.is_real_name], on, trigger)
+        written += _chunk([person for person in people if person.is_real_name], on, trigger, at_work)
     PopulationRun.objects.bulk_create(
         [PopulationRun(book_id=book_id, month=on.replace(day=DATA_DAY), trigger=trigger, finished_at=clock.now())],
         ignore_conflicts=True)
+    drift_update(on, at_work)
     return written
 
 
-def _chunk(people: Sequence[AssessmentPerson], on: date, trigger: str) -> int:
+def _chunk(people: Sequence[AssessmentPerson], on: date, trigger: str, at_work: Sequence[AtWork]) -> int:
     done = _done([person.customer_id for person in people], on, trigger)
     waiting = [person for person in people if person.customer_id not in done]
     if not waiting:
@@ -85,7 +88,7 @@ def _chunk(people: Sequence[AssessmentPerson], on: date, trigger: str) -> int:
             continue
         rows.append(assessment_build(known, used, rules.assess(used.facts, policy, on=on), version=version,
                                      trigger=trigger))
-    return _write(rows, on, trigger)
+    return _write(rows, on, trigger, at_work)
 
 
 def _done(ids: Sequence[UUID], on: date, trigger: str) -> set[UUID]:
@@ -121,13 +124,14 @@ def _profiles(people: Sequence[AssessmentPerson], on: date) -> dict[UUID, Behavi
 
 
 @transaction.atomic
-def _write(built: list[Assessment], on: date, trigger: str) -> int:
+def _write(built: list[Assessment], on: date, trigger: str, at_work: Sequence[AtWork]) -> int:
     """Write a chunk's rows; of two runs at the same time the later one leaves out whom the earlier one wrote."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assessment.population_run'))")
     done = _done([row.customer_id for row in built], on, trigger)
     rows = [row for row in built if row.customer_id not in done]
     Assessment.objects.bulk_create(rows)
+    scores_record(rows, at_work)
     events_record([
         NewEvent("assessment.assessment.completed", "assessment.assessment", row.id, row.customer_id,
                  {"trigger": row.trigger, "score": row.score, "grade": row.effective_grade,

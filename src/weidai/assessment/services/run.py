@@ -15,6 +15,7 @@ from weidai.assessment.inputs import AssessmentInputs, inputs_from_json, inputs_
 from weidai.assessment.models import Assessment, CreditReport
 from weidai.assessment.policy import AssessmentPolicy, of_pack
 from weidai.assessment.ports import RepaymentFacts, behaviour_data, credit_bureau, own_loans
+from weidai.assessment.scorecards.live import models_at_work, scores_record
 from weidai.assessment.services.gather import (
     CREDIT_REPORT_CONSENT,
     HISTORY_MONTHS,
@@ -131,6 +132,7 @@ def _store(known: Known, inputs: AssessmentInputs, *, trigger: str, cause_id: UU
             return row
     else:
         row.save(force_insert=True)
+    scores_record([row], models_at_work())
     event_record("assessment.assessment.completed", customer_id=known.customer_id, subject_type="assessment.assessment",
                  subject_id=row.id, facts={"trigger": trigger, "score": row.score, "grade": row.effective_grade,
                                            "pack_version": version})
