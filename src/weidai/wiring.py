@@ -13,6 +13,7 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from weidai.adapters.sandbox_client import SandboxClient
+    from weidai.files.ports import FileShelf
 
 # Modules that register handlers (outbox, inbox) and notice templates when they are imported.
 _LISTENING_ROOMS = (
@@ -46,22 +47,29 @@ def wire() -> None:
 
 def _wire_inner() -> None:
     """Ports that one room of ours answers for another below it, and the job queue."""
-    from weidai.adapters.files_local import LocalShelf
     from weidai.adapters.jobs_procrastinate import ProcrastinateJobs
     from weidai.assessment import ports as assessment
     from weidai.files.ports import shelf
+    from weidai.identity import ports as identity
     from weidai.identity.contacts import Contacts, KnownDigits
+    from weidai.identity.look_ups import LookUps
+    from weidai.lending.borrowings import OwnBorrowings
     from weidai.messaging import ports as messaging
     from weidai.origination.holdings import CustomerHoldings
     from weidai.platform.jobs import jobs
+    from weidai.platform.keys import rotation
+    from weidai.platform.sealed_messages import SealedMessages
     from weidai.products import ports as products
     from weidai.security import ports as security
     from weidai.servicing.own_loans import OwnLoans
+    from weidai.staff.second_factors import SecondFactors
 
     jobs.fill(ProcrastinateJobs())
-    shelf.fill(LocalShelf(settings.FILES_DIR))
+    shelf.fill(_shelf())
+    rotation.places[:] = [LookUps(), SealedMessages(), SecondFactors()]
     messaging.contact_book.fill(Contacts())
     security.known_digits.fill(KnownDigits())
+    identity.borrowings.fill(OwnBorrowings())
     products.holdings.fill(CustomerHoldings())
     assessment.own_loans.fill(OwnLoans())
 
@@ -104,6 +112,15 @@ def _wire_faces() -> None:
         identity.liveness_vendor.fill(TencentFaceId(
             lambda: keys, host=os.environ.get("WEIDAI_TENCENT_FACEID_URL", DEFAULT_HOST),
             region=os.environ.get("WEIDAI_TENCENT_REGION", "ap-guangzhou")))
+
+
+def _shelf() -> FileShelf:
+    """Where sealed files lie: the S3-compatible store of the settings, else a folder of this machine."""
+    from weidai.adapters.files_local import LocalShelf
+    from weidai.adapters.files_s3 import S3Place, S3Shelf
+
+    wanted = settings.FILES_S3
+    return S3Shelf(S3Place(**wanted)) if wanted["url"] else LocalShelf(settings.FILES_DIR)
 
 
 def wire_sandbox(url: str, key_dir: Path, *, timeout_seconds: float | None = None) -> SandboxClient:

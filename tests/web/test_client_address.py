@@ -17,6 +17,7 @@ def test_codes_are_counted_for_the_clients_address(path: str, data: dict, kind: 
         return Client().post(path, body, REMOTE_ADDR="203.0.113.9", **kind).status_code
 
     assert ask(0) in (200, 302)
-    assert SmsAddressAllowance.objects.get().sent_count == 1
-    SmsAddressAllowance.objects.update(window_count=rules.ADDRESS_CODES_PER_WINDOW)
+    counted = SmsAddressAllowance.objects.filter(sent_count=1).count()
+    assert counted >= 1  # the address, and on the pages the device as well
+    SmsAddressAllowance.objects.update(window_count=rules.ADDRESS_BOUNDS.per_window)
     assert ask(1) == 429

@@ -7,7 +7,21 @@ import sys
 import typer
 from django.db.utils import OperationalError
 
-from weidai.cli import database, demo, evidence, model, people, policy, reading, reconciliation, serve, staff, vectors
+from weidai.cli import (
+    database,
+    demo,
+    evidence,
+    keys,
+    model,
+    people,
+    policy,
+    privacy,
+    reading,
+    reconciliation,
+    serve,
+    staff,
+    vectors,
+)
 from weidai.cli.output import print_refusal
 from weidai.kernel.errors import Refusal
 
@@ -26,6 +40,8 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(vectors.app, name="vectors")
 app.add_typer(staff.app, name="staff")
 app.add_typer(model.app, name="model")
+app.add_typer(keys.app, name="keys")
+app.add_typer(privacy.app, name="privacy")
 app.command("run")(serve.run)
 app.command("worker")(serve.worker)
 app.command("reader")(reading.reader)

@@ -14,7 +14,7 @@ class Contacts:
     def mobile_for(self, customer_id: UUID) -> str | None:
         """Return the customer's mobile, None for a closed or unknown account."""
         row = Customer.objects.filter(customer_id=customer_id, status=Customer.Status.ACTIVE).only("mobile").first()
-        return row.mobile if row else None
+        return (row.mobile or None) if row else None
 
     def language_for(self, customer_id: UUID) -> Language:
         """Return the language the customer reads."""

@@ -32,8 +32,9 @@ class MobileRecycled(Refused):
     text = Text("运营商显示该手机号已停用或重新发放,不能用它登录原账户。",
                 "The operator reports this number as cancelled or given to somebody else; it cannot open its "
                 "former account.")
-    next_step = Text("请联系客服,凭身份证更换手机号。",
-                     "Contact customer service and change the number with your ID card.")
+    next_step = Text("如您是该号码的新机主,可为自己开通新账户;如原账户是您的,请联系客服,凭身份证和人脸更换手机号。",
+                     "If the number is new to you, you can open an account of your own. If the former account is yours, "
+                     "contact customer service and change the number with ID card and face.")
 
 
 class MobileTaken(Refused):
@@ -327,3 +328,12 @@ class RevealNotJustified(Invalid):
 
     code = "identity.reveal_not_justified"
     text = Text("请选择要查看的项目和理由。", "Choose what you need to see and why.")
+
+
+class OpenBusiness(Refused):
+    """Something is still going on that the data is needed for (R8.5)."""
+
+    code = "identity.open_business"
+    text = Text("您还有进行中的申请、额度或调查,现在不能注销并删除资料。",
+                "An application, a credit line or an investigation is still open, so the data cannot be deleted yet.")
+    next_step = Text("请先撤回申请或关闭额度,再提出删除。", "Withdraw the application or close the line first, then ask again.")

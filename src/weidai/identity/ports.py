@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from weidai.faces.seen import Seen
 from weidai.platform.ports import PortSlot
@@ -126,10 +127,21 @@ class MobileOperator(Protocol):
         """Say whether the three belong together, and since when."""
 
 
+class Borrowings(Protocol):
+    """Whether a customer ever borrowed (filled by lending): then the law keeps the records (R8.5)."""
+
+    def has_borrowed(self, customer_id: UUID) -> bool:
+        """Say whether there is or was a loan."""
+
+    def has_open_business(self, customer_id: UUID) -> bool:
+        """Say whether an application, an offer or a line is open."""
+
+
 id_registry: PortSlot[IdRegistry] = PortSlot("identity.id_registry")
 face_vendor: PortSlot[FaceVendor] = PortSlot("identity.face_vendor")
 liveness_vendor: PortSlot[LivenessVendor] = PortSlot("identity.liveness_vendor")
 portrait_source: PortSlot[PortraitSource] = PortSlot("identity.portrait_source")
 face_engine: PortSlot[FaceEngine] = PortSlot("identity.face_engine")
 card_network: PortSlot[CardNetwork] = PortSlot("identity.card_network")
+borrowings: PortSlot[Borrowings] = PortSlot("identity.borrowings")
 mobile_operator: PortSlot[MobileOperator] = PortSlot("identity.mobile_operator")

@@ -5,22 +5,38 @@ Each asks the tables what is still to be done, so that it may be run at any time
 
 from __future__ import annotations
 
+from datetime import date
+
 import structlog
 
 from weidai.assessment import services as assessment
+from weidai.files import services as files
+from weidai.jobs import identity_watch
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.origination import services as origination
 from weidai.platform import books, clock
 
 log = structlog.get_logger(__name__)
+_swept: dict[str, date] = {}
 
 
 def dates_run() -> None:
     """Do what today's business date asks for; offers and reviews wait while a book still lives in the past (R4.4, R5.3)."""
     assessments_run()
+    identity_watch.identity_watch_run(clock.today())
+    retention_run()
     if not books.is_any_loading():
         origination.applications_expire()
         origination.line_reviews_run(clock.today())
+
+
+def retention_run() -> None:
+    """Delete files whose time is over, and content nobody owns (R8.5)."""
+    deleted, orphans, today = files.retention_run(clock.today()), 0, clock.today()
+    if _swept.get("on") != today:  # looking through the whole shelf once a day is enough
+        orphans, _swept["on"] = files.orphans_remove(), today
+    if deleted or orphans:
+        log.info("jobs.retention", deleted=deleted, orphans=orphans)
 
 
 def assessments_run() -> int:

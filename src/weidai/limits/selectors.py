@@ -150,6 +150,12 @@ def holds_for(customer_id: UUID, *, with_released: bool = False) -> list[HoldRow
     ]
 
 
+def customers_held(kind: str, *, source: str, after: UUID, limit: int = 5_000) -> list[UUID]:
+    """Return customers with a standing hold of a kind and source, in id order; `after` continues."""
+    rows = Hold.objects.filter(kind=kind, source=source, released_at=None, customer_id__gt=after)
+    return list(rows.order_by("customer_id").values_list("customer_id", flat=True).distinct()[:limit])
+
+
 def can_draw(customer_id: UUID, line_id: UUID) -> tuple[DrawBlock, ...]:
     """Return every reason why the line cannot be drawn now; empty means it can (R5.5)."""
     line = line_get(customer_id, line_id)

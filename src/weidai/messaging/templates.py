@@ -54,10 +54,34 @@ TEMPLATES: dict[str, Template] = {
         Text("您的登录手机号已更换。如非本人操作,请立即联系客服。",
              "Your sign-in mobile number was changed. If this was not you, contact customer service at once."),
     ),
+    "identity.id_card_ending": Template(
+        Text("身份证即将到期", "Your ID card is about to end"),
+        Text("您的身份证有效期至 {day}。请在到期前换领新证并重新核验,以免影响借款。",
+             "Your ID card is valid to {day}. Renew it and have the new one checked before then, so that you "
+             "can go on borrowing."),
+        kind="reminder",
+    ),
+    "identity.id_card_ended": Template(
+        Text("身份证已过期", "Your ID card has ended"),
+        Text("您的身份证已过有效期,新的借款已暂停,还款不受影响。换领新证并重新核验后自动恢复。",
+             "Your ID card has ended. New borrowing is paused, repaying is not affected. It resumes by itself once the new card "
+             "is checked."),
+    ),
     "security.payment_password_set": Template(
         Text("支付密码已设置", "Payment password set"),
         Text("您的支付密码已设置。请勿告知任何人,工作人员也不会向您索要。",
              "Your payment password is set. Tell it to nobody; our staff will never ask for it."),
+    ),
+    "security.new_device": Template(
+        Text("新设备登录", "Sign-in on a new device"),
+        Text("您的账户在新设备({device})上登录。如非本人操作,请在安全中心锁定该设备并联系客服。",
+             "Your account was signed in on a new device ({device}). If this was not you, lock the device in the security "
+             "center and contact customer service."),
+    ),
+    "security.payment_password_changed": Template(
+        Text("支付密码已修改", "Payment password changed"),
+        Text("您的支付密码已修改。如非本人操作,请立即联系客服。",
+             "Your payment password was changed. If this was not you, contact customer service at once."),
     ),
     # assessment, products, application
     "assessment.updated": Template(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cryptography.exceptions import InvalidTag
+
 from weidai.platform.keys.datakeys import KeyDestroyed, KeyUnknown, keys_destroy
 from weidai.platform.keys.fields import EncryptedTextField
 from weidai.platform.keys.indexes import index_digests, index_digests_for_writing
@@ -32,4 +34,7 @@ def encrypt_text(value: str, purpose: str) -> str:
 
 def decrypt_text(sealed: str, purpose: str) -> str:
     """Return the plain text; raises InvalidTag when the value was altered or meant for another purpose."""
-    return unseal(sealed, purpose)
+    try:
+        return unseal(sealed, purpose)
+    except (ValueError, KeyUnknown) as error:  # a value that was never ours
+        raise InvalidTag from error

@@ -160,6 +160,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["weidai.files.uploads.BoundedUploadHandler"]  # nothing sent by people lies in the clear on a disk
 FILES_DIR = Path(os.environ.get("WEIDAI_FILES_DIR") or HOME / "files")
+FILES_S3 = {  # an S3-compatible store instead of the folder, when its address is set
+    "url": os.environ.get("WEIDAI_FILES_S3_URL", ""), "bucket": os.environ.get("WEIDAI_FILES_S3_BUCKET", "weidai"),
+    "region": os.environ.get("WEIDAI_FILES_S3_REGION", "us-east-1"),
+    "access_key": os.environ.get("WEIDAI_FILES_S3_ACCESS_KEY", ""),
+    "secret_key": os.environ.get("WEIDAI_FILES_S3_SECRET_KEY", ""),
+}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # The sandbox world on the other side of HTTP (R9.4); WEIDAI_SANDBOX_URL empty means real adapters must be configured.

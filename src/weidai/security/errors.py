@@ -1,6 +1,6 @@
 """Refusals of security, each with what to do next."""
 
-from weidai.kernel.errors import Invalid, Refused, TooManyRequests
+from weidai.kernel.errors import Forbidden, Invalid, NotFound, Refused, TooManyRequests
 from weidai.kernel.text import Text
 
 _NEW_CODE = Text("请重新获取验证码。", "Ask for a new code.")
@@ -46,6 +46,62 @@ class SmsAddressDayLimitReached(TooManyRequests):
     code = "security.sms_address_day_limit_reached"
     text = Text("您所在的网络今天获取验证码的次数已用完。", "Your network has used up its codes for today.")
     next_step = Text("请明天再试,或换用其他网络。", "Please try again tomorrow, or use another network.")
+
+
+class SmsDeviceLimitReached(TooManyRequests):
+    """Eight codes in ten minutes for one device."""
+
+    code = "security.sms_device_limit_reached"
+    text = Text("这台设备获取验证码过于频繁,约 {minutes} 分钟后可重新获取。",
+                "This device asked for too many codes; you can ask again in about {minutes} minutes.")
+    next_step = Text("请稍后再试。", "Please try again later.")
+
+
+class SmsDeviceDayLimitReached(TooManyRequests):
+    """Twenty codes a day for one device."""
+
+    code = "security.sms_device_day_limit_reached"
+    text = Text("这台设备今天获取验证码的次数已用完。", "This device has used up its codes for today.")
+    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+
+
+class DeviceLocked(Forbidden):
+    """The account's owner locked this device."""
+
+    code = "security.device_locked"
+    text = Text("该账户已禁止在这台设备上登录。", "The account's owner does not allow signing in on this device.")
+    next_step = Text("请使用其他已登录的设备在安全中心解除,或联系客服。",
+                     "Unlock it in the security center of another device, or contact customer service.")
+
+
+class SessionNotFound(NotFound):
+    """No such session of this customer."""
+
+    code = "security.session_not_found"
+    text = Text("没有找到该登录记录。", "There is no such sign-in.")
+
+
+class DeviceNotFound(NotFound):
+    """No such device of this customer."""
+
+    code = "security.device_not_found"
+    text = Text("没有找到该设备。", "There is no such device.")
+
+
+class DeviceIsThisOne(Refused):
+    """Locking the device one holds would lock oneself out."""
+
+    code = "security.device_is_this_one"
+    text = Text("不能锁定正在使用的设备。", "The device you are using cannot be locked.")
+    next_step = Text("如需退出,请使用“退出登录”。", "To leave, use “sign out”.")
+
+
+class DeviceProofInvalid(Invalid):
+    """The signature does not belong to the device's key or to this challenge."""
+
+    code = "security.device_proof_invalid"
+    text = Text("设备验证未通过。", "The device could not prove its key.")
+    next_step = Text("请刷新页面后重试。", "Please reload the page and try again.")
 
 
 class SmsCodeWrong(Invalid):

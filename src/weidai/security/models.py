@@ -43,7 +43,7 @@ class SmsAllowance(models.Model):
 
 
 class SmsAddressAllowance(models.Model):
-    """How many codes were asked for from one network address: one row each, locked while a code is issued."""
+    """How many codes were asked for from one network address or device: one row each, locked while a code is issued."""
 
     INSTITUTION_TABLE = "counts per network address, before it is known who asks"
 
@@ -54,11 +54,28 @@ class SmsAddressAllowance(models.Model):
     sent_count = models.PositiveIntegerField(default=0)
 
 
+class Device(CustomerOwned):
+    """A browser a customer signed in with: known by a random name in its cookie, and by a key it cannot give away."""
+
+    digest = models.TextField(help_text="keyed digest of the name in the cookie")
+    label = models.TextField(default="", help_text="kind of device and browser")
+    public_key = models.TextField(default="", help_text="P-256 key (SPKI, base64) whose private half stays in the browser")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    key_proved_at = models.DateTimeField(null=True)
+    locked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "digest"], name="device_once_per_customer")]
+        indexes = [models.Index(fields=["digest"], name="device_by_digest")]
+
+
 class BorrowerSession(CustomerOwned):
     """One signed-in browser; the token itself is only in its cookie."""
 
     token_digest = models.TextField()
     device = models.TextField(default="", help_text="kind of device and browser, for the customer's own list")
+    device_id = models.UUIDField(null=True, help_text="the registered device it began on")
     ip = EncryptedTextField(purpose="security.session.ip")
     started_at = models.DateTimeField(help_text="business instant")
     expires_at = models.DateTimeField(help_text="wall instant: a clock moved forward signs nobody out")
@@ -71,11 +88,12 @@ class BorrowerSession(CustomerOwned):
 
 
 class PaymentPassword(CustomerOwned):
-    """The six digits a customer signs payments with, as an argon2 hash."""
+    """The six digits a customer signs payments with: keyed digest (the key is outside the database), then argon2."""
 
     password_hash = models.TextField()
     set_at = models.DateTimeField()
     wrong_count = models.PositiveSmallIntegerField(default=0)
+    lock_count = models.PositiveSmallIntegerField(default=0, help_text="locks since the last right attempt: each is longer")
     locked_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from weidai.kernel.text import Text
 
@@ -20,11 +20,24 @@ CODE_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 CODES_PER_DAY = 10
 ADDRESS_WINDOW = timedelta(minutes=10)
-ADDRESS_CODES_PER_WINDOW = 10
-ADDRESS_CODES_PER_DAY = 50
+NO_TIME = timedelta(0)
 PASSWORD_ATTEMPTS = 5
-PASSWORD_LOCK = timedelta(minutes=30)
+PASSWORD_LOCKS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=24))  # the first, the second, every further one
 SESSION_LIFE = timedelta(days=7)
+
+LOOPBACK = "loopback"  # this machine: its operator, or a proxy whose clients are not told apart
+
+
+class Bounds(NamedTuple):
+    """How many codes in ten minutes and in a day."""
+
+    per_window: int
+    per_day: int
+
+
+ADDRESS_BOUNDS = Bounds(10, 50)
+LOOPBACK_BOUNDS = Bounds(300, 3000)
+DEVICE_BOUNDS = Bounds(8, 20)
 
 _SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 _STEPS = {1, -1}
@@ -42,19 +55,21 @@ CODE_MESSAGES: dict[str, Text] = {
 
 
 def client_network(ip: str) -> str | None:
-    """Return what counts as one address: an IPv4 address, the /64 of an IPv6 one; None for no client's address.
-
-    The machine itself is no client: its address means a proxy on it, or the operator at the keyboard.
-    """
+    """Return what counts as one address: an IPv4 address, the /64 of an IPv6 one, LOOPBACK; None for no address."""
     try:
         address = ipaddress.ip_address(ip.strip())
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
-            return None if address.is_loopback else str(ipaddress.ip_network((address, 64), strict=False))
+            return LOOPBACK if address.is_loopback else str(ipaddress.ip_network((address, 64), strict=False))
         address = address.ipv4_mapped
-    return None if address.is_loopback else str(address)
+    return LOOPBACK if address.is_loopback else str(address)
+
+
+def address_bounds(network: str) -> Bounds:
+    """Return how many codes an address may ask for: many for this machine, behind which everybody may stand."""
+    return LOOPBACK_BOUNDS if network == LOOPBACK else ADDRESS_BOUNDS
 
 
 def password_is_six_digits(password: str) -> bool:
@@ -78,6 +93,11 @@ def password_weakness(password: str, avoid: Sequence[str] = ()) -> Text | None:
     if any(password in text for text in avoid):
         return Text("取自您的生日、身份证号或手机号", "part of your birth date, ID number or mobile number")
     return None
+
+
+def password_lock(before: int) -> timedelta:
+    """Return how long a lock lasts after this many locks without a right attempt between."""
+    return PASSWORD_LOCKS[min(before, len(PASSWORD_LOCKS) - 1)]
 
 
 def device_label(user_agent: str) -> str:

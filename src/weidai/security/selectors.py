@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from weidai.platform import clock, statements
 from weidai.platform.crypto import digest_text
 from weidai.security.models import BorrowerSession as SessionRecord
-from weidai.security.models import PaymentPassword
+from weidai.security.models import Device, PaymentPassword
 
 _HEX_LENGTH = 32
 _TOKEN_LIMIT = 128
@@ -23,6 +24,20 @@ class BorrowerSession:
     session_id: UUID
     device: str
     started_at: datetime
+    device_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A browser the customer signed in with."""
+
+    id: UUID
+    label: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    has_key: bool
+    is_locked: bool
+    other_accounts: int = 0  # how many other customers signed in on it
 
 
 def token_parts(token: str) -> tuple[UUID, str] | None:
@@ -42,7 +57,7 @@ def session_get(token: str) -> BorrowerSession | None:
     if parts is None:
         return None
     row = statements.row(  # asked by every request: without the ORM, which costs more than the answer
-        """SELECT customer_id, id, device, started_at FROM security_borrowersession
+        """SELECT customer_id, id, device, started_at, device_id FROM security_borrowersession
             WHERE customer_id = %s AND token_digest = %s AND ended_at IS NULL AND expires_at > %s""",
         [*parts, clock.wall_now()])
     return BorrowerSession(*row) if row else None
@@ -51,8 +66,23 @@ def session_get(token: str) -> BorrowerSession | None:
 def sessions_for(customer_id: UUID, *, limit: int = 50) -> tuple[BorrowerSession, ...]:
     """Return the customer's signed-in browsers, newest first (R8.4)."""
     rows = SessionRecord.objects.filter(customer_id=customer_id, ended_at=None, expires_at__gt=clock.wall_now())
-    return tuple(BorrowerSession(row.customer_id, row.id, row.device, row.started_at)
+    return tuple(BorrowerSession(row.customer_id, row.id, row.device, row.started_at, row.device_id)
                  for row in rows.order_by("-id")[:limit])
+
+
+def devices_for(customer_id: UUID, *, limit: int = 50) -> tuple[DeviceRow, ...]:
+    """Return the browsers a customer signed in with, last seen first (R8.4)."""
+    rows = list(Device.objects.filter(customer_id=customer_id).order_by("-last_seen_at", "-id")[:limit])
+    shared = Counter(Device.objects.filter(digest__in=[row.digest for row in rows]).exclude(
+        customer_id=customer_id).values_list("digest", flat=True))
+    return tuple(DeviceRow(row.id, row.label, row.first_seen_at, row.last_seen_at, bool(row.public_key),
+                           row.locked_at is not None, shared[row.digest]) for row in rows)
+
+
+def device_customers(name: str, *, limit: int = 20) -> tuple[UUID, ...]:
+    """Return who else signed in on a device, for the search for one person behind several accounts (R1.1)."""
+    rows = Device.objects.filter(digest=digest_text(name, "security.device")).order_by("id")
+    return tuple(rows.values_list("customer_id", flat=True)[:limit])
 
 
 def has_payment_password(customer_id: UUID) -> bool:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from weidai.platform.crypto import decrypt_text, encrypt_text
 from weidai.staff import selectors
 
-_PURPOSE = "staff.totp_secret"
+SECRET_PURPOSE = "staff.totp_secret"  # noqa: S105 (what the secrets are bound to, not one of them)
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -40,11 +40,11 @@ class StaffMFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a secret for the database."""
-        return encrypt_text(text, _PURPOSE)
+        return encrypt_text(text, SECRET_PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret."""
-        return decrypt_text(encrypted_text, _PURPOSE)
+        return decrypt_text(encrypted_text, SECRET_PURPOSE)
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         """What the authenticator app shows."""

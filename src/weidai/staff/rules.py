@@ -73,6 +73,13 @@ PERMISSIONS: dict[str, Permission] = {
     "identity.customer.unmask": _permission(
         "查看客户完整信息(需填写理由并留痕)", "See full personal data (with a reason, on record)",
         {R.SENIOR_REVIEWER, R.FRAUD_ANALYST, R.COMPLIANCE_OFFICER, R.SERVICE_AGENT}),
+    "identity.biometrics.erase": _permission(
+        "应客户要求销毁生物特征", "Destroy biometrics at the customer's request", {R.COMPLIANCE_OFFICER}),
+    "files.file.view": _permission("查看客户文件清单", "See the list of a customer's files", _SEES_REVIEW | {
+        R.SERVICE_AGENT, R.FRAUD_ANALYST}),
+    "files.file.open": _permission("打开客户文件(须填理由)", "Open a customer's file, with a reason", _REVIEW | {
+        R.FRAUD_ANALYST, R.COMPLIANCE_OFFICER}),
+    "security.session.end": _permission("退出客户的登录", "Sign a customer out", {R.SERVICE_AGENT, R.FRAUD_ANALYST}),
     "identity.verification.review": _permission(
         "人工核验身份", "Verify identity by hand", {R.REVIEWER, R.SENIOR_REVIEWER, R.FRAUD_ANALYST}),
     "identity.consent.view": _permission("查看授权记录", "See consents",
@@ -168,6 +175,8 @@ PERMISSIONS: dict[str, Permission] = {
     "compliance.aml_case.decide": _permission("处理反洗钱案件", "Decide anti-money-laundering cases",
                                               {R.COMPLIANCE_OFFICER}),
     # system
+    "platform.keys.view": _permission("查看密钥使用情况", "See which keys are in use", {
+        R.ADMINISTRATOR, R.AUDITOR, R.COMPLIANCE_OFFICER}),
     "jobs.run.view": _permission("查看任务", "See jobs", {R.OPERATIONS, R.ADMINISTRATOR, R.AUDITOR}),
     "jobs.run.start": _permission("启动任务", "Start jobs", {R.OPERATIONS}),
     "platform.clock.forward": _permission("推进业务时钟(仅演示)", "Move the business clock (demo only)",

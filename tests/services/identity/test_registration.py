@@ -8,12 +8,14 @@ from tests.services.identity.conftest import MOBILE, agree, registered
 
 from weidai.audit.models import Event
 from weidai.identity import errors, selectors, services
+from weidai.identity.contacts import Contacts
 from weidai.identity.legal_texts import LEGAL_TEXTS, present_versions
 from weidai.identity.models import Consent, Customer, DigestEntry
 from weidai.identity.ports import MatchResult, OperatorAnswer
 from weidai.platform import clock
 from weidai.platform.models import OutboxMessage
-from weidai.security.errors import MobileInvalid, SmsCodeExpired, SmsCodeWrong
+from weidai.security import services as security
+from weidai.security.errors import MobileInvalid, PaymentPasswordRequired, SmsCodeExpired, SmsCodeWrong
 from weidai.security.models import SmsChallenge
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,35 @@ def test_a_recycled_number_does_not_open_its_former_account(verified, partners):
     challenge = services.sign_in_start(mobile=MOBILE)
     with pytest.raises(errors.MobileRecycled):
         services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED)
+
+
+def test_the_new_holder_of_a_recycled_number_gets_an_account_of_their_own(verified, partners):
+    partners.operator = OperatorAnswer(MatchResult.MATCH, "china_mobile", "recycled", 0)
+    with pytest.raises(errors.MobileNotInUse):
+        services.mobile_check(verified)
+    challenge = services.registration_start(mobile=MOBILE)
+    fresh = services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED,
+                                           is_new_holder=True)
+    assert fresh != verified
+    assert selectors.customer_by_mobile(MOBILE) == fresh
+    assert selectors.customer_get(fresh).masked_name == ""
+    assert Contacts().mobile_for(verified) is None
+    assert selectors.customer_get(verified).is_real_name  # the former account stays its owner's
+
+
+def test_saying_to_be_the_new_holder_opens_nothing_while_the_number_is_its_owners(verified, partners):
+    services.mobile_check(verified)
+    challenge = services.registration_start(mobile=MOBILE)
+    assert services.registration_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED,
+                                          is_new_holder=True) == verified
+
+
+def test_changing_the_number_asks_for_the_payment_password_once_there_is_one(verified):
+    security.payment_password_set(verified, password="294751")
+    with pytest.raises(PaymentPasswordRequired):
+        services.mobile_change_start(verified, mobile="13900001111")
+    assert SmsChallenge.objects.count() == 0
+    assert services.mobile_change_start(verified, mobile="13900001111", payment_password="294751").id
 
 
 def test_changing_the_number_frees_the_old_one_and_asks_for_a_new_match(verified):

@@ -293,7 +293,8 @@ def test_one_address_asks_for_ten_codes_in_ten_minutes_and_fifty_a_day():
 
 @pytest.mark.parametrize(("ip", "network"), [
     ("203.0.113.9", "203.0.113.9"), ("::ffff:203.0.113.9", "203.0.113.9"),
-    ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("127.0.0.1", None), ("::1", None), ("", None), ("unknown", None)])
+    ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("127.0.0.1", rules.LOOPBACK),
+    ("::1", rules.LOOPBACK), ("", None), ("unknown", None)])
 def test_what_counts_as_one_address(ip, network):
     assert rules.client_network(ip) == network
 

@@ -58,7 +58,7 @@ def _inflated(content: bytes, start: int, most: int) -> int:
     """Look through one deflated stream and return how many bytes it held; damaged ones hold what could be read."""
     inflater, view, before, total = zlib.decompressobj(), memoryview(content), b"", 0
     position = start
-    while position < len(content) and not inflater.eof:
+    while (position < len(content) or inflater.unconsumed_tail) and not inflater.eof:
         piece: bytes = inflater.unconsumed_tail or bytes(view[position:position + 65_536])
         if not inflater.unconsumed_tail:
             position += len(piece)

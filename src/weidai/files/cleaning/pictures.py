@@ -41,12 +41,12 @@ def picture_clean(content: bytes) -> tuple[bytes, str, tuple[str, ...], int, int
             with Image.open(io.BytesIO(content), formats=(kind,)) as image:
                 removed = _extras(image, kind, content)
                 upright = _pixels(image, kind)
-    except errors.PictureTooManyPixels:
+    except (errors.PictureTooManyPixels, errors.PictureTooSmall):
         raise
-    except errors.PictureTooSmall:
-        raise
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, OverflowError,
-            Image.DecompressionBombError) as error:  # what Pillow says of damaged content
+    except Image.DecompressionBombError as error:
+        raise errors.PictureTooManyPixels(field="file", megapixels=MOST_MEGAPIXELS) from error
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, OverflowError) as error:
+        # what Pillow says of damaged content
         raise errors.FileBroken(field="file") from error
     written = io.BytesIO()
     upright.save(written, "JPEG", quality=QUALITY)

@@ -51,6 +51,7 @@ from weidai.identity.selectors.customers import (
     customer_private,
     customers_search,
 )
+from weidai.identity.selectors.expiry import EndingCard, id_cards_ending, id_cards_in_force
 from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get
 from weidai.identity.selectors.staff_video import (
     StaffVideoRow,
@@ -70,6 +71,7 @@ __all__ = [
     "CustomerFilter",
     "CustomerRow",
     "CustomerSummary",
+    "EndingCard",
     "FaceChallengeRow",
     "PrivateFacts",
     "StaffVideoRow",
@@ -99,6 +101,8 @@ __all__ = [
     "has_consent",
     "has_fresh_face",
     "has_fresh_staff_video",
+    "id_cards_ending",
+    "id_cards_in_force",
     "id_card_evidence",
     "identity_strength",
     "is_card_bound",

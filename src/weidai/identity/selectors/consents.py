@@ -20,6 +20,8 @@ class ConsentRow:
     given_at: datetime | None
     given_version: str | None
     withdrawn_at: datetime | None  # of the latest one, when none is in force
+    given_digest: str = ""  # sha256 over exactly the text that was shown
+    given_channel: str = ""
 
     @property
     def is_present_text(self) -> bool:
@@ -49,7 +51,8 @@ def consents(customer_id: UUID) -> tuple[ConsentRow, ...]:
         kept = latest.get((text.purpose, text.recipient))
         found.append(ConsentRow(
             text, is_given=kept is not None and kept.withdrawn_at is None, given_at=kept.given_at if kept else None,
-            given_version=kept.text_version if kept else None, withdrawn_at=kept.withdrawn_at if kept else None))
+            given_version=kept.text_version if kept else None, withdrawn_at=kept.withdrawn_at if kept else None,
+            given_digest=kept.text_digest if kept else "", given_channel=kept.channel if kept else ""))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from weidai.identity.services.accounts import (
 from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
 from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
 from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.erasure import ERASURE_REASONS, biometrics_erase, person_erase
 from weidai.identity.services.face_templates import template_forget as face_template_forget
 from weidai.identity.services.faces import (
     MOST_CAPTURE_BYTES,
@@ -30,6 +31,7 @@ from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, perso
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
 
 __all__ = [
+    "ERASURE_REASONS",
     "MOST_CAPTURE_BYTES",
     "MOST_FRAMES",
     "REVEAL_FIELDS",
@@ -40,6 +42,7 @@ __all__ = [
     "bank_card_bind",
     "bank_card_remove",
     "bank_card_set_default",
+    "biometrics_erase",
     "consent_give",
     "consent_require",
     "consent_withdraw",
@@ -54,6 +57,7 @@ __all__ = [
     "mobile_change",
     "mobile_change_start",
     "mobile_check",
+    "person_erase",
     "personal_data_reveal",
     "profile_declare",
     "registration_complete",

@@ -20,7 +20,9 @@ from weidai.messaging import services as messaging
 from weidai.platform import clock
 from weidai.platform.crypto import digest_text
 from weidai.platform.ids import uuid7
+from weidai.security import selectors as security_selectors
 from weidai.security import services as security
+from weidai.security.errors import PaymentPasswordRequired
 from weidai.security.rules import Purpose
 from weidai.security.services import SmsChallenge
 
@@ -36,6 +38,7 @@ class _Proof:
     mobile: str
     code: str
     purpose: Purpose
+    is_new_holder: bool = False  # says: the number was somebody else's before
 
 
 def registration_start(*, mobile: str, ip: str = "") -> SmsChallenge:
@@ -44,13 +47,15 @@ def registration_start(*, mobile: str, ip: str = "") -> SmsChallenge:
 
 
 def registration_complete(
-    *, challenge_id: UUID, mobile: str, code: str, agreed: Mapping[str, str], book_id: int = 1,
+    *, challenge_id: UUID, mobile: str, code: str, agreed: Mapping[str, str], book_id: int = 1, is_new_holder: bool = False,
 ) -> UUID:
     """Return the customer of a proved mobile: a new one, or the one it already belongs to (R1.1).
 
-    `agreed` holds the versions of terms and privacy notice that were shown; they are kept as evidence (R1.9).
+    `agreed` holds the versions of terms and privacy notice that were shown; they are kept as evidence (R1.9). A number
+    the operator has given to somebody else opens its former account to nobody: with `is_new_holder` it gets a new
+    account, and the former one is left without a number until its owner proves ID card and face.
     """
-    return _sign_in(_Proof(challenge_id, mobile, code, "register"), agreed, book_id)
+    return _sign_in(_Proof(challenge_id, mobile, code, "register", is_new_holder), agreed, book_id)
 
 
 def sign_in_start(*, mobile: str, ip: str = "") -> SmsChallenge:
@@ -73,9 +78,13 @@ def _sign_in(proof: _Proof, agreed: Mapping[str, str], book_id: int) -> UUID:
     if owner != fresh_id:
         records.customer(owner)
         if selectors.mobile_status(owner) in ("recycled", "cancelled"):
-            raise errors.MobileRecycled
-        agreements_keep(owner, agreed=agreed)
-        return owner
+            if not proof.is_new_holder:
+                raise errors.MobileRecycled
+            _number_free(owner, proof.mobile)
+            owner = records.digest_claim(DigestEntry.Kind.MOBILE, proof.mobile, fresh_id)
+        else:
+            agreements_keep(owner, agreed=agreed)
+            return owner
     Customer.objects.create(
         id=fresh_id, customer_id=fresh_id, book_id=book_id, mobile=proof.mobile, registered_at=clock.now())
     audit.event_record("identity.customer.registered", customer_id=fresh_id, subject_type="customer",
@@ -84,9 +93,29 @@ def _sign_in(proof: _Proof, agreed: Mapping[str, str], book_id: int) -> UUID:
     return fresh_id
 
 
-def mobile_change_start(customer_id: UUID, *, mobile: str, ip: str = "") -> SmsChallenge:
-    """Send a code to the number the customer wants to change to; a number of another account is refused."""
+def _number_free(former: UUID, mobile: str) -> None:
+    """Take a number that went to somebody else from its former account; nothing is sent there any more (R1.1)."""
+    row = records.customer_lock(former)
+    records.digest_release(DigestEntry.Kind.MOBILE, mobile, former)
+    row.mobile = ""
+    row.save(update_fields=["mobile"])
+    security.session_end_others(former)
+    audit.event_record("identity.mobile.freed", customer_id=former, subject_type="customer", subject_id=former,
+                       facts={"reason": "recycled"})
+
+
+def mobile_change_start(
+    customer_id: UUID, *, mobile: str, ip: str = "", payment_password: str | None = None,
+) -> SmsChallenge:
+    """Send a code to the number the customer wants to change to; a number of another account is refused.
+
+    Once a payment password is set, it is asked for before anything is sent: a borrowed phone must not move the account.
+    """
     records.customer(customer_id)
+    if security_selectors.has_payment_password(customer_id):
+        if not payment_password:
+            raise PaymentPasswordRequired(field="payment_password")
+        security.payment_password_check(customer_id, password=payment_password)
     owner = selectors.customer_by_mobile(mobile)
     if owner is not None:
         raise errors.MobileTaken(field="mobile")
@@ -110,7 +139,7 @@ def mobile_change(customer_id: UUID, *, challenge_id: UUID, mobile: str, code: s
             Verification.Item.MOBILE, Verification.State.FAILED, "customer", facts={"reason": "mobile_changed"}))
     audit.event_record("identity.mobile.changed", customer_id=customer_id, subject_type="customer",
                        subject_id=customer_id)
-    messaging.notice_send(customer_id, template="identity.mobile_changed", values={}, channels=("in_app",))
+    messaging.notice_send(customer_id, template="identity.mobile_changed", values={})
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from weidai.audit import services as audit
+from weidai.files import services as files
 from weidai.identity import errors
 from weidai.identity.consent_texts import consent_text
 from weidai.identity.legal_texts import LEGAL_TEXTS
@@ -19,6 +20,7 @@ from weidai.platform import clock
 from weidai.platform.ids import uuid7
 
 LENDER = "lender"
+_BIOMETRIC_FILES = {"face": ("face_frame",), "voiceprint": ("voice_sample",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def consent_withdraw(customer_id: UUID, *, purpose: str, recipient: str | None =
         raise errors.ConsentNotGiven
     if purpose == "face":
         template_forget(customer_id)  # what the consent covered goes with it
+    if kinds := _BIOMETRIC_FILES.get(purpose):
+        files.customer_files_erase(customer_id, reason="consent_withdrawn", biometrics_only=True, kinds=kinds)
     for row in rows:
         row.withdrawn_at = max(clock.now(), row.given_at)
         row.save(update_fields=["withdrawn_at"])

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from django.core.signals import request_started
 from django.db import connection, transaction
 
 from weidai.platform import clock
@@ -25,7 +26,7 @@ Scope = Literal["p", "b", "i"]
 INSTITUTION = UUID(int=0)
 KEPT_SECONDS = 300
 KEPT_KEYS = 20_000
-_ASKED_AHEAD = 10_000
+_ASKED_AHEAD = 2_000
 ROTATION_LOCK = "weidai.keys.rotation"
 
 
@@ -77,8 +78,16 @@ def forget() -> None:
 
 def expect(name: str) -> None:
     """Note that a value sealed with this key was read, so that many keys can be fetched with one statement."""
-    if len(_ahead.ids) < _ASKED_AHEAD:
+    if name not in _kept.keys and len(_ahead.ids) < _ASKED_AHEAD:
         _ahead.ids[name] = None
+
+
+def _expect_nothing(**_: object) -> None:
+    """What the last request read and did not open is no business of the next one."""
+    _ahead.ids.clear()
+
+
+request_started.connect(_expect_nothing)
 
 
 def key_open(name: str) -> bytes:

@@ -21,7 +21,7 @@ from typing import Any
 
 KEY_FILE = "field_keys.json"
 FORMAT = 2
-INDEX_COLUMNS = ("id_number", "mobile", "card", "device")
+INDEX_COLUMNS = ("id_number", "mobile", "card")
 LEGACY_INDEX = 0  # look-up digests of homes created before each column had a key of its own
 
 
@@ -49,10 +49,15 @@ class Keyring:
         return tuple(self.index_digest(column, value, number) for number in numbers)
 
     def index_digest(self, column: str, value: str, number: int) -> str:
-        """Return the digest (64 hex) of a value under one version of a column's key."""
+        """Return the digest (64 hex, after the version's mark) of a value under one version of a column's key."""
         if number == LEGACY_INDEX:
             return hmac.new(self.digest_key, f"{column}\n{value}".encode(), hashlib.sha256).hexdigest()
-        return hmac.new(self.index[column].keys[number], value.encode(), hashlib.sha256).hexdigest()
+        return index_mark(number) + hmac.new(self.index[column].keys[number], value.encode(), hashlib.sha256).hexdigest()
+
+
+def index_mark(number: int) -> str:
+    """Return what digests of a version begin with; those of the first one, and of older homes, have no mark."""
+    return f"{number}:" if number > 1 else ""
 
 
 def key_directory() -> Path:
@@ -123,11 +128,8 @@ def _new_content() -> dict[str, Any]:
 def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
     """Give a key file of an older home its master key; its own keys stay to read what they sealed."""
     if content.get("format") == FORMAT:
-        for column in INDEX_COLUMNS:
-            content["index"].setdefault(column, {"active": 1, "keys": {"1": random_key()}})
         return content
-    index = {column: {"active": LEGACY_INDEX, "keys": {str(LEGACY_INDEX): ""}} for column in ("id_number", "mobile", "card")}
-    index["device"] = {"active": 1, "keys": {"1": random_key()}}
+    index = {column: {"active": LEGACY_INDEX, "keys": {str(LEGACY_INDEX): ""}} for column in INDEX_COLUMNS}
     return {"format": FORMAT, "kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": content["keys"],
             "digest_key": content["digest_key"], "index": index}
 

@@ -22,8 +22,9 @@ from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 from weidai.security import errors, rules
 from weidai.security.apart import committed_apart
+from weidai.security.asking import asking
 from weidai.security.models import SmsAllowance, SmsChallenge
-from weidai.security.services.addresses import address_allowance_take
+from weidai.security.services.addresses import address_allowance_take, device_allowance_take
 
 SMS_CODE_KIND = "security.sms_code"
 
@@ -44,14 +45,16 @@ def sms_code_send(
 ) -> SmsChallengeIssued:
     """Send six digits to a mobile for one purpose and context; one a minute and ten a day for a number (R1.1, R6.2).
 
-    With the asking client's `ip`, ten in ten minutes and fifty a day for that address as well.
+    For the asking client's address ten in ten minutes and fifty a day, for its device eight and twenty: who asks is what
+    the web said (`security.asking`), or `ip`.
     """
     assert purpose in rules.PURPOSES, purpose
     if not mobile_is_valid(mobile):
         raise errors.MobileInvalid(field="mobile")
     moment, digest = clock.now(), digest_text(mobile, "mobile")
     _allowance_take(digest, moment)
-    address_allowance_take(ip, moment)
+    address_allowance_take(ip or asking().ip, moment)
+    device_allowance_take(asking().device, moment)
     challenge_id, code = uuid7(), f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     challenge = SmsChallenge.objects.create(
         id=challenge_id, customer_id=customer_id, purpose=purpose, mobile_digest=digest, mobile=mobile, code=code,

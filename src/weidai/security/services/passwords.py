@@ -1,4 +1,8 @@
-"""The six-digit payment password: argon2, five attempts, then a wait (R6.1)."""
+"""The six-digit payment password: peppered, argon2, five attempts, then a wait that grows (R6.1).
+
+Six digits can be swept through in hours when the table is lost. So what argon2 sees is a keyed digest of the digits and the
+account; the key lies in the key file (IDENTITY §6).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from django.db.models import F
 from weidai.audit import services as audit
 from weidai.messaging import services as messaging
 from weidai.platform import clock
+from weidai.platform.crypto import digest_text
 from weidai.platform.ids import uuid7
 from weidai.security import errors, rules
 from weidai.security.apart import committed_apart
@@ -21,6 +26,7 @@ from weidai.security.models import PaymentPassword
 from weidai.security.ports import known_digits
 
 # OWASP's argon2id setting for interactive use: 19 MiB, two passes, one lane.
+_PEPPERED = "p1"
 COST = {"time_cost": 2, "memory_cost": 19_456, "parallelism": 1}
 _hasher = PasswordHasher(**COST)
 
@@ -62,15 +68,21 @@ def payment_password_check(customer_id: UUID, *, password: str) -> None:
     if row.locked_until is not None and moment < row.locked_until:
         raise _locked(row.locked_until, moment)
     try:
-        _hasher.verify(row.password_hash, password)
+        _hasher.verify(row.password_hash.removeprefix(_PEPPERED), _peppered(row.customer_id, password)
+                       if row.password_hash.startswith(_PEPPERED) else password)
     except VerifyMismatchError:
         _wrong_password_count(row, moment)
-    if row.wrong_count:
-        PaymentPassword.objects.filter(customer_id=customer_id).update(wrong_count=0, locked_until=None)
+    mine = PaymentPassword.objects.filter(customer_id=customer_id)
+    if row.wrong_count or row.lock_count:
+        mine.update(wrong_count=0, lock_count=0, locked_until=None)
+    if not row.password_hash.startswith(_PEPPERED):  # of an older home
+        mine.filter(password_hash=row.password_hash).update(password_hash=_hash(customer_id, password))
 
 
 def _wrong_password_count(row: PaymentPassword, moment: datetime) -> None:
     """Count a wrong attempt for good, lock at the fifth, and refuse."""
+    lasts = rules.password_lock(row.lock_count)
+
     def count() -> int:
         mine = PaymentPassword.objects.filter(customer_id=row.customer_id)
         if row.locked_until is not None:  # an earlier lock has run out: five fresh attempts
@@ -78,13 +90,13 @@ def _wrong_password_count(row: PaymentPassword, moment: datetime) -> None:
         mine.update(wrong_count=F("wrong_count") + 1)
         wrong = mine.values_list("wrong_count", flat=True).first() or 0
         if wrong >= rules.PASSWORD_ATTEMPTS:
-            mine.update(locked_until=moment + rules.PASSWORD_LOCK)
+            mine.update(locked_until=moment + lasts, lock_count=F("lock_count") + 1)
             _record(row, "security.payment_password.locked")
         return wrong
 
     left = rules.PASSWORD_ATTEMPTS - committed_apart(count)
     if left <= 0:
-        raise _locked(moment + rules.PASSWORD_LOCK, moment)
+        raise _locked(moment + lasts, moment)
     raise errors.PaymentPasswordWrong(field="password", left=left)
 
 
@@ -97,7 +109,15 @@ def _hash_strong(customer_id: UUID, password: str) -> str:
         raise errors.PaymentPasswordInvalid(field="password")
     if weakness := rules.password_weakness(password, known_digits().digits_for(customer_id)):
         raise errors.PaymentPasswordWeak(weakness, field="password")
-    return _hasher.hash(password)
+    return _hash(customer_id, password)
+
+
+def _hash(customer_id: UUID, password: str) -> str:
+    return _PEPPERED + _hasher.hash(_peppered(customer_id, password))
+
+
+def _peppered(customer_id: UUID, password: str) -> str:
+    return digest_text(f"{customer_id}\n{password}", "security.payment_password")
 
 
 def _record(row: PaymentPassword, name: str) -> None:
@@ -105,3 +125,5 @@ def _record(row: PaymentPassword, name: str) -> None:
     if name == "security.payment_password.set":
         messaging.notice_send(row.customer_id, template="security.payment_password_set", values={},
                               channels=("in_app",))
+    elif name == "security.payment_password.changed":
+        messaging.notice_send(row.customer_id, template="security.payment_password_changed", values={})

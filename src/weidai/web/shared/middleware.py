@@ -12,11 +12,14 @@ from django.utils.cache import patch_vary_headers
 
 from weidai.kernel.errors import Refusal
 from weidai.platform.ids import uuid7
-from weidai.web.shared import errors, preferences
+from weidai.security.asking import asked_from
+from weidai.web.shared import device, errors, preferences
+from weidai.web.shared.client import client_ip
 from weidai.web.shared.language import DJANGO_LANGUAGE
 from weidai.web.shared.settings_part import CSP_HEADER, PERMISSIONS_POLICY
 
 Handler = Callable[[HttpRequest], HttpResponse]
+_BORROWER_PATHS = ("/h5/", "/api/")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
@@ -69,6 +72,23 @@ class PreferencesMiddleware:
             preferences.remember(response, chosen, secure=preferences.cookies_are_secure(request))
         response.headers.setdefault("Content-Language", chosen.html_language)
         patch_vary_headers(response, ("Cookie",))
+        return response
+
+
+class AskingMiddleware:
+    """Tell security which address and which device a borrower's request comes from (R1.1, R8.4)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(_BORROWER_PATHS):
+            return self.get_response(request)
+        has_cookies = request.path.startswith("/h5/")
+        with asked_from(ip=client_ip(request), device=device.device_name(request) if has_cookies else ""):
+            response = self.get_response(request)
+        if has_cookies:
+            device.device_remember(request, response)
         return response
 
 

@@ -20,6 +20,7 @@ MIDDLEWARE: list[str] = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "weidai.web.shared.middleware.AskingMiddleware",
     "weidai.web.shared.middleware.RefusalMiddleware",
 ]
 

@@ -15,6 +15,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from weidai.identity import services as identity
+from weidai.identity.errors import MobileRecycled
 from weidai.identity.legal_texts import LEGAL_TEXTS, present_versions
 from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock
@@ -69,9 +70,12 @@ class MobileForm(Form):
 
 
 class CodeForm(Form):
-    """The six digits of the message."""
+    """The six digits of the message; `new_holder` is drawn only when the operator gave the number to somebody else."""
 
     code = CodeField(label=lazy_text("短信验证码", "Code from the message"))
+    new_holder = forms.BooleanField(
+        required=False,
+        label=lazy_text("我是该号码的新机主,为我开通新账户", "The number is new to me: open an account of my own"))
 
 
 def login(request: HttpRequest) -> HttpResponse:
@@ -114,6 +118,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 mobile=mobile,
                 code=form.cleaned_data["code"],
                 agreed=pending.agreed,
+                is_new_holder=form.cleaned_data["new_holder"],
             ),
         )
         if customer_id is not None:
@@ -166,6 +171,7 @@ def _code_page(request: HttpRequest, form: Form, goal: str, pending: Pending, st
         "form": form,
         "goal": goal,
         "masked_mobile": masked_mobile(pending.mobile),
+        "was_somebody_elses": isinstance(form.refusal, MobileRecycled) or form.data.get("new_holder") == "on",
         "resend_url": with_query(page_address("login_resend"), next=goal),
         "wait_seconds": seconds_until_resend(pending.challenge_id),
     }

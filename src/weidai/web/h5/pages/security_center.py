@@ -17,6 +17,7 @@ from weidai.limits import services as limit_services
 from weidai.security import selectors, services
 from weidai.security.errors import PaymentPasswordUnchanged, PaymentPasswordWeak, PaymentPasswordWrong
 from weidai.web.h5.deeds import page_address, posted, was_done
+from weidai.web.h5.pages.devices import device_challenge
 from weidai.web.h5.pages.me import BareForm, PasswordForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
@@ -53,7 +54,7 @@ def security(request: HttpRequest) -> HttpResponse:
     return render(request, "h5/pages/security.html", {
         "sessions": selectors.sessions_for(request.customer_id), "here": request.borrower.session_id,
         "password_set_at": selectors.payment_password_set_at(request.customer_id), "is_frozen": _is_frozen(request),
-        "customer": identity.customer_get(request.customer_id), "active_tab": "me"})
+        "challenge": device_challenge(request), "customer": identity.customer_get(request.customer_id), "active_tab": "me"})
 
 
 @require_POST

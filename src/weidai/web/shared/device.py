@@ -1,0 +1,45 @@
+"""The device's own random name: a signed cookie of two years, set with the first borrower page (R8.4).
+
+It is no proof of anything by itself: who deletes it is a new device. It bounds how many codes one browser asks for, and
+lets the customer recognise and lock devices. The key a browser holds is the stronger sign (`device_key_prove`).
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from weidai.web.shared.preferences import cookies_are_secure
+
+COOKIE = "weidai_device"
+_SALT = "weidai.device"
+_SECONDS = 2 * 365 * 24 * 3600
+_LONGEST = 200
+
+
+def device_name(request: HttpRequest) -> str:
+    """Return the device's name, a new one when the browser brings none that we signed; looked at once a request."""
+    if not hasattr(request, "_device_name"):
+        known = _known(request)
+        request._device_name = known or secrets.token_urlsafe(18)  # type: ignore[attr-defined]
+        request._device_is_new = not known  # type: ignore[attr-defined]
+    return request._device_name  # type: ignore[attr-defined,no-any-return]
+
+
+def device_remember(request: HttpRequest, response: HttpResponse) -> None:
+    """Hand a new name to the browser."""
+    if getattr(request, "_device_is_new", False):
+        response.set_cookie(COOKIE, signing.dumps(device_name(request), salt=_SALT), max_age=_SECONDS, httponly=True,
+                            samesite="Lax", secure=cookies_are_secure(request), path="/h5/")
+
+
+def _known(request: HttpRequest) -> str:
+    kept = request.COOKIES.get(COOKIE, "")
+    if not 0 < len(kept) <= _LONGEST:
+        return ""
+    try:
+        return str(signing.loads(kept, salt=_SALT))
+    except signing.BadSignature:
+        return ""
