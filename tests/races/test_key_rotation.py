@@ -43,7 +43,7 @@ def registered(serial: int) -> UUID:
 
 
 def test_a_rotation_under_load(key_folder):
-    people = {serial: registered(serial) for serial in range(200)}
+    people = {serial: registered(serial) for serial in range(60)}
     failures: list[str] = []
     reads, over = [0], threading.Event()
 
@@ -79,8 +79,7 @@ def test_a_rotation_under_load(key_folder):
     for thread in threads:
         thread.start()
     try:
-        for _ in range(2):
-            rotation.rotate()
+        rotation.rotate()
     finally:
         over.set()
         for thread in threads:
@@ -88,7 +87,7 @@ def test_a_rotation_under_load(key_folder):
     assert failures == []
     assert reads[0] > 50
     assert not [use for use in rotation.key_uses() if use.is_old]
-    assert rotation.old_keys_destroy() == [1, 2]
+    assert rotation.old_keys_destroy() == [1]
     datakeys.forget()
     assert all(customer_by_mobile(f"137{serial:08d}") == owner for serial, owner in people.items())
     assert rotation.unreadable() == {}
@@ -114,7 +113,7 @@ def test_a_rotation_killed_again_and_again_comes_to_its_end(key_folder):
         assert rotation.unreadable() == {}
     assert subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
     assert subprocess.run([*command[:-1], "verify"], env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
-    assert subprocess.run([*command[:-1], "destroy-old", "--yes"], env=environment, check=False).returncode == 0
+    assert subprocess.run([*command[:-1], "retire", "--yes"], env=environment, check=False).returncode == 0
     keyfile.forget()
     datakeys.forget()
     assert len(keyfile.keyring().kek.keys) == 1

@@ -23,7 +23,7 @@ def status(json: bool = _JSON) -> None:
 def rotate() -> None:
     """更换密钥 / Give master and look-up keys a new version and move everything to it, while the system runs.
 
-    Cut off at any point, the same command goes on where it was. Old versions stay in the key file until destroy-old.
+    Cut off at any point, the same command goes on where it was. Old versions stay in the key file until retire.
     """
     django_ready()
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -73,7 +73,7 @@ def verify(
     raise typer.Exit(1 if old or broken else 0)
 
 
-@app.command("destroy-old")
+@app.command("retire")
 def destroy_old(
     yes: bool = typer.Option(False, "--yes", help="确认:之前的备份将无法读取 / confirm: older backups become unreadable"),
 ) -> None:

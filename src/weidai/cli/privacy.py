@@ -28,7 +28,7 @@ def retention(json: bool = _JSON) -> None:
         print_table("到期删除 / Deleted", ["kind", "count"], [*counts.items(), ("orphans", orphans)])
 
 
-@app.command("erase-biometrics")
+@app.command("biometrics")
 def erase_biometrics(customer: str = typer.Argument(help="customer id"), reason: str = _REASON) -> None:
     """销毁生物特征 / Destroy the key of a person's face and voice data; nobody can read it any more."""
     _erase(customer, reason, everything=False)

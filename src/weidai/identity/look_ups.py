@@ -29,11 +29,11 @@ class LookUps:
         return sum(self._old(kind, index_versions(kind)[-1:]).count() for kind in _KINDS.values)
 
     def rewrite(self) -> Iterator[int]:
-        """Write the newest version beside the old one, customer by customer."""
-        last = _LEAST_ID
+        """Write the newest version beside the old one, customer by customer; who registers meanwhile has both already."""
+        last, newest = _LEAST_ID, Customer.objects.order_by("-id").values_list("id", flat=True).first() or _LEAST_ID
         while True:
             with transaction.atomic():
-                people = list(Customer.objects.select_for_update().filter(id__gt=last).order_by("id")[:CHUNK])
+                people = list(Customer.objects.select_for_update().filter(id__gt=last, id__lte=newest).order_by("id")[:CHUNK])
                 if not people:
                     return
                 count = self._customers(people)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from weidai.files import selectors as files
 from weidai.files import services as file_services
+from weidai.files.words import REASONS, REMOVED, WHAT, words_of
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
 from weidai.kernel.text import Text
@@ -47,8 +48,10 @@ def customer_data(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 
 def _data_page(request: HttpRequest, customer_id: UUID, form: LookForm, status: int = 200) -> HttpResponse:
     return render(request, "console/pages/customer_data.html", {
-        "customer": identity.customer_get(customer_id), "files": files.files_for(customer_id, with_deleted=True),
-        "receipts": files.deletion_receipts(customer_id), "devices": security.devices_for(customer_id),
+        "customer": identity.customer_get(customer_id), "files": [
+            (row, [words_of(code, REMOVED) for code in row.removed]) for row in files.files_for(customer_id, with_deleted=True)],
+        "receipts": [(row, words_of(row.what, WHAT), words_of(row.reason, REASONS))
+                     for row in files.deletion_receipts(customer_id)], "devices": security.devices_for(customer_id),
         "sessions": security.sessions_for(customer_id), "form": form, "now": clock.now()}, status=status)
 
 

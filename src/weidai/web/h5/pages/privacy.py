@@ -12,6 +12,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from weidai.files import selectors, services
+from weidai.files.words import REASONS, WHAT, words_of
 from weidai.identity import services as identity
 from weidai.kernel.text import Text
 from weidai.web.h5.deeds import page_address, posted, was_done
@@ -21,19 +22,6 @@ from weidai.web.shared.forms import Form, status_of
 from weidai.web.shared.language import lazy_text, say
 
 REASON = "customer_request"
-RECEIPT_WORDS = {
-    "file": Text("文件已删除", "File deleted"),
-    "biometrics": Text("生物特征已销毁", "Biometrics destroyed"),
-    "everything": Text("账户资料已彻底删除", "All data erased"),
-}
-RECEIPT_REASONS = {
-    "retention_over": Text("保存期限届满", "the time it may be kept was over"),
-    "customer_request": Text("应您的要求", "you asked for it"),
-    "consent_withdrawn": Text("您撤回了授权", "you withdrew the consent"),
-    "account_closed": Text("账户已关闭", "the account was closed"),
-    "regulator": Text("监管要求", "the regulator demanded it"),
-}
-
 
 class EraseForm(Form):
     """A deliberate yes; never ticked beforehand."""
@@ -46,8 +34,7 @@ class EraseForm(Form):
 @borrower_page
 def privacy(request: HttpRequest) -> HttpResponse:
     """Files I sent, receipts of deletions, and the two ways to have data deleted."""
-    receipts = [(row, RECEIPT_WORDS.get(row.what, Text(row.what, row.what)),
-                 RECEIPT_REASONS.get(row.reason, Text(row.reason, row.reason)))
+    receipts = [(row, words_of(row.what, WHAT), words_of(row.reason, REASONS))
                 for row in selectors.deletion_receipts(request.customer_id)]
     return render(request, "h5/pages/privacy.html", {
         "files": selectors.files_for(request.customer_id), "receipts": receipts, "active_tab": "me"})
