@@ -170,6 +170,19 @@ def _picture(number: int, action: str, turn: int) -> Any:
     return faces.framed(faces.posed(faces.still(number), pose) if action else faces.still(number), pose, size=(480, 360))
 
 
+@lru_cache(maxsize=1)
+def _noise() -> list[Any]:
+    drawn = faces.np.random.default_rng(7)
+    return [drawn.normal(0, 2.5, (360, 480, 3)).astype(faces.np.int16) for _ in range(24)]
+
+
+def _filmed(scene: Scene, picture: Any, shift: tuple[int, int]) -> bytes:
+    """One frame: moved by the hand, with one of many fields of noise, moved as well."""
+    noise = faces.np.roll(scene.random.choice(_noise()), scene.random.randrange(480), axis=1)
+    moved = faces.np.roll(picture, shift, axis=(1, 0)).astype(faces.np.int16) + noise
+    return faces.jpeg(faces.np.clip(moved, 0, 255).astype(faces.np.uint8))
+
+
 def live(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
     """Film a head that does the actions, with a hand that shakes and a sensor's noise."""
     found: list[faces.Shot] = []
@@ -180,8 +193,7 @@ def live(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
     for step, action, count in steps:
         for turn in range(count):
             shift = (scene.random.randrange(-3, 4), scene.random.randrange(-2, 3))
-            moved = faces.np.roll(_picture(number, action, turn), shift, axis=(1, 0))
-            found.append(faces.Shot(step, 250 * len(found), faces.jpeg(faces.noisy(moved, scene.random.randrange(10**6)))))
+            found.append(faces.Shot(step, 250 * len(found), _filmed(scene, _picture(number, action, turn), shift)))
     return found
 
 

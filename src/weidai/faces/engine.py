@@ -53,7 +53,8 @@ class Engine:
             for shot, picture, faces in zip(shots, pictures, found, strict=True))
         descriptors = {n: self._descriptor(pictures[n], _shape(found[n])) for n in frames_to_describe(frames)}
         pattern, sheet = _cues(pictures, frames, found)
-        who, count = self._portrait(portrait) if portrait is not None else (None, 0)
+        is_compared = portrait is not None and (bool(descriptors) or not shots)
+        who, count = self._portrait(portrait) if portrait is not None and is_compared else (None, 0)
         return Seen(frames, descriptors, who, count, pattern, sheet)
 
     def _faces(self, picture: Picture) -> list[tuple[float, Any, Any]]:

@@ -65,11 +65,16 @@ def steps_of(actions: Sequence[Action]) -> list[Action | None]:
     return steps
 
 
-def frames_to_describe(frames: Sequence[Frame]) -> list[int]:
-    """Return which frames are compared: the best two facing ones, and of each action the straightest and the most moved."""
+def frames_to_describe(frames: Sequence[Frame], limits: Limits = Limits()) -> list[int]:
+    """Return which frames are compared: the best two facing ones, and of each action the straightest and the most moved.
+
+    None at all where the verdict is clear without: no face, several, or nothing moved.
+    """
+    if _faces_wrong(frames, limits) is not None:
+        return []
     poses = {number: pose_of(frame.only) for number, frame in enumerate(frames) if frame.only is not None}
     base = _base(frames)
-    if base is None:
+    if base is None or _nothing_moved(frames, base, limits, share=1.0):
         return []
     facing = sorted((n for n in poses if frames[n].step == 0), key=lambda n: -(frames[n].strong[0].score))
     chosen = set(facing[:2])
@@ -147,12 +152,12 @@ def _is_done(action: Action, moves: Sequence[Pose], limits: Limits) -> bool:
     return ordered[-1] - ordered[0] >= limits.nod
 
 
-def _nothing_moved(frames: Sequence[Frame], base: Pose, limits: Limits) -> bool:
+def _nothing_moved(frames: Sequence[Frame], base: Pose, limits: Limits, *, share: float = 0.9) -> bool:
     """A picture held up: over all frames the head neither turned, nor tilted, nor came closer."""
     poses = [pose_of(frame.only) for frame in frames if frame.only is not None]
     calm = [pose for pose in poses if abs(pose.left - base.left) < limits.moved
             and abs(pose.down - base.down) < limits.moved and 1 / limits.grown < pose.size / base.size < limits.grown]
-    return len(calm) >= 0.9 * len(poses)
+    return len(calm) >= share * len(poses)
 
 
 def _deviation(pose: Pose, base: Pose) -> float:

@@ -45,11 +45,11 @@ class FacePolicy:
     action_count: int
     challenge_seconds: int
     attempts_per_day: int
-    step_milliseconds: int = 2_600  # how long the page shows one action
-    match_distance: Fraction = Fraction("0.45")  # of two descriptors: at most, the same person
-    mismatch_distance: Fraction = Fraction("0.60")  # above, another person; between the two nothing is decided
-    near_duplicate_distance: Fraction = Fraction("0.35")  # at most, a reviewer is asked whether two accounts are one person
-    vendor_score: int = 80  # of 100: the certified vendor's likeness from which it counts
+    step_milliseconds: int  # how long the page shows one action
+    match_distance: Fraction  # of two descriptors: at most, the same person
+    mismatch_distance: Fraction  # above, another person; between the two nothing is decided
+    near_duplicate_distance: Fraction  # at most, a reviewer is asked whether two accounts are one person
+    vendor_score: int  # of 100: the certified vendor's likeness from which it counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from weidai.audit import services as audit
 from weidai.faces.judge import Limits, Verdict, judge, steps_of
@@ -38,6 +39,7 @@ from weidai.platform.ports import PartnerNotConfigured
 
 PURPOSES = ("real_name", "activation")
 LEAST_FRAMES, MOST_FRAMES = 9, 32
+ISSUED_PER_ATTEMPT = 6  # challenges that may be asked for a day, for each capture that may be sent
 MOST_FRAME_BYTES, MOST_CAPTURE_BYTES = 256 * 1024, 4 * 1024 * 1024
 _State = FaceChallenge.State
 _drawing: random.Random = secrets.SystemRandom()  # replaced in tests only
@@ -96,7 +98,7 @@ def face_challenge_issue(customer_id: UUID, *, purpose: str, session: str) -> Ch
     """Issue a random challenge for one session and purpose; an open one of the same purpose is void from now on."""
     face_require(customer_id, purpose)
     terms = policy.current(clock.today()).face
-    if attempts_left(customer_id) <= 0:
+    if attempts_left(customer_id) <= 0 or _issued_today(customer_id).count() >= ISSUED_PER_ATTEMPT * terms.attempts_per_day:
         raise errors.TooManyAttempts
     FaceChallenge.objects.filter(customer_id=customer_id, purpose=purpose, state=_State.ISSUED).update(
         state=_State.REPLACED)
@@ -149,11 +151,15 @@ def face_challenge_abandon(customer_id: UUID, *, challenge_id: UUID, reason: str
 
 def attempts_left(customer_id: UUID) -> int:
     """Return how many captures may still be sent today (Shanghai day of business time)."""
-    midnight = shanghai_instant(shanghai_date(clock.now()), time.min)
-    used = FaceChallenge.objects.filter(
-        customer_id=customer_id, issued_at__gte=midnight, issued_at__lt=midnight + timedelta(days=1), counts=True,
-        state__in=(_State.JUDGING, _State.PASSED, _State.REFUSED)).count()
+    used = _issued_today(customer_id).filter(
+        counts=True, state__in=(_State.JUDGING, _State.PASSED, _State.REFUSED)).count()
     return max(policy.current(clock.today()).face.attempts_per_day - used, 0)
+
+
+def _issued_today(customer_id: UUID) -> QuerySet[FaceChallenge]:
+    midnight = shanghai_instant(shanghai_date(clock.now()), time.min)
+    return FaceChallenge.objects.filter(
+        customer_id=customer_id, issued_at__gte=midnight, issued_at__lt=midnight + timedelta(days=1))
 
 
 def face_require(customer_id: UUID, purpose: str) -> None:

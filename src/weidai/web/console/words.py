@@ -132,8 +132,15 @@ WORDS: dict[str, dict[str, Text]] = {
     },
     "method": {
         "id_registry": Text("身份信息库", "ID registry"), "face_vendor": Text("人脸服务商", "Face vendor"),
+        "face_engine": Text("本机人脸引擎", "Embedded face engine"), "customer": Text("客户", "Customer"),
         "card_network": Text("银行卡清算机构", "Card network"), "mobile_operator": Text("运营商", "Mobile operator"),
         "staff": Text("人工", "Staff"), "sms_code": Text("短信验证码", "Text message code"),
+    },
+    "assurance": {"certified": Text("认证级", "certified"), "demo": Text("演示级", "demo level")},
+    "face_signal": {
+        "screen_pattern": Text("疑似屏幕翻拍", "pattern of a screen"),
+        "flat_surface": Text("疑似平面照片", "moves like a flat sheet"),
+        "near_duplicate": Text("与其他账户人脸相似", "face much like another account's"),
     },
     "purpose": {"real_name": Text("实名认证", "Real-name verification"), "activation": Text("额度开通", "Activation")},
     "occupation": {

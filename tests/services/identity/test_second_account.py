@@ -1,0 +1,61 @@
+"""One person, one account: no combination of mobile, ID number, card and face opens a second one (R1.1)."""
+
+from itertools import product
+
+import pytest
+from tests.services.identity.conftest import CARD, ID_NUMBER, NAME, agree, id_number_of, registered
+from tests.services.identity.test_faces import engine, issue, submit, vendor  # noqa: F401 (fixtures)
+
+from weidai.identity import errors, selectors, services
+from weidai.identity.models import BankCard, Customer, DigestEntry, FaceTemplate, Verification
+
+OTHER = {"mobile": "13800005700", "id_number": id_number_of("11010519920304002"), "name": "李强", "card": "6225880000000000999"}
+
+
+def everything() -> tuple:
+    return (Verification.objects.filter(state="passed").count(), BankCard.objects.count(), FaceTemplate.objects.count(),
+            Customer.objects.exclude(id_number=None).count(), DigestEntry.objects.count())
+
+
+@pytest.mark.parametrize(("same_id", "same_card"), [pair for pair in product((True, False), repeat=2) if any(pair)])
+def test_the_same_papers_are_refused_in_another_account_and_leave_nothing(
+        customer, engine, vendor, same_id, same_card):  # noqa: F811
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    submit(customer, issue(customer), engine)
+    services.bank_card_bind(customer, card_number=CARD)
+    second = registered(OTHER["mobile"])
+    agree(second, "real_name_check", "face", "bank_card_check")
+    if not same_id:
+        services.id_card_submit(second, name=OTHER["name"], id_number=OTHER["id_number"])
+    before = everything()
+    if same_id:
+        with pytest.raises(errors.IdNumberTaken):
+            services.id_card_submit(second, name=NAME, id_number=ID_NUMBER)
+    card = CARD if same_card else OTHER["card"]
+    with pytest.raises(errors.IdCardRequired if same_id else errors.CardTaken):
+        services.bank_card_bind(second, card_number=card)
+    assert everything() == before
+    assert not selectors.is_real_name(second) and selectors.bank_cards(second) == ()
+    with pytest.raises(errors.IdCardRequired if same_id else errors.CardTaken):  # and the refusal lasts
+        services.bank_card_bind(second, card_number=CARD)
+
+
+def test_a_known_mobile_is_no_second_account_and_cannot_be_moved_to_one(customer):
+    assert selectors.customer_by_mobile("13800005678") == customer
+    second = registered(OTHER["mobile"])
+    with pytest.raises(errors.MobileTaken):
+        services.mobile_change_start(second, mobile="13800005678")
+    assert Customer.objects.count() == 2
+
+
+def test_the_same_face_behind_another_identity_asks_for_a_look_and_is_no_proof(
+        customer, engine, vendor):  # noqa: F811
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    submit(customer, issue(customer), engine)
+    second = registered(OTHER["mobile"])
+    agree(second, "real_name_check", "face")
+    services.id_card_submit(second, name=OTHER["name"], id_number=OTHER["id_number"])
+    submit(second, issue(second), engine)
+    row = selectors.face_signals(second)[0]
+    assert (row.facts["signals"], row.facts["alike"]) == (["near_duplicate"], [str(customer)])
+    assert selectors.face_signals(customer) == () and selectors.is_real_name(second)
