@@ -81,6 +81,14 @@ bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated atta
 bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, offline (fonts-wqy-microhei, fonts-arphic-uming)
 	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS)
 
+.PHONY: bench-policy
+bench-policy: setup-dev ## 评分规则压测 / the points table one person at a time and over a population
+	@PYTHONPATH=src:. $(BIN)/python -m bench.policy $(BENCH_POLICY)
+
+.PHONY: bench-assess
+bench-assess: setup-dev ## 月度评估压测 / indicators of PEOPLE people from EVENTS events, beside hand-written SQL
+	@PYTHONPATH=src:. $(BIN)/python -m bench.assess $(BENCH_ASSESS)
+
 .PHONY: bench-model
 bench-model: setup-dev ## 建模压测 / scorecard and boosting beside plain library defaults, on public tables
 	@PYTHONPATH=src:. $(BIN)/python -m bench.model $(FILES)

@@ -138,7 +138,7 @@ def _known_load(engine: Any, table: str, rows: Iterator[tuple[object, ...]], scr
     with path.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows(rows)
     engine.execute(f"CREATE TABLE known_{table} ({_TYPES[table]})")
-    engine.execute(f"COPY known_{table} FROM '{path}' (HEADER false)")
+    engine.execute(f"COPY known_{table} FROM '{path}' (FORMAT csv, AUTO_DETECT false, HEADER false, DELIM ',', QUOTE '\"')")
 
 
 def _drawn(wanted: Wanted, month: str, key: bytes) -> dict[str, str]:

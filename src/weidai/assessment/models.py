@@ -48,6 +48,7 @@ class Assessment(CustomerOwned):
         REQUESTED = "requested"
         APPLICATION = "application"
         MONTHLY = "monthly"
+        CORRECTED = "corrected"
         FAST_TRACK = "fast_track"
         LIMIT_REVIEW = "limit_review"
 

@@ -23,6 +23,7 @@ TRIGGER_TEXTS = {
     "requested": Text("主动发起", "asked for"),
     "application": Text("申请审核", "application"),
     "monthly": Text("月度更新", "monthly update"),
+    "corrected": Text("更正数据后更新", "update with corrected data"),
     "fast_track": Text("快速通道", "fast track"),
     "limit_review": Text("额度复核", "limit review"),
 }

@@ -8,6 +8,7 @@ import typer
 from django.db.utils import OperationalError
 
 from weidai.cli import (
+    assess,
     database,
     demo,
     evidence,
@@ -47,6 +48,7 @@ app.command("worker")(serve.worker)
 app.command("reader")(reading.reader)
 app.command("eod")(evidence.end_of_day)
 app.command("reconcile")(reconciliation.reconcile)
+app.command("assess")(assess.assess)
 
 
 def main() -> None:

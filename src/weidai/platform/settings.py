@@ -171,6 +171,8 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 # The sandbox world on the other side of HTTP (R9.4); WEIDAI_SANDBOX_URL empty means real adapters must be configured.
 SANDBOX_URL = os.environ.get("WEIDAI_SANDBOX_URL", "http://127.0.0.1:8900")
 SANDBOX_KEY_DIR = Path(os.environ.get("WEIDAI_SANDBOX_KEY_DIR") or HOME / "sandbox" / "keys")
+# The key with which the data partner digests ID numbers in extracts (R2.5); by default the one in the shared key folder.
+EXTRACT_KEY_FILE = Path(os.environ.get("WEIDAI_EXTRACT_KEY_FILE") or SANDBOX_KEY_DIR / "extract.key")
 
 LOGGING_CONFIG = None
 configure_logs(as_json=os.environ.get("WEIDAI_LOG_FORMAT") == "json", level=os.environ.get("WEIDAI_LOG_LEVEL", "INFO"))
