@@ -50,7 +50,7 @@ def test_kinds_of_columns():
     (["未逾期", "逾期"], "y", "逾期", "words"), (["no default", "default"], "y", "default", "words"),
     (["yes", "no"], "default", "yes", "words"), (["yes", "no"], "repaid", "no", "column_name"), ([1, 2], "class", "2", "coding"),
     ([0, 1], "good", "0", "column_name"), ([0.0, 1.0], "y", "1", "coding"), ([True, False], "repaid", "false", "column_name"),
-    (["X", "X", "X", "Z"], "y", "Z", "assumed"),
+    (["X", "X", "X", "Z"], "y", "Z", "assumed"), (["Yes", "yes", "no", "NO"], "late", "Yes", "words"),
 ])
 def test_which_value_is_bad_is_inferred_and_told(values, name, bad, how):
     target, y, known = target_read(pl.Series(values * 20), name, ())

@@ -184,7 +184,7 @@ def _rate(row: Floats) -> float:
 def _merged(starts: list[int], tally: Floats, rules: BinningRules, *, total: int) -> tuple[list[int], Floats]:
     """Merge neighbours, least loss first, until every bin is large enough and differs by more than chance."""
     starts, rows = list(starts), [row.astype(float) for row in tally]
-    least = max(rules.least_share * total, min(rules.least_rows, total / 2))
+    least = max(rules.least_share * total, min(rules.least_rows, total / 4))
     rarer = int(np.argmin(tally.sum(axis=0)))
     enough = max(rules.least_rare, rules.least_share * tally[:, rarer].sum())
     while len(rows) > 1:

@@ -29,6 +29,7 @@ _ID_NAME = re.compile(
 )
 _CODES_HIGH = frozenset({96.0, 97.0, 98.0, 99.0})
 _MOST_SPECIALS = 4
+_LONG_NUMBER = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,9 @@ def _is_number_id(name: str, distinct: NDArray[np.float64], rows: int) -> bool:
     if len(distinct) < 0.99 * rows:
         return False
     is_dense = distinct[-1] - distinct[0] + 1 <= 1.2 * rows
-    return is_dense or (_ID_NAME.search(name) is not None)
+    # mobile or account numbers: long, all of one length
+    is_long = distinct[0] >= _LONG_NUMBER and len(f"{distinct[0]:.0f}") == len(f"{distinct[-1]:.0f}")
+    return is_dense or is_long or _ID_NAME.search(name) is not None
 
 
 def _category_column(name: str, texts: polars.Series, *, is_kept: bool) -> tuple[Column, NDArray[np.float64]] | Excluded:

@@ -100,7 +100,9 @@ def _texts(series: polars.Series) -> list[str | None]:
     numbers = numbers_of(series)
     if numbers is not None:
         return [None if np.isnan(value) else f"{value:.15g}" for value in numbers]
-    return texts_of(series).to_list()
+    texts = texts_of(series).to_list()
+    first: dict[str, str] = {}  # "Yes" and "yes" are one value
+    return [None if text is None else first.setdefault(text.casefold(), text) for text in texts]
 
 
 def _counts(texts: list[str | None]) -> dict[str, int]:
