@@ -123,7 +123,8 @@ class Watch:
 
 def waiting(connection: psycopg.Connection) -> int:
     """Return how many payouts wait to be sent or answered."""
-    return int(value(connection, "SELECT count(*) FROM platform_outboxmessage WHERE state = 'pending'"))
+    return int(value(connection, "SELECT count(*) FROM platform_outboxmessage WHERE state = 'pending'"
+                                 " AND kind = 'lending.payout'"))
 
 
 def value(connection: psycopg.Connection, query: str) -> int | str:

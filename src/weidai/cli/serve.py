@@ -242,7 +242,7 @@ def _give_way(steps: int) -> None:
 
 def worker() -> None:
     """运行任务 / Run queued and periodic jobs until stopped. Gives way to the web server where both want the processor."""
-    _give_way(int(os.environ.get("WEIDAI_WORKER_NICE", "10")))
+    _give_way(int(os.environ.get("WEIDAI_WORKER_NICE", "5")))
     django_ready()
     from django.core.management import call_command
 

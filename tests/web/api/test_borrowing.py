@@ -18,7 +18,7 @@ from weidai.platform import clock
 from weidai.servicing.models import DebitInstruction
 
 KEY = "borrow-00000001"
-STATEMENTS_OF_THE_SIGNING_CALL = 19  # with the token's; BEGIN and COMMIT besides (R10.2, ADR-0012)
+STATEMENTS_OF_THE_SIGNING_CALL = 19  # with the token's; BEGIN, COMMIT and the look at the job queue besides (R10.2, ADR-0012)
 
 
 def test_a_loan_from_quote_to_settlement(owner: Owner, bank: FakeBank) -> None:
