@@ -198,7 +198,7 @@ def two_faces(first: int, second: int, *, size: tuple[int, int] = (WIDTH, HEIGHT
     return np.hstack(sides)
 
 
-def clip_write(path: Path, pictures: Sequence[Image]) -> Path:
-    """Write pictures as an MJPEG stream, which headless Chromium plays as its camera (30 a second, over and over)."""
-    path.write_bytes(b"".join(jpeg(picture, 80) for picture in pictures))
+def clip_write(path: Path, pictures: Sequence[bytes]) -> Path:
+    """Write JPEG pictures as an MJPEG stream, which headless Chromium plays as its camera (30 a second, over and over)."""
+    path.write_bytes(b"".join(pictures))
     return path

@@ -69,6 +69,7 @@ def _lines(title: str) -> Progress:
 @app.command("load")
 def load_command() -> None:
     """载入第一批 / Load staff and the first borrowers (weidai run does it by itself)."""
+    os.environ.setdefault("WEIDAI_DEMO", "1")  # only a demonstration lets the sandbox play face checks
     django_ready()
     seed_foreground(tells_refusals=True)
 
@@ -76,6 +77,7 @@ def load_command() -> None:
 @app.command()
 def background(count: int = typer.Argument(300, min=0, max=2000)) -> None:
     """载入第二批 / Live the second wave of borrowers in a book of its own."""
+    os.environ.setdefault("WEIDAI_DEMO", "1")
     django_ready()
     from weidai.demo import load
 

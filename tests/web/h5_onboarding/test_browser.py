@@ -95,6 +95,8 @@ def test_every_page_on_the_way_fits_and_is_accessible(browser: Any, live_server:
     viewer.look("07_face_no_consent", "/h5/onboard/face")
     borrower.agree("face")
     viewer.look("08_face", "/h5/onboard/face")
+    viewer.look("08_face_camera", "/h5/face/camera?purpose=real_name")
+    viewer.look("08_face_refused", "/h5/face/problem?kind=still&purpose=real_name")
     borrower.verify()
     viewer.look("09_bank_card", "/h5/onboard/bank-card")
     viewer.look("10_mobile", "/h5/onboard/mobile")

@@ -31,7 +31,7 @@ needs_stills = pytest.mark.skipif(not faces.is_there(), reason=faces.WHY_NOT)
 PICTURES = os.environ.get("WEIDAI_SCREENSHOTS")
 SEED, PERSON, STRANGER = 11, 13, 6
 CAMERA = "/h5/face/camera?purpose=real_name&next=/h5/onboard/"
-RATE, HELD = 30, 3  # pictures a second; how many times each drawn one is shown
+RATE, HELD = 30, 5  # pictures a second; how many times each drawn one is shown
 # Facing, first action, facing, second action: seconds of the clip, a little later than the page's own prompts.
 STEPS = ((0.0, 1.9), (1.9, 3.7), (3.7, 5.4), (5.4, 7.2), (7.2, 9.0))
 
@@ -78,7 +78,8 @@ def _clip(path: Path, number: int, actions: list[str], *, still: bool = False) -
         for turn in range(count):
             shift = (turn % 3, turn % 2)
             pose = faces.Pose(shift=shift) if action is None or still else faces.moving(action, (turn + 0.5) / count, shift)
-            film += [faces.noisy(faces.framed(faces.posed(face, pose) if action and not still else face, pose), turn)] * HELD
+            drawn = faces.framed(faces.posed(face, pose) if action and not still else face, pose)
+            film += [faces.jpeg(faces.noisy(drawn, turn), 80)] * HELD
     return faces.clip_write(path, film)
 
 
@@ -161,8 +162,8 @@ def test_each_attack_ends_on_its_own_page(playwright: Any, live_server: Any, rea
         "still": lambda: _clip(path, PERSON, actions, still=True),
         "other_challenge": lambda: _clip(path, PERSON, others),
         "wrong_face": lambda: _clip(path, STRANGER, actions),
-        "two_faces": lambda: faces.clip_write(path, [faces.two_faces(PERSON, STRANGER)] * 30),
-        "no_face": lambda: faces.clip_write(path, [faces.noisy(faces.np.full((480, 640, 3), 170.0), 1)] * 30),
+        "two_faces": lambda: faces.clip_write(path, [faces.jpeg(faces.two_faces(PERSON, STRANGER))] * 30),
+        "no_face": lambda: faces.clip_write(path, [faces.jpeg(faces.noisy(faces.np.full((480, 640, 3), 170.0), 1))] * 30),
     }[kind]()
     with _phone(playwright, live_server.url, ready, clip=clip) as page:
         _end(page, heading, kind)
