@@ -42,6 +42,7 @@ def registered(serial: int) -> UUID:
     return owner
 
 
+@pytest.mark.long
 def test_a_rotation_under_load(key_folder):
     people = {serial: registered(serial) for serial in range(60)}
     failures: list[str] = []
