@@ -135,10 +135,10 @@ def _option(months: list[drift.DriftRow]) -> dict[str, object]:
         "yAxis": {"type": "value", "min": 0},
         "series": [
             {"name": Text("分数 PSI", "Score PSI"), "type": "line", "data": [round(one.score_psi, 4) for one in months],
-             "markLine": {"symbol": "none", "data": [{"yAxis": drift.WATCH}, {"yAxis": drift.SHIFTED}]}},
+             "markLine": {"symbol": "none", "label": {"show": False},
+                          "data": [{"yAxis": drift.WATCH}, {"yAxis": drift.SHIFTED}]}},
             {"name": Text("变动最大的输入 PSI", "Most shifted input PSI"), "type": "line",
-             "data": [round(one.inputs[0][1], 4) if one.inputs else 0 for one in months]}],
-        "legend": {}}
+             "data": [round(one.inputs[0][1], 4) if one.inputs else 0 for one in months]}]}
 
 
 urlpatterns = [
