@@ -58,4 +58,5 @@ class ExtractKeyMissing(NotFound):
 
     code = "assessment.extract_key_missing"
     text = Text("没有与数据方约定的摘要密钥。", "The key agreed with the data partner is missing.")
-    next_step = Text("请将密钥文件放到 WEIDAI_EXTRACT_KEY_FILE 指定的位置。", "Put the key file where WEIDAI_EXTRACT_KEY_FILE points.")
+    next_step = Text("请将密钥文件放到 WEIDAI_EXTRACT_KEY_FILE 指定的位置。",
+                     "Put the key file where WEIDAI_EXTRACT_KEY_FILE points.")

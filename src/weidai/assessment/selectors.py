@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from functools import lru_cache
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.policy import selectors as policy_packs
 
-TREND_LENGTH = 12
+TREND_LENGTH = 12  # months
+MOST_IN_A_YEAR = 200  # assessments looked at for the trends
 TRIGGER_TEXTS = {
     "requested": Text("主动发起", "asked for"),
     "application": Text("申请审核", "application"),
@@ -57,6 +59,15 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class IndicatorPoint:
+    """One indicator at one assessment: its value in its unit, None without one, and its points then."""
+
+    assessed_on: date
+    value: Fraction | None
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressRow:
     """The customer's progress page: newest result, change since the one before, trend, next date (R2.3)."""
 
@@ -66,6 +77,8 @@ class ProgressRow:
     indicator_count: int
     trend: tuple[TrendPoint, ...]
     next_run_on: date
+    indicator_trends: dict[str, tuple[IndicatorPoint, ...]]  # by code: the newest of each of the last twelve months
+    changes: dict[str, tuple[rules.Change, ...]]  # by code: what would change the score, under the pack in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,9 @@ def inputs(customer_id: UUID, assessment_id: UUID) -> AssessmentInputs:
 
 def progress(customer_id: UUID) -> ProgressRow:
     """Return the progress page's row (钱包 → 微贷 → 评估进度)."""
-    newest = list(_newest_first(customer_id)[:TREND_LENGTH])
+    since = months_later(clock.today().replace(day=1), -TREND_LENGTH)
+    of_year = list(_newest_first(customer_id).filter(assessed_on__gte=since)[:MOST_IN_A_YEAR])
+    newest = of_year[:TREND_LENGTH] or list(_newest_first(customer_id)[:1])
     row = assessment_row(newest[0]) if newest else None
     trend = tuple(TrendPoint(one.assessed_on, one.score, one.effective_grade) for one in reversed(newest))
     return ProgressRow(
@@ -116,7 +131,25 @@ def progress(customer_id: UUID) -> ProgressRow:
         met_count=sum(one.is_met for one in row.result.indicators) if row else 0,
         indicator_count=len(row.result.indicators) if row else len(current(clock.today()).enabled),
         trend=trend,
-        next_run_on=next_run_on(clock.today()))
+        next_run_on=next_run_on(clock.today()), indicator_trends=_indicator_trends(of_year),
+        changes=_changes(newest[0]) if newest else {})
+
+
+def _indicator_trends(newest_first: Sequence[Assessment]) -> dict[str, tuple[IndicatorPoint, ...]]:
+    """Return each indicator's last value and points of every month, oldest first."""
+    by_month = {one.assessed_on.replace(day=1): one for one in reversed(newest_first)}
+    trends: dict[str, list[IndicatorPoint]] = {}
+    for one in by_month.values():
+        for row in one.indicators:
+            value = None if row["value"] is None else Fraction(row["value"])
+            trends.setdefault(row["code"], []).append(IndicatorPoint(one.assessed_on, value, row["points"]))
+    return {code: tuple(points) for code, points in trends.items()}
+
+
+def _changes(newest: Assessment) -> dict[str, tuple[rules.Change, ...]]:
+    """Return what would change the newest facts' score by the rules of today, indicator by indicator (R2.3)."""
+    used = inputs_from_json(newest.inputs)
+    return rules.changes(used.facts, current(clock.today()), on=used.on)
 
 
 def next_run_on(on: date) -> date:

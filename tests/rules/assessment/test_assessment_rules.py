@@ -16,6 +16,7 @@ from weidai.assessment.rules import (
     MonthlyPayments,
     ProfileFacts,
     assess,
+    changes,
     grade_at,
     grade_lowered,
     is_fast_track,
@@ -305,3 +306,44 @@ def test_an_optional_indicator_counts_when_the_pack_switches_it_on():
 def test_past_overdue_events_promise_no_points():
     result = row(assess(replace(FULL, overdue_events=2), POLICY, on=ON), "repayment_record")
     assert result.improve == next(row for row in POLICY.indicators if row.code == "repayment_record").advice
+
+
+def value_set(facts, code, value):
+    """The facts with one indicator's value as told by a change."""
+    if code == "social_ties":
+        return replace(facts, has_social_consent=True, effective_contacts=int(value))
+    if code == "asset_balance":
+        return replace(facts, mean_daily_balance_fen=int(value))
+    return replace(facts, bureau=BureauReport(int(value), ON))
+
+
+@given(facts_strategy)
+def test_law_what_would_change_it_is_what_the_policy_says_and_nothing_less_would(facts):
+    now = assess(facts, POLICY, on=ON)
+    found = changes(facts, POLICY, on=ON)
+    assert found["repayment_record"] == ()
+    for code in ("social_ties", "asset_balance", "bureau_score"):
+        for change in found[code]:
+            then = assess(value_set(facts, code, change.value), POLICY, on=ON)
+            assert (then.score, then.grade, then.score - now.score) == (change.score, change.grade, change.gain_points)
+            before = value_set(facts, code, change.value - 1)
+            less = assess(before, POLICY, on=ON)
+            if change.aim == "points":
+                assert then.score > now.score
+                assert less.score <= now.score or row(now, code).value is None
+            if change.aim == "grade":
+                assert then.grade < now.grade <= less.grade or row(now, code).value is None
+
+
+def test_a_change_is_searched_under_the_pack_in_force():
+    facts = replace(FULL, months=months([150_000] * 6), bureau=BureauReport(325, ON))  # 80 + 50 + 150 + 250 + 150 + 80 = 760: B
+    found = changes(facts, POLICY, on=ON)
+    assert [(one.aim, one.value, one.score, one.grade) for one in found["payment_activity"]] == [
+        ("points", Fraction(301_875, 2), 761, "B"), ("grade", 300_000, 880, "A")]
+    assert [(one.aim, one.value, one.score, one.grade) for one in found["bureau_score"]] == [
+        ("points", 328, 761, "B"), ("grade", 650, 880, "A")]
+    stricter = replace(POLICY, grades=tuple(replace(one, minimum_score=800 if one.code == "A" else one.minimum_score)
+                                            for one in POLICY.grades))
+    by_grade = next(one for one in changes(facts, stricter, on=ON)["bureau_score"] if one.aim == "grade")
+    assert (by_grade.value, by_grade.score) == (486, 800)
+    assert changes(FULL, POLICY, on=ON) == {one.code: () for one in POLICY.enabled}

@@ -1,5 +1,6 @@
 """Pure rules of assessment: from a customer's facts to points, score, grade and reasons (R2.1 to R2.4, R2.7)."""
 
+from weidai.assessment.rules.changes import Change, changes
 from weidai.assessment.rules.compiled import CompiledPolicy, Outcome, compiled, points_spread
 from weidai.assessment.rules.facts import BureauReport, MonthlyPayments, ProfileFacts, ReportAbsence
 from weidai.assessment.rules.scoring import (
@@ -18,6 +19,7 @@ __all__ = [
     "Assessment",
     "Bonus",
     "BureauReport",
+    "Change",
     "CompiledPolicy",
     "IndicatorResult",
     "MonthlyPayments",
@@ -25,6 +27,7 @@ __all__ = [
     "ProfileFacts",
     "ReportAbsence",
     "assess",
+    "changes",
     "compiled",
     "grade_at",
     "grade_lowered",
