@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from uuid import UUID
 
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from tests.scorecards.tables import live_model, saved
 from tests.services.credit_support import AT, customer_make, partners
+from tests.web.staff_session import staff_user
 from weidai.assessment import services as assessments
 from weidai.assessment.models import Assessment, ModelDrift, ModelScore, ScoringModel
 from weidai.assessment.scorecards import drift, registry
@@ -18,11 +21,14 @@ from weidai.assessment.scorecards.errors import (
     ModelAlreadyRegistered,
     ModelInputsNotLive,
     ModelNotEnoughScores,
+    ModelNotFound,
     ModelSecondPersonNeeded,
 )
 from weidai.assessment.scorecards.live import live_columns, models_at_work
 from weidai.audit.models import Event
+from weidai.cli.model import app
 from weidai.platform import clock
+from weidai.staff.rules import Role
 
 __all__ = ["partners"]
 pytestmark = pytest.mark.django_db
@@ -93,3 +99,24 @@ def test_a_shadow_with_scores_becomes_champion_and_months_show_drift(folder):
     month = drift.drift_rows(model_id)[0]
     assert month.rows == 33 and month.score_psi > drift.SHIFTED and month.tone == "danger"  # all alike: far from training
     assert ModelDrift.objects.count() == 1 and registry.model_list()[0].micros_p50 == 9
+
+
+def test_the_command_line_acts_as_a_staff_account_with_the_permission(folder):
+    analyst, senior = staff_user([Role.RISK_ANALYST]), staff_user([Role.SENIOR_REVIEWER])
+
+    def run(*arguments):
+        return CliRunner().invoke(app, [*map(str, arguments)])
+
+    assert run("register", folder, "--as", senior.username).exit_code == 2  # lacks the permission
+    registered = run("register", folder, "--as", analyst.username)
+    assert registered.exit_code == 0 and "live:1" in registered.output
+    refused = run("promote", "live", "--note", "看过报告", "--as", analyst.username)
+    assert refused.exit_code == 2 and ScoringModel.objects.get().state == "candidate"
+    assert run("promote", "live:1", "--note", "看过报告", "--as", senior.username).exit_code == 0
+    rows = json.loads(run("list", "--json").stdout)
+    assert [(row["name"], row["version"], row["state"]) for row in rows] == [("live", 1, "shadow")]
+    shown = json.loads(run("show", rows[0]["artefact_hash"][:10], "--json").stdout)
+    assert shown["results"]["target"]["column"] == "bad" and shown["promoted_by"] == str(senior.id)
+    assert run("retire", "live", "--note", "不再使用", "--as", senior.username).exit_code == 0
+    assert isinstance(run("show", "nothing").exception, ModelNotFound)
+    assert run("table", folder / "own.csv").exit_code == 1  # nobody's outcome is old enough
