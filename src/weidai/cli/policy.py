@@ -304,14 +304,15 @@ def _totals_print(month: str, version: str, totals: dict[str, Totals]) -> None:
 
     names = lists.kind_names()
     print_table(f"回放 / Replay {month} · {version or '各自版本 / recorded versions'}", [
-        "决策 decision", "笔数 count", "一致 same", "不同 different", "approved", "limits (CNY)", "expected loss, estimate (CNY)"], [
+        "决策 decision", "笔数 count", "一致 same", "不同 different", "通过 approved", "额度 limits (CNY)",
+        "预期损失(估算)expected loss (CNY)"], [
         (f"{names[code].zh} {code}", f"{one.count:,}", f"{one.same_count:,}", f"{one.count - one.same_count:,}",
          f"{one.approved_before:,} → {one.approved_after:,} (+{one.newly_approved:,} -{one.newly_declined:,})",
          f"{yuan_text(one.amount_before_fen)} → {yuan_text(one.amount_after_fen)}",
          f"{yuan_text(one.loss_before_fen)} → {yuan_text(one.loss_after_fen)}")
         for code, one in totals.items() if one.count], whole=True)
     if gone := sum(one.not_decided_count for one in totals.values()):
-        console.print(f"[red]{gone:,} 个决定无法判定:版本不在,或该版本没有此产品 / not decidable: no such version or product[/red]")
+        console.print(f"[red]{gone:,} 个无法判定(版本或产品不在)/ not decidable (no such version or product)[/red]")
     count, same = (sum(values) for values in zip(*((one.count, one.same_count) for one in totals.values()), strict=True))
     if count == same:
         console.print(f"[green]✓ {count:,} 个决定逐位一致 / {count:,} decisions, all bit for bit the same[/green]")

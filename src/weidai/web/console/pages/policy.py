@@ -31,6 +31,11 @@ LIST = Text("规则集", "Rules")
 SHOWN_DIFFERENCES = 20
 
 
+def date_input() -> forms.DateInput:
+    """A day field; browsers want the day as 2026-03-01 whatever the language of the page."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class DraftForm(Form):
     """What the version is for, what it is copied from and when it begins."""
 
@@ -38,7 +43,7 @@ class DraftForm(Form):
         "说明为什么调整,例如:下调 D 级额度。", "Why it is changed, for example: lower limits for grade D."))
     based_on = forms.ChoiceField(label=lazy_text("复制自", "Copied from"))
     effective_from = forms.DateField(
-        label=lazy_text("生效日期", "In force from"), widget=forms.DateInput(attrs={"type": "date"}),
+        label=lazy_text("生效日期", "In force from"), widget=date_input(),
         error_messages={"invalid": lazy_text("请输入日期,例如 2026-03-01。", "Enter a day such as 2026-03-01.")})
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -114,7 +119,7 @@ def policy_version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return render(request, "console/pages/policy_version.html", {
         "row": row, "checked": checked, "names": staff_names(people), "differences": found, "shadow": shadow,
         "unlike": unlike, "customers": identity.masked_names({one.customer_id for one in unlike}),
-        "sections": lists.sections_of(pack) if pack is not None else [], "base": base,
+        "pack_sections": lists.sections_of(pack) if pack is not None else [], "base": base,
         "is_mine": staff_id(request) in {row.author, *row.editors}, "now": clock.now(),
         "may_draft": staff_may(request, DRAFT), "may_approve": staff_may(request, APPROVE)})
 
@@ -130,7 +135,7 @@ def _base_of(row: VersionRow):  # type: ignore[no-untyped-def]
 def policy_pack(request: HttpRequest) -> HttpResponse:
     """A version's numbers as tables, by its version (`?v=`); the one in force without."""
     pack = lists.pack_named(request.GET.get("v", ""))
-    return render(request, "console/pages/policy_pack.html", {"pack": pack, "sections": lists.sections_of(pack)})
+    return render(request, "console/pages/policy_pack.html", {"pack": pack, "pack_sections": lists.sections_of(pack)})
 
 
 class DiffForm(forms.Form):

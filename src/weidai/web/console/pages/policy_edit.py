@@ -63,7 +63,7 @@ def policy_edit(request: HttpRequest, version_id: UUID) -> HttpResponse:
         if checked is not None:
             told = (Text("已保存,没有错误。", "Saved; no fault.") if checked.is_sound
                     else Text(f"已保存,仍有 {len(checked.faults)} 处错误。", f"Saved; {len(checked.faults)} fault(s) remain."))
-            (messages.success if checked.is_sound else messages.warning)(request, say(told))
+            (messages.success if checked.is_sound else messages.info)(request, say(told))
             address = reverse("console:policy_edit", kwargs={"version_id": version_id})
             return HttpResponseRedirect(f"{address}?{urlencode({'file': name})}")
     faults = services.version_check(version_id).faults

@@ -24,7 +24,7 @@ from weidai.policy.selectors_console import ReplayRow
 from weidai.staff import services as staff_services
 from weidai.web.console.acting import staff_id, staff_names
 from weidai.web.console.menu import MenuItem, Section
-from weidai.web.console.pages.policy import DRAFT, VIEW, version_choices
+from weidai.web.console.pages.policy import DRAFT, VIEW, date_input, version_choices
 from weidai.web.shared.formats import percent, yuan
 from weidai.web.shared.forms import Form, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text
@@ -42,9 +42,9 @@ _DAY_WRONG = {"invalid": lazy_text("请输入日期,例如 2026-03-01。", "Ente
 class ReplayForm(Form):
     """Which period, under which version."""
 
-    since = forms.DateField(label=lazy_text("自", "From"), widget=forms.DateInput(attrs={"type": "date"}),
+    since = forms.DateField(label=lazy_text("自", "From"), widget=date_input(),
                             error_messages=_DAY_WRONG)
-    until = forms.DateField(label=lazy_text("至(含)", "To, inclusive"), widget=forms.DateInput(attrs={"type": "date"}),
+    until = forms.DateField(label=lazy_text("至(含)", "To, inclusive"), widget=date_input(),
                             error_messages=_DAY_WRONG)
     under = forms.ChoiceField(label=lazy_text("按版本", "Under"), required=False)
 
