@@ -144,6 +144,14 @@ def test_rows_hold_when_the_picture_leans():
     assert len(rows(placed(lines))) == len(rows(placed(front_lines())))
 
 
+def test_r4_1_a_box_leans_as_its_row_does():
+    lines = [replace(line, quad=tuple((x, y + 0.1 * x) for x, y in line.quad)) for line in front_lines()]
+    quad = id_card.front(lines, on=ON).field("id_number").quad
+    assert quad == lines[10].quad
+    (x0, y0), (x1, y1), *_ = id_card.front(lines, on=ON).field("address").quad
+    assert y0 == y1 and x0 < x1  # several rows: an upright box
+
+
 def test_a_reading_survives_the_way_between_processes():
     from weidai.vision.rules.fields import PaperRead, Quality
 

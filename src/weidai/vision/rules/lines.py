@@ -138,10 +138,13 @@ def with_text(lines: Sequence[Line], index: int, text: str, score: float) -> tup
 
 
 def hull(pieces: Sequence[Placed]) -> Quad | None:
-    """Return the smallest upright box around the pieces, in pixels of the picture."""
-    points = [point for piece in pieces for point in piece.line.quad]
-    if not points:
+    """Return the corners around the pieces, in pixels of the picture: leaning as their row does, upright over several."""
+    if not pieces:
         return None
+    first, last = min(pieces, key=lambda piece: piece.left), max(pieces, key=lambda piece: piece.right)
+    if max(piece.middle for piece in pieces) - min(piece.middle for piece in pieces) < first.height:
+        return (first.line.quad[0], last.line.quad[1], last.line.quad[2], first.line.quad[3])
+    points = [point for piece in pieces for point in piece.line.quad]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
     return ((left, top), (right, top), (right, bottom), (left, bottom))
