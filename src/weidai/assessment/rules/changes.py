@@ -44,9 +44,10 @@ def changes(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> dict[
     rules, values = compiled(policy), values_of(readings(facts, policy, on=on))
     has_fast = is_fast_track(facts, policy, on=on)
 
-    def run(place: int, value: Value) -> Outcome:
-        return rules.evaluate((*values[:place], value, *values[place + 1:]), has_type_i_card=facts.has_type_i_default_card,
-                              is_fast_track=has_fast, notches=facts.standing_notches)
+    def with_value(place: int) -> Callable[[Value], Outcome]:
+        return lambda value: rules.evaluate(
+            (*values[:place], value, *values[place + 1:]), has_type_i_card=facts.has_type_i_default_card,
+            is_fast_track=has_fast, notches=facts.standing_notches)
 
     result: dict[str, tuple[Change, ...]] = {}
     for place, row in enumerate(policy.enabled):
@@ -55,8 +56,7 @@ def changes(facts: ProfileFacts, policy: AssessmentPolicy, *, on: date) -> dict[
         if row.shares_by_count or values[place] == "no_consent":
             result[row.code] = ()
         else:
-            result[row.code] = _of_one(
-                values[place], met, parts, rises=row.direction == "at_least", run=lambda value, place=place: run(place, value))
+            result[row.code] = _of_one(values[place], met, parts, rises=row.direction == "at_least", run=with_value(place))
     return result
 
 
