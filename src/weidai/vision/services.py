@@ -106,7 +106,7 @@ def paper_confirm(customer_id: UUID, reading_id: UUID, *, values: Mapping[str, s
     A field that was not read and typed in counts as corrected. Confirming again replaces the list.
     """
     row = PaperReading.objects.select_for_update().filter(customer_id=customer_id, id=reading_id).first()
-    if row is None:
+    if row is None or not row.content:
         raise errors.ReadingNotFound
     read = {field.code: field.value for field in reading_row(row).fields}
     corrected = sorted(code for code, value in values.items() if code in read and _plain(value) != _plain(read[code]))

@@ -11,6 +11,7 @@ from tests.rules.vision.test_reading_rules import NUMBER, ON, at, front_lines
 
 from weidai.audit.models import Event
 from weidai.files.models import StoredFile
+from weidai.platform.crypto import keys_destroy
 from weidai.platform.ids import uuid7
 from weidai.vision import asking, errors, selectors, services
 from weidai.vision.models import PaperReading, ReadingAttempt
@@ -100,3 +101,14 @@ def test_r1_4_corrected_fields_are_marked(monkeypatch):
         services.paper_confirm(uuid7(), row.id, values={})
     with pytest.raises(errors.ReadingNotFound):
         selectors.reading_get(uuid7(), row.id)
+
+
+def test_r9_6_what_was_read_is_gone_with_the_key_of_its_person(monkeypatch):
+    answering(monkeypatch, *front_lines())
+    customer_id = uuid7()
+    row = services.paper_take(customer_id, picture=picture(), kind=Kind.ID_FRONT)
+    keys_destroy(customer_id, ["p"])
+    assert selectors.readings(customer_id) == ()
+    assert selectors.reading_newest(customer_id, Kind.ID_FRONT) is None
+    with pytest.raises(errors.ReadingNotFound):
+        services.paper_confirm(customer_id, row.id, values={})
