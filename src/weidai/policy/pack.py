@@ -128,10 +128,12 @@ def files_read(folder: Path) -> dict[str, str]:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise _unreadable(f"{folder.name}/{path.name}", None, Text("文件过大。", "is too large."))
         try:
-            texts[path.name] = path.read_text(encoding="utf-8")
+            text = texts[path.name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise _unreadable(f"{folder.name}/{path.name}", None,
                               Text(zh=f"不是 UTF-8 文本:{error}", en=f"is not UTF-8 text: {error}")) from None
+        if "\0" in text:
+            raise _unreadable(f"{folder.name}/{path.name}", None, Text("不是文本文件。", "is not a text file."))
     return texts
 
 

@@ -61,7 +61,10 @@ def pack_by_version(version: str) -> Pack:
 def shadow_pack() -> Pack | None:
     """Return the version that decides beside the live one without effect; None most of the time."""
     version = timeline.snapshot().shadow
-    return pack_by_version(version) if version else None
+    try:
+        return pack_by_version(version) if version else None
+    except PolicyNotFound:  # returned to draft a moment ago, which this process is told within two seconds
+        return None
 
 
 def _in_force(packs: tuple[Pack, ...], on: date) -> Pack:

@@ -73,7 +73,7 @@ def test_a_misspelled_key_is_found_at_its_line_and_the_right_one_is_named(name, 
 @every_key
 def test_another_type_is_found_at_its_line(name, once):
     for number, key, value in key_lines(FILES[name], once):
-        for wrong in ("1.5", "[[1]]", "1979-05-27T07:32:00Z"):
+        for wrong in ("1.5",) if once else ("1.5", "[[1]]", "1979-05-27T07:32:00Z"):
             faults = changed(name, number, f"{key} = {wrong}")
             assert told(faults, name, number), (name, number, key, wrong, [str(one) for one in faults])
         assert value
