@@ -74,7 +74,7 @@ def running_stack() -> Iterator[Stack]:
     home = Path(tempfile.mkdtemp(prefix="weidai-journey-"))
     home.chmod(0o711)  # the database's own account passes through
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_VARIABLES)}
-    environment |= {"WEIDAI_HOME": str(home), "PYTHONUNBUFFERED": "1", "COLUMNS": "200",
+    environment |= {"WEIDAI_HOME": str(home), "PYTHONUNBUFFERED": "1", "WEIDAI_WORKER_NICE": "0", "COLUMNS": "200",
                     "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     port, log = _free_port(), home / "run.log"
     with log.open("wb") as output:
