@@ -102,6 +102,7 @@ def hand_run(variant: str, folder: Path, target: Path, threads: int) -> dict[str
     from weidai.assessment.population.engines import MEMORY_LIMIT
 
     with duckdb.connect(config={"threads": threads, "memory_limit": MEMORY_LIMIT}) as engine:
+        engine.execute("SET enable_progress_bar = false")
         text = query(variant, data_files(folder), MONTH)
         seconds, processor = measure(lambda: engine.execute(f"COPY ({text}) TO '{target}' (FORMAT parquet)"))
     return {"engine": variant, "seconds": seconds, "processor_seconds": processor, "memory_mb": largest_memory_mb()}
@@ -119,6 +120,7 @@ def differences(one: Path, other: Path) -> int:
     import duckdb
 
     with duckdb.connect() as engine:
+        engine.execute("SET enable_progress_bar = false")
         names = [name for name, *_ in engine.execute(f"DESCRIBE SELECT * FROM '{one}'").fetchall()]
         listed = ", ".join(f"{name}::VARCHAR AS {name}" for name in names)
         return int(engine.execute(

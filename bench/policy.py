@@ -116,6 +116,7 @@ def main() -> None:
     policy = pack_read(PACK).parse("assessment", AssessmentPolicy)
     rules = compiled(policy)
     with duckdb.connect(config={"threads": chosen.threads}) as engine:
+        engine.execute("SET enable_progress_bar = false")
         population_make(engine, policy, max(chosen.people, EQUAL))
         wrong = differences(engine, policy, rules)
         people = people_read(engine, policy, SCALAR)

@@ -82,6 +82,7 @@ def extracts_write(wanted: Wanted, folder: Path, *, key: bytes) -> None:
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="extracts-") as scratch, duckdb.connect(
                 config={"memory_limit": "3GB", "temp_directory": scratch}) as engine:
+            engine.execute("SET enable_progress_bar = false")
             for table, rows in _known_tables(people, month, key):
                 _known_load(engine, table, rows, Path(scratch))
             for table, query in _drawn(wanted, month, key).items():

@@ -52,4 +52,4 @@ def _profile(body: dict[str, Any]) -> BehaviourProfile:
 
 def _month(row: dict[str, Any]) -> PaymentMonth:
     return PaymentMonth(row["month"], row["payment_count"], row["amount_fen"], row["gross_fen"], row["refund_fen"],
-                        row["transfer_count"], row["transfer_fen"])
+                        row["transfer_count"], row["transfer_fen"], tuple(sorted(row.get("more", {}).items())))

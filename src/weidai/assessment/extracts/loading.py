@@ -167,6 +167,7 @@ def _scratch(store: Store, month: date) -> Iterator[Path]:
 def duck(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of bounded memory that spills into a folder."""
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch / "spill")}) as engine:
+        engine.execute("SET enable_progress_bar = false")  # it would write between the lines of a report
         yield engine
 
 

@@ -94,6 +94,7 @@ class _Spark:
         shutil.rmtree(folder, ignore_errors=True)
         frame.to_native().write.parquet(str(folder))
         with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as joining:
+            joining.execute("SET enable_progress_bar = false")
             joining.read_parquet(f"{folder}/*.parquet").write_parquet(str(target))
         shutil.rmtree(folder)
 
@@ -106,6 +107,7 @@ def _duckdb(threads: int) -> Iterator[Session]:
     with tempfile.TemporaryDirectory(prefix="weidai-duckdb-") as spill:
         settings: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill}
         with duckdb.connect(config=settings | ({"threads": threads} if threads else {})) as engine:
+            engine.execute("SET enable_progress_bar = false")  # it would write between the lines of a report
             yield _Duck(engine)
 
 
