@@ -104,7 +104,7 @@ def test_a_rotation_killed_again_and_again_comes_to_its_end(key_folder):
     environment = {**os.environ, "WEIDAI_KEY_DIR": str(key_folder), "DATABASE_URL": database_url()}
     command = [sys.executable, "-W", "ignore", "-c", "from weidai.cli.main import main; main()", "keys", "rotate"]
     for attempt in range(12):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(1.2 + attempt * 0.15)
         process.kill()
         process.wait()
