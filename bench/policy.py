@@ -5,7 +5,7 @@
 Both get the same indicator values and absences. EQUAL random people are compared row by row first (points, reasons,
 score, grades); then each form is timed ROUNDS times in this process and the median counts. The scalar form returns score,
 both grades, and points and reason of every indicator; the columns are points of every indicator, score and both grades,
-all of them computed for every row and added up (grades: the largest), so that nothing can be left out.
+all of them computed for every row and added up (of the grades one is shown), so that nothing is left out.
 """
 
 from __future__ import annotations
@@ -100,9 +100,10 @@ def median_seconds(action: Callable[[], object]) -> tuple[float, float]:
 
 
 def vector_query(engine: duckdb.DuckDBPyConnection, policy: AssessmentPolicy) -> str:
-    """Return the SQL that Narwhals writes, every result column added up or compared."""
+    """Return the SQL that Narwhals writes, every result column used."""
     frame = scores(points(nw.from_native(engine.table("people")), policy), policy)
-    used = [*(f"sum({row.code}__points)" for row in policy.enabled), "sum(score)", "max(grade)", "max(base_grade)"]
+    used = [*(f"sum({row.code}__points)" for row in policy.enabled), "sum(score)", "any_value(grade)",
+            "any_value(base_grade)"]
     return f"SELECT {', '.join(used)} FROM ({frame.to_native().sql_query()})"  # noqa: S608
 
 

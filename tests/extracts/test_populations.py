@@ -28,7 +28,7 @@ AS_OF = months_later(MONTH, 1)
 POLICY = with_optional(assessment_policy.current(date(2026, 11, 23)))
 HAS_SPARK = importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
 NEEDS_SPARK = pytest.mark.skipif(not HAS_SPARK, reason="pyspark (make setup-spark) or Java is not there")
-ENGINES = ["duckdb", "polars", pytest.param("spark", marks=[NEEDS_SPARK, pytest.mark.long])]
+ENGINES = ["duckdb", pytest.param("polars", marks=pytest.mark.long), pytest.param("spark", marks=[NEEDS_SPARK, pytest.mark.long])]
 _DAY = 86_400_000_000
 
 
@@ -137,10 +137,11 @@ def differences(rows: Rows, found):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_raw_rows_give_the_same_on_every_engine_as_for_one_person(tmp_path, engine):
-    rows = Rows(300, seed=11)
+    rows = Rows(200, seed=11)
     assert differences(rows, run(rows, tmp_path, engine)) == []
 
 
+@pytest.mark.long
 def test_without_the_sums_by_month_between_it_is_the_same(tmp_path):
     rows = Rows(150, seed=14)
     rows.load_into(Store(tmp_path / "store"), tmp_path, Engine("duckdb"))
@@ -159,6 +160,7 @@ def test_raw_rows_of_many_people(tmp_path):
     assert differences(rows, run(rows, tmp_path, "duckdb")) == []
 
 
+@pytest.mark.long
 def test_a_persons_profile_is_read_back_month_by_month(tmp_path):
     rows = Rows(60, seed=13)
     store = Store(tmp_path / "store")

@@ -8,6 +8,7 @@ from datetime import date
 from hashlib import sha256
 
 import duckdb
+import pytest
 
 from sandbox_world.extracts import key_ensure, main
 from sandbox_world.population.holdings import balance_facts, card_limit_facts, contact_facts
@@ -63,6 +64,7 @@ def _instant(microseconds):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
+@pytest.mark.long
 def test_the_same_arguments_give_the_same_rows(tmp_path):
     one, other = write(tmp_path / "one"), write(tmp_path / "other", "--format", "csv")
     for table in ("people", "payments", "balances", "contacts", "card_limits"):

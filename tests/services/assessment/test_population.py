@@ -140,6 +140,7 @@ def test_corrected_data_are_written_beside_and_a_new_grade_is_told(partners, sto
     assert [row.trigger for row in selectors.history(people[1])] == ["corrected", "monthly"]
 
 
+@pytest.mark.long
 def test_the_run_of_the_first_uses_the_month_that_was_loaded(partners, store, tmp_path):
     customer = customer_make(1)
     folder = extracts_write(tmp_path / "in", spends={1: 350_000}, serials=(1,))
@@ -153,6 +154,7 @@ def test_the_run_of_the_first_uses_the_month_that_was_loaded(partners, store, tm
     assert selectors.latest(customer).result.indicators[0].value == 350_000
 
 
+@pytest.mark.long
 def test_what_cannot_be_done_is_said(partners, store, tmp_path):
     with pytest.raises(ExtractMonthNotLast):
         population.population_assess(months_later(MONTH, -1))
@@ -167,6 +169,7 @@ def test_what_cannot_be_done_is_said(partners, store, tmp_path):
     assert not Assessment.objects.exists()
 
 
+@pytest.mark.long
 def test_without_consent_nothing_of_the_extract_is_used(partners, store, tmp_path):
     customer = customer_make(1, consents=("credit_report",))
     history_load(extracts_write(tmp_path / "in", spends={1: 350_000}, serials=(1,)))

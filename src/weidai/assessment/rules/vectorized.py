@@ -52,8 +52,8 @@ def points(frame: Frame, policy: AssessmentPolicy, *, with_reasons: bool = False
 def scores(frame: Frame, policy: AssessmentPolicy) -> Frame:
     """Add score, grade by score and effective grade, from points, bonuses and standing (R2.2, R7.6)."""
     total = reduce(lambda left, right: left + right, [nw.col(f"{row.code}__points") for row in policy.enabled])
-    card = nw.when(nw.col("has_type_i_default_card")).then(nw.lit(policy.type_i_card_points)).otherwise(nw.lit(0))
-    fast = nw.when(nw.col("is_fast_track")).then(nw.lit(policy.fast_track.bonus_points)).otherwise(nw.lit(0))
+    card = nw.col("has_type_i_default_card").cast(nw.Int64) * policy.type_i_card_points
+    fast = nw.col("is_fast_track").cast(nw.Int64) * policy.fast_track.bonus_points
     whole = total + card + fast
     frame = frame.with_columns(
         score=nw.when(whole > SCORE_MAXIMUM).then(nw.lit(SCORE_MAXIMUM)).otherwise(whole))
