@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 150)
 PEOPLE = 6_000
 
 
@@ -107,7 +107,8 @@ def _run(home: Path, tries: int, only: set[str]) -> tuple[list[Tally], float]:
                 tallies[end.kind].ends[end.stopped_at] += 1
                 tallies[end.kind].flagged += end.is_flagged
         if not console.is_terminal:
-            console.print(f"{attack.kind}: {dict(tallies[attack.kind].ends)} after {time.monotonic() - began:.0f} s")
+            row = tallies[attack.kind]
+            console.print(f"{row.kind}: {dict(row.ends)}, {row.flagged} flagged, after {time.monotonic() - began:.0f} s")
     scene.close()
     client.close()
     running.stop()
