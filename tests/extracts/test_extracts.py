@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.extracts.making import MONTH, PEOPLE, write
 from weidai.assessment.extracts.loading import extract_load
-from weidai.assessment.extracts.schemas import REASONS
+from weidai.assessment.extracts.schemas import REASONS, TABLES
 from weidai.assessment.extracts.store import Store
 from weidai.assessment.population.definitions import microseconds
 from weidai.assessment.population.engines import Engine
@@ -200,3 +202,12 @@ def test_a_month_reads_its_own_events_only(tmp_path, store, monkeypatch):
     write(tmp_path / "october", payments=9)
     load(store, tmp_path / "october")
     assert totals(store)[2] < PAYMENTS
+
+
+def test_the_reference_page_names_every_column_and_every_reason():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "extracts.md").read_text(encoding="utf-8")
+    for table in TABLES.values():
+        part = page.split(f"## {table.name}\n")[1].split("\n## ")[0]
+        assert re.findall(r"^\| `(\w+)` \|", part, flags=re.MULTILINE) == [field.name for field in table.fields]
+    for code, text in REASONS.items():
+        assert f"| `{code}` | {text.zh} | {text.en} |" in page

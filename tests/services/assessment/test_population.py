@@ -158,6 +158,8 @@ def test_the_run_of_the_first_uses_the_month_that_was_loaded(partners, store, tm
 def test_what_cannot_be_done_is_said(partners, store, tmp_path):
     with pytest.raises(ExtractMonthNotLast):
         population.population_assess(months_later(MONTH, -1))
+    with pytest.raises(ExtractMonthNotLast):
+        population.population_assess(FIRST.date(), folder=tmp_path, load_only=True)
     with pytest.raises(ExtractMonthNotLoaded):
         run()
     (tmp_path / "nothing" / f"{MONTH:%Y-%m}").mkdir(parents=True)

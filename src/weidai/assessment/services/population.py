@@ -59,11 +59,11 @@ def population_assess(
 ) -> PopulationReport:
     """Load a month's extract if one is given, and assess every live book with it.
 
-    The month must be the last complete one by the business clock, unless it is only to be loaded. `scores` also writes
+    The month must be the last complete one by the business clock; earlier ones can only be loaded. `scores` also writes
     score and grade of everybody in the extract, customer or not, on what the extract tells alone.
     """
     last = months_later(month_start(clock.today()), -1)
-    if not load_only and month != last:
+    if month > last or (month < last and not load_only):
         raise ExtractMonthNotLast(month=f"{month:%Y-%m}", last=f"{last:%Y-%m}")
     engine, store = _engine(engine_name), store_open()
     loaded = _load(store, folder, month, engine, quarantine, step) if folder is not None else None
