@@ -96,6 +96,7 @@ def test_another_cluster_is_left_alone(running_cluster: Cluster, fresh_cluster: 
     assert orphans(fresh_cluster.places.data, cluster_name(running_cluster.places)) == []
 
 
+@pytest.mark.long
 def test_processes_are_told_apart_without_proc(
     running_cluster: Cluster, fresh_cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def test_the_files_stand_alone(trained):
     assert answer["artefact_hash"] in (out / "card.md").read_text()
 
 
+@pytest.mark.long
 def test_training_again_gives_the_same_model(trained, tmp_path):
     folder, _, answer = trained
     again = train(folder / "people.parquet", "--target", "bad", "--protocol", "kfold5", "--out", tmp_path / "again")

@@ -20,7 +20,7 @@ def reader():
     assert tried == []
 
 
-@pytest.mark.parametrize("tier", [0, 1, 2])
+@pytest.mark.parametrize("tier", [0, pytest.param(1, marks=pytest.mark.long), 2])
 def test_r1_4_every_field_of_a_card_is_read_exactly(reader, tier):
     result = card_read(reader, 40 + tier, fonts.BUILD[0], tier)
     assert result.wrong == ()
