@@ -11,7 +11,7 @@ from django.db import transaction
 from weidai.assessment import rules, selectors
 from weidai.assessment.decision_kinds import ASSESSMENT, outcome_stored
 from weidai.assessment.errors import AssessmentNotFound, CreditReportNotAuthorized
-from weidai.assessment.inputs import AssessmentInputs, inputs_from_json, inputs_to_json
+from weidai.assessment.inputs import AssessmentInputs, inputs_to_json
 from weidai.assessment.models import Assessment, CreditReport
 from weidai.assessment.policy import AssessmentPolicy, of_pack
 from weidai.assessment.ports import RepaymentFacts, behaviour_data, credit_bureau, own_loans
@@ -154,8 +154,3 @@ def assessment_build(
         bonuses=[{"code": bonus.code, "points": bonus.points} for bonus in outcome.bonuses],
         score=outcome.score, grade=outcome.base_grade, standing_notches=outcome.standing_notches,
         effective_grade=outcome.grade, credit_report=known.report)
-
-
-def stored_inputs(stored: Assessment) -> AssessmentInputs:
-    """Return the inputs a stored assessment used."""
-    return inputs_from_json(stored.inputs)
