@@ -40,6 +40,7 @@ def wire() -> None:
                 importlib.import_module(f"weidai.{room}.{module}")
     _wire_inner()
     _wire_faces()
+    _wire_voices()
     _wire_policy()
     if settings.SANDBOX_URL:
         wire_sandbox(settings.SANDBOX_URL, settings.SANDBOX_KEY_DIR)
@@ -112,6 +113,14 @@ def _wire_faces() -> None:
         identity.liveness_vendor.fill(TencentFaceId(
             lambda: keys, host=os.environ.get("WEIDAI_TENCENT_FACEID_URL", DEFAULT_HOST),
             region=os.environ.get("WEIDAI_TENCENT_REGION", "ap-guangzhou")))
+
+
+def _wire_voices() -> None:
+    """The embedded engine, which starts nothing before the first recording (R1.8)."""
+    from weidai.identity import ports as identity
+    from weidai.voices.process import VoiceProcess
+
+    identity.voice_engine.fill(VoiceProcess())
 
 
 def _shelf() -> FileShelf:

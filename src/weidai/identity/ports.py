@@ -14,6 +14,7 @@ from uuid import UUID
 
 from weidai.faces.seen import Seen
 from weidai.platform.ports import PortSlot
+from weidai.voices.heard import Enrolled, Heard, Recording
 
 
 class MatchResult(StrEnum):
@@ -113,6 +114,16 @@ class FaceEngine(Protocol):
         """Return what is seen in the frames ((step, milliseconds), JPEG) and in the portrait."""
 
 
+class VoiceEngine(Protocol):
+    """The embedded engine; raises VoiceModelsMissing, VoiceEngineBusy or VoiceprintUnknown of `weidai.voices` (R1.8)."""
+
+    def enrol(self, recordings: Sequence[Recording]) -> Enrolled:
+        """Return a voiceprint of one person saying each digit 0-9 twice, or what is wrong with the recordings."""
+
+    def verify(self, voiceprint: bytes, recording: Recording) -> Heard:
+        """Return what is heard in a recording beside a voiceprint made by `enrol`."""
+
+
 class CardNetwork(Protocol):
     """The network that knows whose a card is."""
 
@@ -142,6 +153,7 @@ face_vendor: PortSlot[FaceVendor] = PortSlot("identity.face_vendor")
 liveness_vendor: PortSlot[LivenessVendor] = PortSlot("identity.liveness_vendor")
 portrait_source: PortSlot[PortraitSource] = PortSlot("identity.portrait_source")
 face_engine: PortSlot[FaceEngine] = PortSlot("identity.face_engine")
+voice_engine: PortSlot[VoiceEngine] = PortSlot("identity.voice_engine")
 card_network: PortSlot[CardNetwork] = PortSlot("identity.card_network")
 borrowings: PortSlot[Borrowings] = PortSlot("identity.borrowings")
 mobile_operator: PortSlot[MobileOperator] = PortSlot("identity.mobile_operator")

@@ -15,6 +15,7 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 HOME = home_directory()
 DEMO = os.environ.get("WEIDAI_DEMO", "") == "1"
 DEBUG = os.environ.get("WEIDAI_DEBUG", "") == "1"
+VOICE = os.environ.get("WEIDAI_VOICE", "") == "1"  # offered only where the group `voice` is installed as well (R1.8)
 
 
 def _secret_key() -> str:
