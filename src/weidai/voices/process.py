@@ -71,9 +71,9 @@ class VoiceProcess:
         try:
             process = self._ready()
             assert process.stdin is not None
-            head = {"recordings": [[each.digits, each.windows_ms] for each in recordings], "has_voiceprint": voiceprint is not None}
-            parts = [each.wav for each in recordings]
-            worker.message_write(process.stdin, head, *([voiceprint] if voiceprint is not None else []), *parts)
+            asked = [[each.digits, each.windows_ms] for each in recordings]
+            parts = [*([voiceprint] if voiceprint is not None else []), *(each.wav for each in recordings)]
+            worker.message_write(process.stdin, {"recordings": asked, "has_voiceprint": voiceprint is not None}, *parts)
             return self._answer(process, ANSWER_SECONDS)
         except (OSError, EOFError, ValueError) as error:
             self.close()
