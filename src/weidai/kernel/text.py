@@ -16,8 +16,9 @@ class Text:
     en: str
 
     def format(self, **values: object) -> Text:
-        """Fill the placeholders in both languages; raises KeyError when one is missing."""
-        return Text(zh=self.zh.format(**values), en=self.en.format(**values))
+        """Fill the placeholders in both languages, a Text in its own; raises KeyError when one is missing."""
+        english = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(zh=self.zh.format(**values), en=self.en.format(**english))
 
     def in_language(self, language: str) -> str:
         """Return the English text for any English locale, the Chinese one otherwise (R9.1: Chinese first)."""

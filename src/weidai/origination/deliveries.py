@@ -6,6 +6,7 @@ from uuid import UUID
 
 from weidai.origination import services
 from weidai.origination.models import ApplicationEvent
+from weidai.origination.services.papers import PAPER_READ
 from weidai.origination.services.steps import FINAL_REVIEW, SCREENING
 from weidai.platform import outbox
 
@@ -20,6 +21,12 @@ def screening_deliver(delivery: outbox.Delivery) -> None:
 def final_review_deliver(delivery: outbox.Delivery) -> None:
     """Decide the application whose entry into final review this message tells of."""
     services.final_review_run(delivery.customer_id, application_id=_application_id(delivery))
+
+
+@outbox.handles(PAPER_READ)
+def paper_deliver(delivery: outbox.Delivery) -> None:
+    """Have a page read that waits for the reader (R4.1)."""
+    services.paper_read(delivery.customer_id, paper_id=delivery.subject_id, attempt=delivery.attempt)
 
 
 def _application_id(delivery: outbox.Delivery) -> UUID:

@@ -194,3 +194,86 @@ class AppealStatementRequired(Invalid):
 
     def __init__(self, *, least: int, most: int) -> None:
         super().__init__(field="statement", least=least, most=most)
+
+
+class PaperNotFound(NotFound):
+    """There is no such paper of this customer, or it was taken back."""
+
+    code = "origination.paper_not_found"
+    text = Text("没有找到这份材料。", "There is no such paper.")
+    next_step = Text("请返回申请资料页查看。", "See the documents of your application.")
+
+
+class PapersClosed(Conflict):
+    """Papers can be sent and taken back before handing in, and when a reviewer asked for something (R4.4)."""
+
+    code = "origination.papers_closed"
+    text = Text("申请当前状态为“{state}”,不能再更改材料。",
+                "The application is “{state}”; its papers cannot be changed now.")
+    next_step = Text("如需补充,审核人员会退回并写明所需材料。", "If more is needed, the reviewer asks for it.")
+
+
+class PaperKindUnknown(Invalid):
+    """The product asks for no paper of this kind, or it is taken in elsewhere (the ID card)."""
+
+    code = "origination.paper_kind_unknown"
+    text = Text("该产品不需要这类材料。", "This product asks for no paper of this kind.")
+    next_step = Text("请从申请资料页选择材料。", "Choose one on the documents page.")
+
+
+class TooManyPapers(Refused):
+    """Enough pages for one application."""
+
+    code = "origination.too_many_papers"
+    text = Text("一笔申请最多 {count} 页材料。", "An application takes at most {count} pages.")
+    next_step = Text("请先撤下不需要的材料。", "Take back what is not needed first.")
+
+
+class PaperTooLarge(Invalid):
+    """More bytes than the pack allows for a paper."""
+
+    code = "origination.paper_too_large"
+    text = Text("文件超过 {limit_mb} MB。", "The file is larger than {limit_mb} MB.")
+    next_step = Text("请压缩或重新拍摄后上传。", "Please take a smaller picture or compress the file, then send it again.")
+
+
+class PaperNotRead(Conflict):
+    """Nothing was read of the page, so there is nothing to confirm or judge field by field."""
+
+    code = "origination.paper_not_read"
+    text = Text("这一页没有自动识别的内容。", "Nothing was read of this page by machine.")
+    next_step = Text("无需核对,由审核人员查看。", "There is nothing to confirm; a reviewer looks at it.")
+
+
+class PaperValueInvalid(Invalid):
+    """A field was put in a form it cannot have: no amount, no month, no date."""
+
+    code = "origination.paper_value_invalid"
+    text = Text("“{label}”的格式不正确。", "“{label}” has a form it cannot have.")
+    next_step = Text("金额用元,月份如 2026-08,日期如 2026-08-31。",
+                     "Amounts in yuan, months like 2026-08, dates like 2026-08-31.")
+
+
+class PaperVerdictInvalid(Invalid):
+    """Unknown verdict or field, or a correction without its value."""
+
+    code = "origination.paper_verdict_invalid"
+    text = Text("请选择属实、存疑或更正;更正须填写内容。", "Choose accepted, doubted or corrected; a correction needs its value.")
+
+
+class PapersMissing(Invalid):
+    """The product needs papers that were not sent (R4.1)."""
+
+    code = "origination.papers_missing"
+    text = Text("还缺少材料:{papers}。", "These papers are missing: {papers}.")
+    next_step = Text("请在申请资料页上传后再提交。", "Send them on the documents page, then submit.")
+
+    def __init__(self, *, papers: Sequence[Text]) -> None:
+        self.papers = tuple(papers)
+        super().__init__()
+
+    @property
+    def message(self) -> Text:
+        """The sentence with each paper's name."""
+        return Text(self.text.zh.format(papers="、".join(one.zh for one in self.papers)),
+                    self.text.en.format(papers=", ".join(one.en for one in self.papers)))

@@ -84,6 +84,48 @@ class ApplicationEvent(CustomerOwned):
         ]
 
 
+class ApplicationPaper(CustomerOwned):
+    """One page of a paper the customer sent with an application: a picture, or a PDF that a person reads (R4.1)."""
+
+    class State(models.TextChoices):
+        SENT = "sent"
+        CONFIRMED = "confirmed"  # the customer looked at what was read
+        REMOVED = "removed"  # taken back before it was handed in; the file is gone, the row stays as proof
+
+    class Reading(models.TextChoices):
+        WAITING = "waiting"  # in the outbox, read as soon as there is room
+        READ = "read"
+        BY_PERSON = "by_person"  # a PDF, a kind without a reader, or a picture that could not be read: see `unread_reason`
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT)
+    kind = models.TextField(help_text="kind of document of the pack's origination section")
+    file_id = models.UUIDField()
+    media_type = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.SENT)
+    reading = models.TextField(choices=Reading.choices, default=Reading.WAITING)
+    reading_id = models.UUIDField(null=True)
+    unread_reason = models.TextField(default="", help_text="code of why nothing was read, empty when it was")
+    sent_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    stated = EncryptedTextField(purpose="origination.paper_stated", null=True,
+                                help_text="what the customer put instead of what was read: code to value, JSON")
+    verdicts = EncryptedTextField(purpose="origination.paper_verdicts", null=True,
+                                  help_text="a reviewer's word on each field: code to verdict, value, by, at, JSON")
+    looked_at = models.DateTimeField(null=True)
+    looked_by = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "application", "kind", "file_id"],
+                                    condition=~Q(state="removed"), name="application_paper_once_per_file"),
+            models.CheckConstraint(condition=~Q(reading="read") | Q(reading_id__isnull=False),
+                                   name="application_paper_read_has_reading"),
+            models.CheckConstraint(condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False),
+                                   name="application_paper_confirmed_at"),
+        ]
+        indexes = [models.Index(fields=["customer_id", "application", "sent_at"], name="application_paper_of")]
+
+
 class ReviewTask(CustomerOwned):
     """Work for a person: a stage of an application, claimed with a lock that expires (R4.6)."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
 from fractions import Fraction
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 import chinese_calendar.constants as published  # type: ignore[import-untyped]
@@ -31,6 +33,7 @@ DocumentKind = Literal[
     "bank_statement",
     "second_repayment_source",
 ]
+ID_KINDS: frozenset[DocumentKind] = frozenset({"id_card_front", "id_card_back"})  # taken in with the identity
 FileType = Literal["image/jpeg", "image/png", "application/pdf"]
 
 
@@ -75,12 +78,18 @@ class CalendarOverride:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequirement:
-    """Which documents a product needs; of `any_of` one is enough (R4.1)."""
+    """Which documents a product needs; of `any_of` one is enough (R4.1).
+
+    Required papers must be there before handing in, except where the product skips verification: nobody would read
+    them. With `occupations` the row is for these people only.
+    """
 
     product: ProductCode
     name: Text
     any_of: tuple[DocumentKind, ...]
     is_required: bool
+    why: Text = field(default_factory=lambda: Text("", ""))
+    occupations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,24 @@ class IncomeTestPolicy:
 
     wage_multiple: Fraction
     points_below: int  # taken from the score for this application
+
+
+@dataclass(frozen=True, slots=True)
+class PapersPolicy:
+    """How papers are read for income (R4.1): which pay counts, what marks a salary, how long and how old they may be."""
+
+    income_basis: Literal["net", "gross"] = "net"
+    salary_words: tuple[str, ...] = ("工资", "薪资", "薪金", "薪酬", "代发")
+    statement_months: int = 6
+    maximum_age_days: Mapping[DocumentKind, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if not self.salary_words or not all(word.strip() for word in self.salary_words):
+            raise Fault("salary_words", Text("须至少有一个词。", "needs at least one word."), rule="R4.1")
+        if not 1 <= self.statement_months <= 24:
+            raise Fault("statement_months", Text("须为 1 至 24。", "must be 1 to 24."), rule="R4.1")
+        if not all(self.maximum_age_days.values()):
+            raise Fault("maximum_age_days", Text("天数不能为 0。", "days cannot be 0."), rule="R4.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +144,7 @@ class OriginationPolicy:
     stages: tuple[StagePolicy, ...]
     documents: tuple[DocumentRequirement, ...]
     calendar_overrides: tuple[CalendarOverride, ...] = ()
+    papers: PapersPolicy = field(default_factory=PapersPolicy)
 
     def __post_init__(self) -> None:
         if tuple(stage.code for stage in self.stages) != STAGES:
@@ -136,6 +164,11 @@ class OriginationPolicy:
     def documents_of(self, product: ProductCode) -> tuple[DocumentRequirement, ...]:
         """Return what a product needs."""
         return tuple(row for row in self.documents if row.product == product)
+
+    def papers_of(self, product: str, *, occupation: str) -> tuple[DocumentRequirement, ...]:
+        """Return the papers one sends with an application: all but the ID card, for this occupation (R4.1)."""
+        return tuple(row for row in self.documents if row.product == product and not ID_KINDS & set(row.any_of)
+                     and (not row.occupations or occupation in row.occupations))
 
 
 def work_calendar(policy: OriginationPolicy) -> WorkCalendar:

@@ -16,6 +16,10 @@ REVIEWER_REASONS: dict[str, Text] = {
 RETURN_REASONS: dict[str, Text] = {
     "income_proof": Text("收入证明(工资流水、工资单或纳税证明)",
                          "income proof (salary statement, payslip or tax certificate)"),
+    "statement": Text("近期工资卡银行流水", "a recent statement of your salary account"),
+    "business_licence": Text("营业执照", "business licence"),
+    "supporting_papers": Text("增信材料(社保、房产)", "supporting papers (social insurance, property)"),
+    "clearer_papers": Text("重新拍摄不清晰的材料", "a clearer picture of what could not be read"),
     "employer_details": Text("工作单位信息", "details of your employer"),
     "second_source_proof": Text("第二还款来源说明", "proof of a second repayment source"),
     "explanation": Text("情况说明", "an explanation"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time, timedelta
 from uuid import UUID
 
@@ -45,6 +45,8 @@ def paper_take(customer_id: UUID, *, picture: bytes, kind: Kind, file_id: UUID |
     if known is not None and known.content:
         return reading_row(known)
     _attempts_require(customer_id)
+    if len(picture) > asking.PICTURE_BYTES:
+        raise errors.PictureUnreadable(field="picture")
     kept = file_id or files.file_store(customer_id, kind=_FILE_KIND.get(kind, "document"), content=picture).id
     try:
         paper = asking.paper_read(picture, kind=kind, on=clock.today())
@@ -121,9 +123,39 @@ def _plain(value: str) -> str:
     return "".join(value.split()).upper().replace("•", "·")
 
 
+@transaction.atomic
+def paper_forget(customer_id: UUID, reading_id: UUID, *, reason: str) -> None:
+    """Delete a reading that is not needed any more, with what was read; again changes nothing. `reason` is a code (R8.5).
+
+    It still counts among the pictures of its day.
+    """
+    row = PaperReading.objects.select_for_update().filter(customer_id=customer_id, id=reading_id).first()
+    if row is None:
+        return
+    ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=row.kind, reason=reason, tried_at=row.read_at)
+    audit.event_record("vision.paper.forgotten", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+                       facts={"kind": row.kind, "reason": reason})
+    row.delete()
+
+
 def paper_view(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
     """Return a reading for a member of staff to look at; that it was looked at stands in the audit log (R8.6)."""
     row = reading_get(customer_id, reading_id)
     audit.event_record("vision.paper.viewed", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
                        facts={"kind": row.kind.value})
     return row
+
+
+@transaction.atomic
+def papers_forget(customer_id: UUID, *, kinds: Collection[Kind], reason: str) -> int:
+    """Remove what was read off some kinds of a customer's papers and return how many; the event keeps digests as proof.
+
+    The pictures themselves are files, and deleted there.
+    """
+    rows = list(PaperReading.objects.select_for_update().filter(customer_id=customer_id, kind__in=list(kinds)).order_by("id"))
+    for row in rows:
+        ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=row.kind, reason=reason, tried_at=row.read_at)
+    audit.event_record("vision.paper.forgotten", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+                           facts={"kind": row.kind, "picture": row.picture_digest, "reason": reason})
+    PaperReading.objects.filter(customer_id=customer_id, id__in=[row.id for row in rows]).delete()
+    return len(rows)

@@ -1,6 +1,20 @@
 """Pure rules of origination: states, screening, working time, the income test (R4.1 to R4.4)."""
 
 from weidai.origination.rules.calendar import Expected, WorkCalendar
+from weidai.origination.rules.papers import (
+    INCOME_KINDS,
+    Booking,
+    Declared,
+    Finding,
+    IncomeProposal,
+    IncomeSource,
+    PageRead,
+    PaperTerms,
+    WorkingLine,
+    income_proposed,
+    paper_findings,
+    paper_value_is_valid,
+)
 from weidai.origination.rules.screened import (
     SETTLED_LATER,
     Applied,
@@ -39,14 +53,22 @@ from weidai.origination.rules.verdict import (
 )
 
 __all__ = [
+    "INCOME_KINDS",
     "OPEN_STATES",
     "SETTLED_LATER",
     "TRANSITIONS",
     "Actor",
     "Applied",
+    "Booking",
     "CheckResult",
+    "Declared",
     "Expected",
+    "Finding",
+    "IncomeProposal",
+    "IncomeSource",
     "IncomeTest",
+    "PageRead",
+    "PaperTerms",
     "Policies",
     "ScreeningFacts",
     "ScreeningOutcome",
@@ -55,13 +77,17 @@ __all__ = [
     "Verdict",
     "VerdictFacts",
     "WorkCalendar",
+    "WorkingLine",
     "can_move",
     "facts_from_json",
     "facts_json",
+    "income_proposed",
     "income_test",
     "missing_documents",
     "next_states",
     "outcome_json",
+    "paper_findings",
+    "paper_value_is_valid",
     "ratio_text",
     "screen",
     "screening",

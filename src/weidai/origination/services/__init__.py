@@ -10,6 +10,14 @@ from weidai.origination.services.applications import (
 )
 from weidai.origination.services.final_review import final_review_run
 from weidai.origination.services.offers import offer_accept, offer_decline
+from weidai.origination.services.papers import (
+    paper_confirm,
+    paper_field_verdict,
+    paper_look,
+    paper_read,
+    paper_remove,
+    paper_send,
+)
 from weidai.origination.services.reviews import line_review_run, line_reviews_run
 from weidai.origination.services.screening import screening_run
 from weidai.origination.services.verification import (
@@ -22,6 +30,7 @@ from weidai.origination.services.verification import (
 __all__ = [
     "appeal_answer", "appeal_open", "application_answer", "application_open", "application_submit",
     "applications_expire", "final_review_run", "line_review_run", "line_reviews_run", "next_case", "offer_accept",
-    "offer_decline", "screening_run",
+    "offer_decline", "paper_confirm", "paper_field_verdict", "paper_look", "paper_read", "paper_remove", "paper_send",
+    "screening_run",
     "verification_claim", "verification_decide", "verification_release", "withdraw",
 ]

@@ -1,0 +1,259 @@
+"""Papers of an application: sent, read, confirmed, taken back, judged field by field (R4.1, R4.4, R4.6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+from uuid import UUID
+
+from django.core.files.base import File
+from django.db import transaction
+
+from weidai.audit.services import Actor, event_record
+from weidai.files import selectors as file_rows
+from weidai.files import services as files
+from weidai.files.errors import FileErased
+from weidai.kernel.errors import Refusal
+from weidai.origination import errors, paper_words, rules
+from weidai.origination.models import Application, ApplicationPaper, ReviewTask
+from weidai.origination.policy import current
+from weidai.origination.selectors.needs import kinds_open
+from weidai.origination.selectors.papers import ApplicationPaperRow, is_mutable, is_open_for_papers, paper_get
+from weidai.origination.services.steps import application_locked
+from weidai.origination.services.verification import require_claimed
+from weidai.origination.words import STATE_TEXTS
+from weidai.platform import clock, outbox
+from weidai.platform.ids import uuid7
+from weidai.vision import errors as vision_errors
+from weidai.vision import selectors as vision
+from weidai.vision import services as readings
+from weidai.vision.rules.fields import Kind
+
+PAPER_READ = "origination.paper_read"
+READERS = {
+    "salary_statement": Kind.BANK_STATEMENT, "bank_statement": Kind.BANK_STATEMENT, "turnover_record": Kind.BANK_STATEMENT,
+    "payslip": Kind.PAYSLIP, "tax_certificate": Kind.TAX_CERTIFICATE, "business_licence": Kind.BUSINESS_LICENCE,
+}
+MOST_TRIES = 20  # for a reader that is busy or away; then a person reads the page
+VERDICTS = ("accepted", "doubted", "corrected")
+_MB = 1024 * 1024
+_PATIENCE_SECONDS = 5
+
+
+def paper_send(
+    customer_id: UUID, *, application_id: UUID, kind: str, content: bytes | IO[bytes] | File[bytes], name: str = "",
+) -> ApplicationPaperRow:
+    """Keep one page of a paper, sealed, and have it read; the same content again is the page that is there already.
+
+    Refused when the application takes no papers now (PapersClosed), asks for none of this kind, or the file itself is
+    refused (`weidai.files.errors`). Reading follows after the commit and never loses the page: what no machine can read
+    is left to a person. `content` is read up to the limit only.
+    """
+    application = _open(customer_id, application_id)
+    if kind not in kinds_open(application):
+        raise errors.PaperKindUnknown(field="kind")
+    limits = current(clock.today()).upload
+    size = len(content) if isinstance(content, bytes) else getattr(content, "size", 0) or 0
+    if size > limits.maximum_bytes:
+        raise errors.PaperTooLarge(field="file", limit_mb=limits.maximum_bytes // _MB)
+    was_there = {row.id for row in file_rows.files_for(customer_id, kind="document")}
+    file = files.file_store(customer_id, kind="document", content=content, name=name)
+    try:
+        paper_id = _kept(customer_id, application_id, kind, file)
+    except Refusal:
+        if file.id not in was_there:
+            files.file_delete(customer_id, file.id, reason="origination.paper_refused")
+        raise
+    return paper_get(customer_id, paper_id)
+
+
+@transaction.atomic
+def _kept(customer_id: UUID, application_id: UUID, kind: str, file: file_rows.FileRow) -> UUID:
+    application = application_locked(customer_id, application_id)
+    if not is_open_for_papers(application):
+        raise errors.PapersClosed(state=STATE_TEXTS[application.state])
+    mine = ApplicationPaper.objects.filter(customer_id=customer_id, application=application).exclude(
+        state=ApplicationPaper.State.REMOVED)
+    if (known := mine.filter(kind=kind, file_id=file.id).first()) is not None:
+        return known.id
+    most = current(clock.today()).upload.maximum_files
+    if mine.count() >= most:
+        raise errors.TooManyPapers(count=most)
+    reason = _no_reader(kind, file.media_type)
+    states = ApplicationPaper.Reading
+    paper = ApplicationPaper.objects.create(
+        id=uuid7(), customer_id=customer_id, application=application, kind=kind, file_id=file.id,
+        media_type=file.media_type, reading=states.BY_PERSON if reason else states.WAITING, unread_reason=reason,
+        sent_at=clock.now())
+    if not reason:
+        outbox.enqueue(customer_id, kind=PAPER_READ, subject_id=paper.id)
+    _record(paper, "sent", media_type=file.media_type, digest=file.digest, unread=reason)
+    return paper.id
+
+
+def _no_reader(kind: str, media_type: str) -> str:
+    """Return why no machine will read a page, empty when one will."""
+    if media_type == "application/pdf":
+        return "pdf"
+    if kind not in READERS:
+        return "no_reader"
+    return "" if vision.is_installed() else vision_errors.ReadingUnavailable.code
+
+
+def paper_read(customer_id: UUID, *, paper_id: UUID, attempt: int) -> None:
+    """Read a page that waits; raises `outbox.TryAgain` while the reader is busy or away. Again changes nothing.
+
+    After MOST_TRIES, or when nothing can be made out, the page is left to a person; the picture stays in any case.
+    """
+    paper = ApplicationPaper.objects.filter(customer_id=customer_id, id=paper_id).first()
+    if paper is None or paper.reading != ApplicationPaper.Reading.WAITING or paper.state != ApplicationPaper.State.SENT:
+        return
+    try:
+        opened = files.file_open(customer_id, paper.file_id, reason="origination.paper_read")
+        row = readings.paper_take(customer_id, picture=opened.content, kind=READERS[paper.kind], file_id=paper.file_id)
+    except (vision_errors.ReadingBusy, vision_errors.ReadingUnavailable, vision_errors.ReadingFailed) as refusal:
+        if attempt < MOST_TRIES and not (isinstance(refusal, vision_errors.ReadingFailed) and attempt > 1):
+            raise outbox.TryAgain(refusal.code, min(_PATIENCE_SECONDS * attempt, 60)) from refusal
+        _left_to_person(paper, refusal.code)
+    except FileErased:
+        return  # taken back meanwhile
+    except Refusal as refusal:
+        _left_to_person(paper, refusal.code)
+    else:
+        with transaction.atomic():
+            is_first = ApplicationPaper.objects.filter(
+                customer_id=customer_id, id=paper.id, reading=ApplicationPaper.Reading.WAITING,
+                state=ApplicationPaper.State.SENT).update(reading=ApplicationPaper.Reading.READ, reading_id=row.id)
+            if is_first:
+                _record(paper, "read", reading_id=str(row.id))
+
+
+def _left_to_person(paper: ApplicationPaper, reason: str) -> None:
+    with transaction.atomic():
+        if ApplicationPaper.objects.filter(
+                customer_id=paper.customer_id, id=paper.id, reading=ApplicationPaper.Reading.WAITING).update(
+                reading=ApplicationPaper.Reading.BY_PERSON, unread_reason=reason):
+            _record(paper, "left_to_person", reason=reason)
+
+
+@transaction.atomic
+def paper_confirm(customer_id: UUID, *, paper_id: UUID, values: Mapping[str, str]) -> ApplicationPaperRow:
+    """Keep that the customer compared a page with what was read, and what they put differently; again replaces it.
+
+    `values` maps field codes to values: amounts in fen as digits, dates ISO, months YYYY-MM. Fields left out stay as
+    read. What was put differently is marked and looked at more closely (R1.4, R4.1).
+    """
+    paper, _ = _mine(customer_id, paper_id)
+    if paper.reading_id is None:
+        raise errors.PaperNotRead
+    read = vision.reading_get(customer_id, paper.reading_id)
+    known = {field.code: field.value for field in read.fields}
+    said = {code: value.strip() for code, value in values.items() if code in known}
+    for code, value in said.items():
+        if value and not rules.paper_value_is_valid(code, value):
+            raise errors.PaperValueInvalid(label=paper_words.FIELD_TEXTS[code], field=code)
+    corrected = readings.paper_confirm(customer_id, paper.reading_id, values=said)
+    paper.stated = json.dumps({code: said[code] for code in corrected}, ensure_ascii=False) if corrected else None
+    paper.state, paper.confirmed_at = ApplicationPaper.State.CONFIRMED, clock.now()
+    paper.save(update_fields=["stated", "state", "confirmed_at"])
+    _record(paper, "confirmed", corrected=list(corrected))
+    return paper_get(customer_id, paper_id)
+
+
+@transaction.atomic
+def paper_remove(customer_id: UUID, *, paper_id: UUID) -> None:
+    """Take a page back before it is handed in: its file and reading are deleted, the fact stays. Again changes nothing."""
+    row = ApplicationPaper.objects.filter(customer_id=customer_id, id=paper_id).first()
+    if row is not None and row.state == ApplicationPaper.State.REMOVED:
+        return
+    paper, _ = _mine(customer_id, paper_id)
+    file_id, reading_id = paper.file_id, paper.reading_id
+    paper.state, paper.stated, paper.reading_id = ApplicationPaper.State.REMOVED, None, None
+    if paper.reading == ApplicationPaper.Reading.READ:
+        paper.reading = ApplicationPaper.Reading.BY_PERSON
+    paper.save(update_fields=["state", "stated", "reading", "reading_id"])
+    others = ApplicationPaper.objects.filter(customer_id=customer_id).exclude(state=ApplicationPaper.State.REMOVED)
+    if not others.filter(file_id=file_id).exists():
+        files.file_delete(customer_id, file_id, reason="origination.paper_removed")
+    if reading_id is not None and not others.filter(reading_id=reading_id).exists():
+        readings.paper_forget(customer_id, reading_id, reason="origination.paper_removed")
+    _record(paper, "removed")
+
+
+@transaction.atomic
+def paper_field_verdict(
+    customer_id: UUID, *, paper_id: UUID, staff_id: str, code: str, verdict: str, value: str = "",
+) -> ApplicationPaperRow:
+    """Keep a reviewer's word on one field or statement row: accepted, doubted, or corrected to `value` (R4.1).
+
+    `code` is a field's code, `row.N` for a booking (its value is the amount in fen). The reviewer holds the case's lock.
+    Again replaces it. Doubted fields do not count for the proposed income; the income that counts stays the reviewer's.
+    """
+    paper, application = _locked(customer_id, paper_id)
+    task = ReviewTask.objects.filter(
+        customer_id=customer_id, application=application, stage="verification",
+        state__in=[ReviewTask.State.OPEN, ReviewTask.State.AWAITING_SECOND]).order_by("-round").first()
+    if task is None:
+        raise errors.ReviewTaskNotFound
+    require_claimed(task, staff_id)
+    known = paper_get(customer_id, paper_id)
+    codes = {one.code for one in known.fields} | {one.code for one in known.bookings}
+    value = value.strip()
+    is_whole = verdict != "corrected" or (value and rules.paper_value_is_valid(code, value))
+    if verdict not in VERDICTS or code not in codes or not is_whole:
+        raise errors.PaperVerdictInvalid(field="value" if verdict == "corrected" and code in codes else "verdict")
+    verdicts = json.loads(paper.verdicts) if paper.verdicts else {}
+    verdicts[code] = {"verdict": verdict, "value": value if verdict == "corrected" else "", "by": staff_id,
+                      "at": clock.now().isoformat()}
+    paper.verdicts = json.dumps(verdicts, ensure_ascii=False)
+    paper.save(update_fields=["verdicts"])
+    _record(paper, "judged", actor=Actor("staff", staff_id), code=code, verdict=verdict)
+    return paper_get(customer_id, paper_id)
+
+
+@transaction.atomic
+def paper_look(customer_id: UUID, *, paper_id: UUID, staff_id: str) -> ApplicationPaperRow:
+    """Return a page for a member of staff; that it was looked at is on record, the first look also on the page (R8.6)."""
+    paper, _ = _locked(customer_id, paper_id)
+    if paper.looked_at is None:
+        paper.looked_at, paper.looked_by = clock.now(), staff_id
+        paper.save(update_fields=["looked_at", "looked_by"])
+    _record(paper, "viewed", actor=Actor("staff", staff_id))
+    return paper_get(customer_id, paper_id)
+
+
+def _open(customer_id: UUID, application_id: UUID) -> Application:
+    application = Application.objects.filter(customer_id=customer_id, id=application_id).first()
+    if application is None:
+        raise errors.ApplicationNotFound
+    if not is_open_for_papers(application):
+        raise errors.PapersClosed(state=STATE_TEXTS[application.state])
+    return application
+
+
+def _locked(customer_id: UUID, paper_id: UUID) -> tuple[ApplicationPaper, Application]:
+    """Lock application, then page, and return both; a page that was taken back is not found."""
+    mine = ApplicationPaper.objects.filter(customer_id=customer_id, id=paper_id)
+    application_id = mine.values_list("application_id", flat=True).first()
+    if application_id is None:
+        raise errors.PaperNotFound
+    application = application_locked(customer_id, application_id)
+    paper = mine.select_for_update().exclude(state=ApplicationPaper.State.REMOVED).first()
+    if paper is None:
+        raise errors.PaperNotFound
+    return paper, application
+
+
+def _mine(customer_id: UUID, paper_id: UUID) -> tuple[ApplicationPaper, Application]:
+    """Lock a page that the customer may still change."""
+    paper, application = _locked(customer_id, paper_id)
+    if not is_mutable(paper, application):
+        raise errors.PapersClosed(state=STATE_TEXTS[application.state])
+    return paper, application
+
+
+def _record(paper: ApplicationPaper, what: str, *, actor: Actor | None = None, **facts: Any) -> None:
+    event_record(f"origination.paper.{what}", customer_id=paper.customer_id, subject_type="origination.paper",
+                 subject_id=paper.id, actor=actor,
+                 facts={"application_id": str(paper.application_id), "kind": paper.kind, **facts})
