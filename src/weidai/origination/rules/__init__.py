@@ -12,6 +12,7 @@ from weidai.origination.rules.papers import (
     PaperTerms,
     WorkingLine,
     income_proposed,
+    is_salary,
     paper_findings,
     paper_value_is_valid,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "facts_json",
     "income_proposed",
     "income_test",
+    "is_salary",
     "missing_documents",
     "next_states",
     "outcome_json",

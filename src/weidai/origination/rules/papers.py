@@ -165,6 +165,11 @@ def paper_findings(
     return tuple(found)
 
 
+def is_salary(summary: str, amount_fen: int | None, words: Sequence[str]) -> bool:
+    """Say whether a statement row is a salary: money in, under one of the pack's words."""
+    return amount_fen is not None and amount_fen > 0 and any(word in summary for word in words)
+
+
 def paper_value_is_valid(code: str, value: str) -> bool:
     """Say whether a value has the form its field needs: fen as digits, YYYY-MM, YYYY-MM/YYYY-MM, ISO date, text."""
     if code.startswith("row."):
@@ -235,7 +240,7 @@ def _by_statement(kind: str, statement: Sequence[PageRead], terms: PaperTerms) -
     seen: set[tuple[date, int, str]] = set()
     for page in statement:
         for row in page.bookings:
-            if not (row.amount_fen and row.amount_fen > 0 and any(word in row.summary for word in terms.salary_words)):
+            if not is_salary(row.summary, row.amount_fen, terms.salary_words):
                 continue
             why = _why_left_out(row, seen)
             if why is not None:

@@ -71,10 +71,12 @@ def kinds_open(application: Application) -> frozenset[str]:
     return frozenset(listed | asked)
 
 
-def paper_needs(customer_id: UUID, application_id: UUID) -> tuple[NeedRow, ...]:
+def paper_needs(
+    customer_id: UUID, application_id: UUID, *, pages: Sequence[ApplicationPaperRow] | None = None,
+) -> tuple[NeedRow, ...]:
     """Return what the application needs in the pack's order, each with its pages; what was asked for comes first."""
     application = _application(customer_id, application_id)
-    pages = application_papers(customer_id, application_id)
+    pages = application_papers(customer_id, application_id) if pages is None else pages
     needs = [_need(f"listed.{place}", row.name, _why(row), row.any_of, pages, is_required=_is_required(row, application))
              for place, row in enumerate(_listed(application))]
     asked = []
@@ -98,12 +100,15 @@ def papers_missing(customer_id: UUID, application_id: UUID, *, occupation: str) 
     return rules.missing_documents(required, present=sent)
 
 
-def papers_found(customer_id: UUID, application_id: UUID) -> PapersFound:
+def papers_found(
+    customer_id: UUID, application_id: UUID, *, pages: Sequence[ApplicationPaperRow] | None = None,
+) -> PapersFound:
     """Return the income the papers propose with its working, the wage test and what does not fit together (R4.1)."""
     application, on = _application(customer_id, application_id), clock.today()
     policy, wages = current(on), limits_policy.wages(on)
-    pages, terms = pages_read(application_papers(customer_id, application_id)), paper_terms(policy)
-    proposal = rules.income_proposed(pages, terms)
+    shown = application_papers(customer_id, application_id) if pages is None else pages
+    read, terms = pages_read(shown), paper_terms(policy)
+    proposal = rules.income_proposed(read, terms)
     try:
         name = identity.customer_private(customer_id, purpose="papers").name
     except IdCardRequired:
@@ -115,7 +120,7 @@ def papers_found(customer_id: UUID, application_id: UUID) -> PapersFound:
         wage_multiple=policy.income_test.wage_multiple, province_code=region.province_code, wage_year=region.year,
         wage_source=region.source) if proposal.monthly_fen is not None else None
     return PapersFound(proposal, test, policy.income_test.points_below,
-                       rules.paper_findings(pages, proposal, declared, terms, on=on), policy.papers.income_basis)
+                       rules.paper_findings(read, proposal, declared, terms, on=on), policy.papers.income_basis)
 
 
 def paper_terms(policy: OriginationPolicy) -> rules.PaperTerms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,22 @@ from weidai.origination import paper_words as words
 from weidai.origination.errors import PaperNotFound
 from weidai.origination.models import Application, ApplicationPaper
 from weidai.vision import selectors as vision
-from weidai.vision.errors import ReadingNotFound
-from weidai.vision.rules.fields import SURE, Check, Field, PaperRead, StatementRow
+from weidai.vision.rules.fields import SURE, Check, Field, Kind, PaperRead, StatementRow
 from weidai.vision.rules.lines import Quad
 from weidai.vision.selectors import PaperReadingRow
 
 MOST_PAPERS = 200
+READERS = {  # which kinds a machine reads, and as what
+    "salary_statement": Kind.BANK_STATEMENT, "bank_statement": Kind.BANK_STATEMENT, "turnover_record": Kind.BANK_STATEMENT,
+    "payslip": Kind.PAYSLIP, "tax_certificate": Kind.TAX_CERTIFICATE, "business_licence": Kind.BUSINESS_LICENCE,
+}
+_STATEMENT = ("name", "bank_name")
+HAND_CODES: dict[str, tuple[str, ...]] = {  # kinds that a machine can read, and what a person may type off them instead
+    "salary_statement": _STATEMENT, "bank_statement": _STATEMENT, "turnover_record": _STATEMENT,
+    "payslip": ("name", "employer", "pay_month", "gross_fen", "deducted_fen", "net_fen"),
+    "tax_certificate": ("name", "period", "income_fen", "tax_fen"),
+    "business_licence": ("uscc", "company_name", "legal_representative", "registered_capital_fen", "founded_on"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class VerdictRow:
     verdict: str
     verdict_text: Text
     value: str
+    note: str
     by: str
     at: datetime
 
@@ -105,6 +116,11 @@ class ApplicationPaperRow:
     is_mutable: bool  # the customer may still take it back
 
     @property
+    def is_readable(self) -> bool:
+        """Say whether a machine could read the page and has not: a picture of a kind that has a reader."""
+        return self.kind in HAND_CODES and not self.is_pdf and self.reading != "read"
+
+    @property
     def doubts(self) -> int:
         """Return how many fields and rows ask for a closer look."""
         return (sum(not one.is_sure or one.is_corrected for one in self.fields)
@@ -112,7 +128,7 @@ class ApplicationPaperRow:
 
 
 def application_papers(customer_id: UUID, application_id: UUID, *, with_removed: bool = False) -> tuple[ApplicationPaperRow, ...]:
-    """Return the pages of an application in the order they were sent; a statement a page with its reading."""
+    """Return the pages of an application in the order they were sent; two statements."""
     rows = ApplicationPaper.objects.filter(customer_id=customer_id, application_id=application_id).select_related(
         "application").order_by("sent_at", "id")
     if not with_removed:
@@ -145,12 +161,12 @@ def paper_rows(papers: Iterable[ApplicationPaper]) -> tuple[ApplicationPaperRow,
     """Return pages as shown, numbered within their kind."""
     found = list(papers)
     counted = [one for one in found if one.state != ApplicationPaper.State.REMOVED]
+    read = vision.readings_by_id({(one.customer_id, one.reading_id) for one in found if one.reading_id is not None})
     numbers = {kind: [one.id for one in counted if one.kind == kind] for kind in {one.kind for one in counted}}
-    return tuple(_row(one, numbers.get(one.kind, [])) for one in found)
+    return tuple(_row(one, numbers.get(one.kind, []), read.get(one.reading_id) if one.reading_id else None) for one in found)
 
 
-def _row(paper: ApplicationPaper, ids: list[UUID]) -> ApplicationPaperRow:
-    read = _reading(paper)
+def _row(paper: ApplicationPaper, ids: list[UUID], read: PaperReadingRow | None) -> ApplicationPaperRow:
     stated, verdicts = _kept(paper.stated), _verdicts(paper)
     reading = read.paper.reading if read else None
     return ApplicationPaperRow(
@@ -161,7 +177,7 @@ def _row(paper: ApplicationPaper, ids: list[UUID]) -> ApplicationPaperRow:
         reading_text=words.READING_TEXTS[paper.reading],
         unread_text=words.unread_text(paper.unread_reason) if paper.unread_reason else None, reading_id=paper.reading_id,
         sent_at=paper.sent_at, confirmed_at=paper.confirmed_at, looked_at=paper.looked_at, looked_by=paper.looked_by,
-        fields=tuple(_field(one, stated, verdicts) for one in reading.fields) if reading else (),
+        fields=tuple(_field(one, stated, verdicts) for one in (reading.fields if reading else _typed(paper, verdicts))),
         bookings=tuple(_booking(one, at, verdicts) for at, one in enumerate(reading.rows, start=1)) if reading else (),
         checks=reading.checks if reading else (), is_marked=reading.is_marked if reading else False,
         paper=read.paper if read else None,
@@ -169,16 +185,12 @@ def _row(paper: ApplicationPaper, ids: list[UUID]) -> ApplicationPaperRow:
         is_mutable=paper.state != ApplicationPaper.State.REMOVED and is_mutable(paper, paper.application))
 
 
-def _reading(paper: ApplicationPaper) -> PaperReadingRow | None:
-    if paper.reading_id is None:
-        return None
-    try:
-        return vision.reading_get(paper.customer_id, paper.reading_id)
-    except ReadingNotFound:  # its key was destroyed, or it was taken back
-        return None
+def _typed(paper: ApplicationPaper, verdicts: Mapping[str, VerdictRow]) -> list[Field]:
+    """Return the fields a reviewer typed off a page that no machine read."""
+    return [Field(code, "", 0.0) for code in HAND_CODES.get(paper.kind, ()) if code in verdicts]
 
 
-def _field(field: Field, stated: dict[str, Any], verdicts: dict[str, VerdictRow]) -> PaperFieldRow:
+def _field(field: Field, stated: dict[str, Any], verdicts: Mapping[str, VerdictRow]) -> PaperFieldRow:
     verdict, said = verdicts.get(field.code), stated.get(field.code)
     value = verdict.value if verdict and verdict.verdict == "corrected" else said if said is not None else field.value
     return PaperFieldRow(
@@ -188,7 +200,7 @@ def _field(field: Field, stated: dict[str, Any], verdicts: dict[str, VerdictRow]
         checks=field.checks, verdict=verdict)
 
 
-def _booking(row: StatementRow, number: int, verdicts: dict[str, VerdictRow]) -> BookingRow:
+def _booking(row: StatementRow, number: int, verdicts: Mapping[str, VerdictRow]) -> BookingRow:
     code = f"row.{number}"
     verdict = verdicts.get(code)
     amount = int(verdict.value) if verdict and verdict.verdict == "corrected" else row.amount_fen
@@ -198,8 +210,8 @@ def _booking(row: StatementRow, number: int, verdicts: dict[str, VerdictRow]) ->
 
 
 def _verdicts(paper: ApplicationPaper) -> dict[str, VerdictRow]:
-    return {code: VerdictRow(code, one["verdict"], words.VERDICT_TEXTS[one["verdict"]], one["value"], one["by"],
-                             datetime.fromisoformat(one["at"]))
+    return {code: VerdictRow(code, one["verdict"], words.VERDICT_TEXTS[one["verdict"]], one["value"], one.get("note", ""),
+                             one["by"], datetime.fromisoformat(one["at"]))
             for code, one in _kept(paper.verdicts).items()}
 
 

@@ -16,27 +16,20 @@ from weidai.files import services as files
 from weidai.files.errors import FileErased
 from weidai.kernel.errors import Refusal
 from weidai.origination import errors, paper_words, rules
-from weidai.origination.models import Application, ApplicationPaper, ReviewTask
+from weidai.origination.models import Application, ApplicationPaper
 from weidai.origination.policy import current
 from weidai.origination.selectors.needs import kinds_open
-from weidai.origination.selectors.papers import ApplicationPaperRow, is_mutable, is_open_for_papers, paper_get
+from weidai.origination.selectors.papers import READERS, ApplicationPaperRow, is_mutable, is_open_for_papers, paper_get
 from weidai.origination.services.steps import application_locked
-from weidai.origination.services.verification import require_claimed
 from weidai.origination.words import STATE_TEXTS
 from weidai.platform import clock, outbox
 from weidai.platform.ids import uuid7
 from weidai.vision import errors as vision_errors
 from weidai.vision import selectors as vision
 from weidai.vision import services as readings
-from weidai.vision.rules.fields import Kind
 
 PAPER_READ = "origination.paper_read"
-READERS = {
-    "salary_statement": Kind.BANK_STATEMENT, "bank_statement": Kind.BANK_STATEMENT, "turnover_record": Kind.BANK_STATEMENT,
-    "payslip": Kind.PAYSLIP, "tax_certificate": Kind.TAX_CERTIFICATE, "business_licence": Kind.BUSINESS_LICENCE,
-}
 MOST_TRIES = 20  # for a reader that is busy or away; then a person reads the page
-VERDICTS = ("accepted", "doubted", "corrected")
 _MB = 1024 * 1024
 _PATIENCE_SECONDS = 5
 
@@ -179,48 +172,6 @@ def paper_remove(customer_id: UUID, *, paper_id: UUID) -> None:
     if reading_id is not None and not others.filter(reading_id=reading_id).exists():
         readings.paper_forget(customer_id, reading_id, reason="origination.paper_removed")
     _record(paper, "removed")
-
-
-@transaction.atomic
-def paper_field_verdict(
-    customer_id: UUID, *, paper_id: UUID, staff_id: str, code: str, verdict: str, value: str = "",
-) -> ApplicationPaperRow:
-    """Keep a reviewer's word on one field or statement row: accepted, doubted, or corrected to `value` (R4.1).
-
-    `code` is a field's code, `row.N` for a booking (its value is the amount in fen). The reviewer holds the case's lock.
-    Again replaces it. Doubted fields do not count for the proposed income; the income that counts stays the reviewer's.
-    """
-    paper, application = _locked(customer_id, paper_id)
-    task = ReviewTask.objects.filter(
-        customer_id=customer_id, application=application, stage="verification",
-        state__in=[ReviewTask.State.OPEN, ReviewTask.State.AWAITING_SECOND]).order_by("-round").first()
-    if task is None:
-        raise errors.ReviewTaskNotFound
-    require_claimed(task, staff_id)
-    known = paper_get(customer_id, paper_id)
-    codes = {one.code for one in known.fields} | {one.code for one in known.bookings}
-    value = value.strip()
-    is_whole = verdict != "corrected" or (value and rules.paper_value_is_valid(code, value))
-    if verdict not in VERDICTS or code not in codes or not is_whole:
-        raise errors.PaperVerdictInvalid(field="value" if verdict == "corrected" and code in codes else "verdict")
-    verdicts = json.loads(paper.verdicts) if paper.verdicts else {}
-    verdicts[code] = {"verdict": verdict, "value": value if verdict == "corrected" else "", "by": staff_id,
-                      "at": clock.now().isoformat()}
-    paper.verdicts = json.dumps(verdicts, ensure_ascii=False)
-    paper.save(update_fields=["verdicts"])
-    _record(paper, "judged", actor=Actor("staff", staff_id), code=code, verdict=verdict)
-    return paper_get(customer_id, paper_id)
-
-
-@transaction.atomic
-def paper_look(customer_id: UUID, *, paper_id: UUID, staff_id: str) -> ApplicationPaperRow:
-    """Return a page for a member of staff; that it was looked at is on record, the first look also on the page (R8.6)."""
-    paper, _ = _locked(customer_id, paper_id)
-    if paper.looked_at is None:
-        paper.looked_at, paper.looked_by = clock.now(), staff_id
-        paper.save(update_fields=["looked_at", "looked_by"])
-    _record(paper, "viewed", actor=Actor("staff", staff_id))
-    return paper_get(customer_id, paper_id)
 
 
 def _open(customer_id: UUID, application_id: UUID) -> Application:
