@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -97,6 +98,12 @@ def events_search(search: EventSearch, *, limit: int = 50, offset: int = 0) -> l
     }
     found = found.filter(**{key: value for key, value in filters.items() if value is not None})
     return [_event_row(event) for event in found[offset:offset + limit]]
+
+
+def subjects_seen(name: str, *, actor_id: str, subject_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of some subjects that this person is on record with under an event's name; one statement."""
+    rows = Event.objects.filter(subject_id__in=list(subject_ids), name=name, actor_id=actor_id)
+    return frozenset(rows.values_list("subject_id", flat=True)) if subject_ids else frozenset()
 
 
 def event_find(event_id: UUID) -> EventRow | None:

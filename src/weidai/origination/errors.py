@@ -261,6 +261,39 @@ class PaperVerdictInvalid(Invalid):
     text = Text("请选择属实、存疑或更正;更正须填写内容。", "Choose accepted, doubted or corrected; a correction needs its value.")
 
 
+class PaperNoteRequired(Invalid):
+    """A doubt or a correction without its reason, or one that is too long."""
+
+    code = "origination.paper_note_required"
+    text = Text("存疑或更正须写明理由,不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
+
+
+class PaperNotReadable(Conflict):
+    """A PDF, or a kind of paper that has no reader."""
+
+    code = "origination.paper_not_readable"
+    text = Text("这一页不能自动识别。", "This page cannot be read by machine.")
+    next_step = Text("请查看原件并人工录入。", "Look at it and type what counts.")
+
+
+class PapersNotReviewed(Conflict):
+    """An approval by somebody who has not worked through the papers as the pack wants (R4.1)."""
+
+    code = "origination.papers_not_reviewed"
+    text = Text("材料还没有核对完:{left}。", "The papers are not worked through: {left}.")
+    next_step = Text("请打开每页材料,逐项核对后再通过。", "Open each page, judge its fields, then approve.")
+
+    def __init__(self, *, left: Sequence[Text]) -> None:
+        self.left = tuple(left)
+        super().__init__(field="outcome")
+
+    @property
+    def message(self) -> Text:
+        """The sentence with what is left."""
+        return Text(self.text.zh.format(left=";".join(one.zh for one in self.left)),
+                    self.text.en.format(left="; ".join(one.en for one in self.left)))
+
+
 class PapersMissing(Invalid):
     """The product needs papers that were not sent (R4.1)."""
 

@@ -119,6 +119,14 @@ class PapersPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperReviewPolicy:
+    """What a reviewer has done with the papers before approving (R4.1): which they looked at, which fields they judged."""
+
+    look_at: Literal["all", "required"] = "all"
+    judge: Literal["every_field", "doubtful_fields"] = "every_field"
+
+
+@dataclass(frozen=True, slots=True)
 class UploadPolicy:
     """What may be uploaded (R4.1)."""
 
@@ -145,6 +153,7 @@ class OriginationPolicy:
     documents: tuple[DocumentRequirement, ...]
     calendar_overrides: tuple[CalendarOverride, ...] = ()
     papers: PapersPolicy = field(default_factory=PapersPolicy)
+    paper_review: PaperReviewPolicy = field(default_factory=PaperReviewPolicy)
 
     def __post_init__(self) -> None:
         if tuple(stage.code for stage in self.stages) != STAGES:

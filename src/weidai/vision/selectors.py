@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,7 @@ from weidai.vision.models import PaperReading
 from weidai.vision.rules.fields import Field, Kind, PaperRead, StatementRow
 from weidai.vision.rules.wire import from_plain
 
-__all__ = ["PaperReadingRow", "is_available", "is_installed", "reading_get", "reading_newest", "readings"]
+__all__ = ["PaperReadingRow", "is_available", "is_installed", "reading_get", "reading_newest", "readings", "readings_by_id"]
 
 PAGE_LIMIT = 100
 
@@ -53,6 +54,12 @@ def reading_get(customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
     if row is None or not row.content:
         raise ReadingNotFound
     return reading_row(row)
+
+
+def readings_by_id(wanted: Collection[tuple[UUID, UUID]]) -> dict[UUID, PaperReadingRow]:
+    """Return readings by (customer, reading), in one statement; those whose key was destroyed are not there."""
+    rows = PaperReading.objects.filter(customer_id__in={one for one, _ in wanted}, id__in={one for _, one in wanted})
+    return {row.id: reading_row(row) for row in rows if row.content and (row.customer_id, row.id) in wanted}
 
 
 def readings(customer_id: UUID, *, limit: int = 20) -> tuple[PaperReadingRow, ...]:

@@ -16,13 +16,6 @@ from weidai.vision.rules.fields import Check
 
 REVEALED = "origination.paper.revealed"  # the event that `services.paper_reveal` records
 REVEAL_LASTS = timedelta(minutes=5)
-_STATEMENT = ("name", "bank_name")
-HAND_CODES: dict[str, tuple[str, ...]] = {  # what a reviewer may type off a page that no machine read
-    "salary_statement": _STATEMENT, "bank_statement": _STATEMENT, "turnover_record": _STATEMENT,
-    "payslip": ("name", "employer", "pay_month", "gross_fen", "deducted_fen", "net_fen"),
-    "tax_certificate": ("name", "period", "income_fen", "tax_fen"),
-    "business_licence": ("uscc", "company_name", "legal_representative", "registered_capital_fen", "founded_on"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +58,6 @@ def page_checks(row: ApplicationPaperRow, findings: Sequence[rules.Finding]) -> 
     late = {"in_the_future", "too_old"} & codes or any(one > clock.today() for one in _days(row))
     named = [Check("name_is_verified", None if not values["name"] else "name_differs" not in codes)] if "name" in values else []
     return (*row.checks, *named, *((Check("dates_fit", not late),) if has_dates else ()))
-
-
-def is_readable(row: ApplicationPaperRow) -> bool:
-    """Say whether a machine could read the page and has not: a picture of a kind that has a reader."""
-    return row.kind in HAND_CODES and not row.is_pdf and row.reading != "read"
 
 
 def paper_revealed(customer_id: UUID, paper_id: UUID, *, reveal_id: UUID, staff_id: str) -> bool:

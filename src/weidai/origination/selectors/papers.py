@@ -116,6 +116,14 @@ class ApplicationPaperRow:
     is_mutable: bool  # the customer may still take it back
 
     @property
+    def hand_fields(self) -> tuple[PaperFieldRow, ...]:
+        """Return what a reviewer types off a page that no machine read, with what was typed so far."""
+        if self.reading == "read":
+            return ()
+        typed = {one.code: one for one in self.fields}
+        return tuple(typed.get(code) or _field(Field(code, "", 0.0), {}, {}) for code in HAND_CODES.get(self.kind, ()))
+
+    @property
     def is_readable(self) -> bool:
         """Say whether a machine could read the page and has not: a picture of a kind that has a reader."""
         return self.kind in HAND_CODES and not self.is_pdf and self.reading != "read"

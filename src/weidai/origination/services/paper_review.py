@@ -15,8 +15,8 @@ from weidai.identity.errors import RevealNotJustified
 from weidai.identity.services import REVEAL_REASONS
 from weidai.origination import errors, rules
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
-from weidai.origination.selectors.paper_review import papers_review
-from weidai.origination.selectors.papers import HAND_CODES, READERS, REVEALED, ApplicationPaperRow, paper_get
+from weidai.origination.selectors.paper_desk import REVEALED
+from weidai.origination.selectors.papers import READERS, ApplicationPaperRow, paper_get
 from weidai.origination.services.steps import application_locked
 from weidai.platform import clock
 from weidai.vision import services as readings
@@ -45,13 +45,12 @@ def paper_judge(customer_id: UUID, *, paper_id: UUID, staff_id: str, verdicts: M
     paper = paper_locked(customer_id, paper_id)
     _task_require(customer_id, paper.application, staff_id)
     known = paper_get(customer_id, paper_id)
-    codes = {one.code for one in known.fields} | {one.code for one in known.bookings}
-    if known.reading_id is None:
-        codes |= set(HAND_CODES.get(known.kind, ()))
+    typed = {one.code for one in known.hand_fields}
+    codes = typed | {one.code for one in known.fields} | {one.code for one in known.bookings}
     kept = json.loads(paper.verdicts) if paper.verdicts else {}
     changed = []
     for code, one in verdicts.items():
-        _verdict_check(code, one, codes)
+        _verdict_check(code, one, codes, is_typed=code in typed)
         row = {"verdict": one.verdict, "value": one.value if one.verdict == "corrected" else "", "note": one.note.strip()}
         if {key: kept.get(code, {}).get(key) for key in row} != row:
             kept[code] = {**row, "by": staff_id, "at": clock.now().isoformat()}
@@ -103,13 +102,6 @@ def paper_reveal(customer_id: UUID, *, paper_id: UUID, staff_id: str, reason: st
     return _record(paper, REVEALED.rpartition(".")[2], staff_id, reason=reason)
 
 
-def papers_reviewed_require(application: Application, staff_id: str) -> None:
-    """Refuse an approval by somebody who has not worked through the papers as the pack wants (R4.1)."""
-    review = papers_review(application.customer_id, application.id, staff_id=staff_id)
-    if not review.is_complete:
-        raise errors.PapersNotReviewed(left=review.left)
-
-
 def paper_locked(customer_id: UUID, paper_id: UUID) -> ApplicationPaper:
     """Lock application, then page; a page that was taken back is not found."""
     mine = ApplicationPaper.objects.filter(customer_id=customer_id, id=paper_id)
@@ -134,12 +126,12 @@ def _task_require(customer_id: UUID, application: Application, staff_id: str) ->
         raise errors.ReviewTaskNotClaimed
 
 
-def _verdict_check(code: str, one: Verdict, codes: set[str]) -> None:
+def _verdict_check(code: str, one: Verdict, codes: set[str], *, is_typed: bool) -> None:
     if one.verdict not in VERDICTS or code not in codes:
         raise errors.PaperVerdictInvalid(field=f"verdict.{code}")
     if one.verdict == "corrected" and not (one.value and rules.paper_value_is_valid(code, one.value)):
         raise errors.PaperVerdictInvalid(field=f"value.{code}")
-    if len(one.note) > LONGEST_NOTE or (one.verdict != "accepted" and not one.note.strip()):
+    if len(one.note) > LONGEST_NOTE or (one.verdict != "accepted" and not one.note.strip() and not is_typed):
         raise errors.PaperNoteRequired(field=f"note.{code}")
 
 

@@ -15,6 +15,7 @@ from weidai.kernel.text import Text
 from weidai.messaging.services import notice_send
 from weidai.origination import reasons
 from weidai.origination.errors import (
+    PapersNotReviewed,
     ReviewDecisionInvalid,
     ReviewTaskLocked,
     ReviewTaskNotClaimed,
@@ -23,6 +24,7 @@ from weidai.origination.errors import (
 )
 from weidai.origination.models import Appeal, Application, ReviewTask
 from weidai.origination.policy import current
+from weidai.origination.selectors.paper_review import papers_review
 from weidai.origination.services.screening import decline
 from weidai.origination.services.steps import application_locked, move
 from weidai.platform import clock
@@ -81,7 +83,8 @@ def verification_decide(
     """Approve (on to final review), decline, or return to the customer; return the application's new state.
 
     `codes` are reviewer or return reasons (origination/reasons.py). Above the four-eyes limit an approval waits for a
-    second person, who is never the first; the task then stands in `awaiting_second`.
+    second person, who is never the first; the task then stands in `awaiting_second`. Whoever approves has worked through
+    the papers as the pack wants (PapersNotReviewed).
     """
     application, task = task_locked(customer_id, task_id)
     if task.stage != "verification" or application.state != Application.State.VERIFICATION:
@@ -89,6 +92,10 @@ def verification_decide(
     require_claimed(task, staff_id)
     require_other_person(application, task, staff_id)
     _decision_check(outcome, note, codes, verified_monthly_income_fen)
+    if outcome == "approve":
+        review = papers_review(customer_id, application.id, staff_id=staff_id)
+        if not review.is_complete:
+            raise PapersNotReviewed(left=review.left)
     if outcome == "approve" and not task.first_decided_by and _needs_second(application):
         _first_approval(task, staff_id, note, verified_monthly_income_fen)
         return application.state
