@@ -116,11 +116,13 @@ def _wire_faces() -> None:
 
 
 def _wire_voices() -> None:
-    """The embedded engine, which starts nothing before the first recording (R1.8)."""
+    """The embedded engine where it is switched on and installed; it starts nothing before the first recording (R1.8)."""
     from weidai.identity import ports as identity
+    from weidai.voices.models import is_installed
     from weidai.voices.process import VoiceProcess
 
-    identity.voice_engine.fill(VoiceProcess())
+    if settings.VOICE and is_installed():
+        identity.voice_engine.fill(VoiceProcess())
 
 
 def _shelf() -> FileShelf:

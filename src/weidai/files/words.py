@@ -6,6 +6,7 @@ from weidai.kernel.text import Text
 
 WHAT = {
     "file": Text("文件已删除", "File deleted"),
+    "voiceprint": Text("声纹已销毁", "Voiceprint destroyed"),
     "biometrics": Text("生物特征已销毁", "Biometrics destroyed"),
     "everything": Text("账户资料已彻底删除", "All data erased"),
 }

@@ -77,6 +77,28 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         is_optional=True,
     ),
     ConsentText(
+        purpose="voiceprint", recipient="lender", version="2026-11",
+        title=Text("声纹信息处理单独同意书", "Separate consent to voiceprint recognition"),
+        recipient_name=Text("本公司(不发送给第三方)", "This lender (sent to nobody else)"),
+        body=Text("您同意我们在您按提示朗读随机数字时录音,提取一份加密的声纹特征并保存,以后在您选择用声纹核验时与新的录音比对,"
+                  "以确认是您本人操作。录音只在核验时于内存中处理,不留存。声纹属于敏感个人信息,不用于其他用途,不用于审批贷款。"
+                  "这里的比对为演示级,不是持证服务商的结论。",
+                  "You agree that we record you while you read random digits, extract an encrypted voiceprint and keep it, and "
+                  "compare it with a new recording when you choose to confirm something by voice, to be sure that it is you. "
+                  "Recordings are processed in memory only and are not kept. A voiceprint is sensitive personal data; it is "
+                  "used for nothing else and never to decide on a loan. The comparison is at demo level, not a certified "
+                  "vendor's word."),
+        kinds_of_data=Text("朗读数字的录音(不留存)、声纹特征、比对结果",
+                           "Recordings of spoken digits (not kept), voiceprint, result"),
+        period=Text("声纹特征保存至您移除声纹、撤回同意或注销账户,随即销毁并出具回执。",
+                    "The voiceprint is kept until you remove it, withdraw this consent or close the account; then it is "
+                    "destroyed and you get a receipt."),
+        refusal_means=Text("不同意没有任何不利:申请、审批和额度上限均不需要声纹,需要确认身份时可使用支付密码、人脸识别或人工视频。",
+                           "You can refuse without any disadvantage: no application, decision or full limit needs a voiceprint. "
+                           "Where you are asked to confirm, use the payment password, the face check or staff video."),
+        is_optional=True,
+    ),
+    ConsentText(
         purpose="bank_card_check", recipient="card_network", version="2025-01",
         title=Text("银行卡核验授权书", "Consent to a bank card check"),
         recipient_name=Text("银行卡清算机构及发卡银行", "Card network and issuing bank"),

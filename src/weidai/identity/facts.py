@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from weidai.identity.models import BankCard, Customer, Verification
+from weidai.identity.models import BankCard, Customer, Verification, Voiceprint
 from weidai.identity.rules import IdCardPeriod, IdentityFacts
 from weidai.kernel.id_card import id_card_number
 from weidai.platform import clock
@@ -60,8 +60,14 @@ def checks_for_many(customer_ids: Sequence[UUID]) -> dict[UUID, dict[str, Check]
     return {customer_id: newest(found[customer_id]) for customer_id in customer_ids}
 
 
+def with_voice(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Let each customer say, without another statement, whether their voiceprint was verified at least once (R1.2, R1.8)."""
+    return rows.annotate(has_voice=Exists(
+        Voiceprint.objects.filter(customer_id=OuterRef("customer_id"), verified_at__isnull=False)))
+
+
 def identity_facts(row: Customer, checks: dict[str, Check], *, has_card: bool) -> IdentityFacts:
-    """Return what the rules need to know about a customer."""
+    """Return what the rules need to know about a customer; the voiceprint only of rows read `with_voice`."""
     face = checks.get(Verification.Item.FACE)
     return IdentityFacts(
         id_card_verified=_passed(checks, Verification.Item.ID_CARD),
@@ -71,6 +77,7 @@ def identity_facts(row: Customer, checks: dict[str, Check], *, has_card: bool) -
         bank_card_verified=has_card,
         mobile_verified=_passed(checks, Verification.Item.MOBILE),
         certified_liveness=face is not None and face.passed and face.facts.get("assurance") == "certified",
+        voiceprint_verified=getattr(row, "has_voice", False),
         birth_on=id_card_number(row.id_number, on=clock.today()).birth_on if row.id_number else None,
     )
 

@@ -222,3 +222,51 @@ class FaceBucket(CustomerOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer_id", "band"], name="face_bucket_one_a_band")]
         indexes = [models.Index(fields=["digest"], name="face_bucket_by_digest")]
+
+
+class Voiceprint(CustomerOwned):
+    """How a person sounds saying the digits, as the engine keeps it; sealed with the key of their biometrics (R1.8)."""
+
+    class ConfirmedBy(models.TextChoices):
+        PAYMENT_PASSWORD = "payment_password"  # noqa: S105 (a word, no password)
+        REAL_NAME = "real_name"  # there was no payment password yet: proves nothing in place of one
+
+    content = EncryptedTextField(purpose="identity.voiceprint.content", scope="b")
+    engine = models.TextField(help_text="which engine made it; another one asks for a new enrolment")
+    confirmed_by = models.TextField(choices=ConfirmedBy.choices, help_text="what stood before the enrolment")
+    enrolled_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, help_text="first spoken check that matched; from then on it gives points")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id"], name="voiceprint_one")]
+
+
+class VoiceChallenge(CustomerOwned):
+    """Random digits to be said: issued by the server, for one session and purpose, used once; sound is never kept (R1.8)."""
+
+    class State(models.TextChoices):
+        ISSUED = "issued"
+        JUDGING = "judging"  # taken; nothing was decided if the server ended here
+        PASSED = "passed"
+        REFUSED = "refused"
+        REPLACED = "replaced"  # a newer one was asked for, or the voiceprint was removed
+
+    purpose = models.TextField(help_text="enrol, verify, default_card or drawdown")
+    subject_id = models.UUIDField(null=True, help_text="the card or drawdown it is for; null for enrol and verify")
+    digits = models.JSONField(help_text="what to say: one string of digits for each recording")
+    session_digest = models.TextField(help_text="of the session that asked for it")
+    state = models.TextField(choices=State.choices, default=State.ISSUED)
+    outcome = models.TextField(default="", help_text="what was heard: passed, no_match, too_quiet …")
+    counts = models.BooleanField(default=True, help_text="against the day's attempts; not when a system was at fault")
+    issued_at = models.DateTimeField(help_text="business time")
+    expires_at = models.DateTimeField(help_text="real time")
+    decided_at = models.DateTimeField(null=True, help_text="business time")
+    facts = models.JSONField(default=dict, help_text="figures and faults, never sound")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id", "purpose"], condition=Q(state="issued"), name="voice_challenge_one_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer_id", "-issued_at"], name="voice_challenge_newest_first")]

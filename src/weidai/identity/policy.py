@@ -15,6 +15,7 @@ from weidai.policy.rules.law import at_least
 
 ItemCode = Literal["id_card_face", "bank_card", "mobile", "certified_liveness", "voiceprint"]
 ChallengeAction = Literal["turn_left", "turn_right", "nod", "come_closer", "blink"]
+VoiceStepUp = Literal["default_card", "drawdown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,25 @@ class FacePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicePolicy:
+    """Spoken random digits (R1.8): one more way where `step_ups` says so, never the only one."""
+
+    verify_digits: int
+    digit_milliseconds: int  # how long the page shows one digit
+    challenge_seconds: int  # from the digits being drawn to the recording being handed in
+    attempts_per_day: int
+    fresh_minutes: int  # how long a check that matched holds, for the step it was made for
+    step_ups: tuple[VoiceStepUp, ...]  # the steps for which a voice is one more way
+    drawdown_limit_fen: int  # a drawdown above it asks for the face check or staff video
+
+    def __post_init__(self) -> None:
+        if not 4 <= self.verify_digits <= 10:
+            raise Fault("verify_digits", Text("须为 4 至 10 个。", "must be 4 to 10."), rule="R1.8")
+        if not 800 <= self.digit_milliseconds <= 3_000:
+            raise Fault("digit_milliseconds", Text("须为 800 至 3000 毫秒。", "must be 800 to 3,000."), rule="R1.8")
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityPolicy:
     """Everything of R1 that a lender could change."""
 
@@ -64,6 +84,7 @@ class IdentityPolicy:
     face: FacePolicy
     items: tuple[ItemPolicy, ...]
     banks: tuple[Bank, ...]
+    voice: VoicePolicy = VoicePolicy(6, 1_400, 240, 10, 30, (), 0)  # packs from before: enrolling is possible, it proves nothing
 
     def __post_init__(self) -> None:
         if self.minimum_age > self.maximum_age:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -121,11 +121,10 @@ _NOT_YET = GateReason(
 )
 
 
-_NOT_OFFERED: frozenset[ItemCode] = frozenset({"voiceprint"})
-
-
-def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
-    """Return identity strength with a row for each item, done or missing (R1.2)."""
+def strength(
+    facts: IdentityFacts, policy: IdentityPolicy, *, not_offered: Collection[ItemCode] = frozenset(),
+) -> Strength:
+    """Return identity strength with a row for each item, done or missing (R1.2); `not_offered` have no way to be done here."""
     done: Mapping[ItemCode, bool] = {
         "id_card_face": facts.id_card_verified and _person_seen(facts),
         "bank_card": facts.bank_card_verified,
@@ -135,7 +134,7 @@ def strength(facts: IdentityFacts, policy: IdentityPolicy) -> Strength:
     }
     rows = tuple(
         StrengthRow(item.code, item.name, item.how, item.points, done[item.code], item.is_step_up,
-                    is_offered=item.code not in _NOT_OFFERED)
+                    is_offered=item.code not in not_offered)
         for item in policy.items
     )
     return Strength(sum(row.earned for row in rows), rows, policy.strength_for_full_limits)

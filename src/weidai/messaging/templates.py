@@ -49,6 +49,12 @@ TEMPLATES: dict[str, Template] = {
         Text("您的默认银行卡已更换为 {card_masked}。如非本人操作,请立即联系客服。",
              "Your default card is now {card_masked}. If this was not you, contact customer service at once."),
     ),
+    "identity.voiceprint_enrolled": Template(
+        Text("声纹已录入", "Voiceprint enrolled"),
+        Text("您已录入声纹。如非本人操作,请立即在“安全中心 → 声纹”移除并联系客服。",
+             "A voiceprint was enrolled. If this was not you, remove it under Security center → Voiceprint and contact "
+             "customer service at once."),
+    ),
     "identity.mobile_changed": Template(
         Text("手机号已更换", "Mobile number changed"),
         Text("您的登录手机号已更换。如非本人操作,请立即联系客服。",

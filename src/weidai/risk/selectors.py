@@ -33,6 +33,11 @@ class DecisionRow:
         """Whether the event must stop here."""
         return self.outcome == "block"
 
+    @property
+    def is_about_person(self) -> bool:
+        """Whether a list or a warning fact speaks: the doubt is who this is, not only whose hand holds the phone."""
+        return any(code.startswith(("list_", "signal_")) for code in self.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class ListEntryRow:

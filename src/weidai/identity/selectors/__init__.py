@@ -61,6 +61,16 @@ from weidai.identity.selectors.staff_video import (
     staff_video_queue,
     staff_video_waiting,
 )
+from weidai.identity.selectors.voices import (
+    VoiceChallengeRow,
+    VoiceprintRow,
+    has_fresh_voice,
+    voice_attempts_left,
+    voice_challenge_get,
+    voice_is_offered,
+    voice_stands_for,
+    voiceprint_get,
+)
 
 __all__ = [
     "AssessmentPerson",
@@ -76,6 +86,8 @@ __all__ = [
     "PrivateFacts",
     "StaffVideoRow",
     "VerificationRow",
+    "VoiceChallengeRow",
+    "VoiceprintRow",
     "assessment_people",
     "bank_card_row",
     "bank_cards",
@@ -101,6 +113,7 @@ __all__ = [
     "has_consent",
     "has_fresh_face",
     "has_fresh_staff_video",
+    "has_fresh_voice",
     "id_card_evidence",
     "id_cards_ending",
     "id_cards_in_force",
@@ -116,4 +129,9 @@ __all__ = [
     "staff_video_queue",
     "staff_video_waiting",
     "verifications",
+    "voice_attempts_left",
+    "voice_challenge_get",
+    "voice_is_offered",
+    "voice_stands_for",
+    "voiceprint_get",
 ]

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from weidai.identity import errors, policy, rules
 from weidai.identity.evidence import IdCardEvidence, evidence_in
-from weidai.identity.facts import checks_for, has_active_card, identity_facts
+from weidai.identity.facts import checks_for, has_active_card, identity_facts, with_voice
 from weidai.identity.models import Customer, Verification
+from weidai.identity.selectors.voices import items_not_offered
 from weidai.platform import clock
 
 
@@ -27,7 +28,7 @@ class VerificationRow:
 
 
 def _facts(customer_id: UUID) -> rules.IdentityFacts:
-    row = Customer.objects.filter(customer_id=customer_id).first()
+    row = with_voice(Customer.objects.filter(customer_id=customer_id)).first()
     if row is None:
         raise errors.CustomerNotFound
     return identity_facts(row, checks_for(customer_id), has_card=has_active_card(customer_id))
@@ -35,7 +36,7 @@ def _facts(customer_id: UUID) -> rules.IdentityFacts:
 
 def identity_strength(customer_id: UUID) -> rules.Strength:
     """Return 0 to 100 points with a row per item, done or missing (R1.2)."""
-    return rules.strength(_facts(customer_id), policy.current(clock.today()))
+    return rules.strength(_facts(customer_id), policy.current(clock.today()), not_offered=items_not_offered())
 
 
 def real_name_gate(customer_id: UUID) -> rules.Gate:

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from weidai.identity import errors, policy, rules
-from weidai.identity.facts import checks_for, identity_facts
+from weidai.identity.facts import checks_for, identity_facts, with_voice
 from weidai.identity.models import BankCard, Customer, DigestEntry, Verification
+from weidai.identity.selectors.voices import items_not_offered
 from weidai.kernel.id_card import age_on
 from weidai.kernel.masking import masked_id_number, masked_mobile, masked_name
 from weidai.platform import clock
@@ -84,7 +85,7 @@ def customer_get(customer_id: UUID) -> CustomerRow:
     cards = list(BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE).values_list(
         "is_default", "account_class"))
     facts, terms = identity_facts(row, checks, has_card=bool(cards)), policy.current(today)
-    strength = rules.strength(facts, terms)
+    strength = rules.strength(facts, terms, not_offered=items_not_offered())
     mobile = checks.get(Verification.Item.MOBILE)
     months = mobile.facts.get("months_in_use") if mobile else None
     return CustomerRow(
@@ -175,7 +176,7 @@ def customer_ids(book_id: int, *, after: UUID | None = None, limit: int = 10_000
 
 
 def _row(customer_id: UUID) -> Customer:
-    row = Customer.objects.filter(customer_id=customer_id).first()
+    row = with_voice(Customer.objects.filter(customer_id=customer_id)).first()
     if row is None:
         raise errors.CustomerNotFound
     return row

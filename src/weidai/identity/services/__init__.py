@@ -29,15 +29,28 @@ from weidai.identity.services.id_card_photos import id_card_confirm
 from weidai.identity.services.records import consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
 from weidai.identity.services.staff_video import staff_video_decide, staff_video_request
+from weidai.identity.services.voiceprints import voiceprint_remove
+from weidai.identity.services.voices import (
+    MOST_PACK_BYTES,
+    MOST_RECORDING_BYTES,
+    Spoken,
+    voice_challenge_abandon,
+    voice_challenge_issue,
+    voice_challenge_submit,
+    voice_needs_password,
+)
 
 __all__ = [
     "ERASURE_REASONS",
     "MOST_CAPTURE_BYTES",
     "MOST_FRAMES",
+    "MOST_PACK_BYTES",
+    "MOST_RECORDING_BYTES",
     "REVEAL_FIELDS",
     "REVEAL_REASONS",
     "CapturedFrame",
     "Challenge",
+    "Spoken",
     "attempts_left",
     "bank_card_bind",
     "bank_card_remove",
@@ -66,4 +79,9 @@ __all__ = [
     "sign_in_start",
     "staff_video_decide",
     "staff_video_request",
+    "voice_challenge_abandon",
+    "voice_challenge_issue",
+    "voice_challenge_submit",
+    "voice_needs_password",
+    "voiceprint_remove",
 ]

@@ -103,21 +103,31 @@ def _card_keep(customer_id: UUID, number: str, answer: CardAnswer) -> selectors.
 
 @transaction.atomic
 def bank_card_set_default(customer_id: UUID, *, card_id: UUID, payment_password: str | None = None) -> None:
-    """Make another card the default; needs the payment password once one is set (R1.6: step-up)."""
+    """Make another card the default; needs the payment password once one is set, or a spoken check for this card a moment
+    ago (R1.6: step-up, R1.8)."""
     records.customer_lock(customer_id)
     card = _card(customer_id, card_id)
     if card.is_default:
         return
-    if security_selectors.has_payment_password(customer_id):
-        if not payment_password:
-            raise PaymentPasswordRequired(field="payment_password")
-        security.payment_password_check(customer_id, password=payment_password)
+    confirmed_by = _confirmed(customer_id, card_id, payment_password)
     BankCard.objects.filter(customer_id=customer_id, is_default=True).update(is_default=False)
     card.is_default = True
     card.save(update_fields=["is_default"])
     audit.event_record("identity.default_card.changed", customer_id=customer_id, subject_type="bank_card",
-                       subject_id=card.id)
+                       subject_id=card.id, facts={"confirmed_by": confirmed_by})
     messaging.notice_send(customer_id, template="identity.default_card_changed", values={"card_masked": card.masked})
+
+
+def _confirmed(customer_id: UUID, card_id: UUID, payment_password: str | None) -> str:
+    """Refuse without a step-up once there is a payment password; return by what it was confirmed."""
+    if not security_selectors.has_payment_password(customer_id):
+        return "session"
+    if not payment_password and selectors.has_fresh_voice(customer_id, purpose="default_card", subject_id=card_id):
+        return "voice"
+    if not payment_password:
+        raise PaymentPasswordRequired(field="payment_password")
+    security.payment_password_check(customer_id, password=payment_password)
+    return "payment_password"
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from weidai.identity.legal_texts import LEGAL_TEXTS
 from weidai.identity.models import Consent
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import template_forget
+from weidai.identity.services.voiceprints import voiceprint_forget_proved
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 
@@ -95,6 +96,8 @@ def consent_withdraw(customer_id: UUID, *, purpose: str, recipient: str | None =
         raise errors.ConsentNotGiven
     if purpose == "face":
         template_forget(customer_id)  # what the consent covered goes with it
+    if purpose == "voiceprint":
+        voiceprint_forget_proved(customer_id, reason="consent_withdrawn")
     if kinds := _BIOMETRIC_FILES.get(purpose):
         files.customer_files_erase(customer_id, reason="consent_withdrawn", biometrics_only=True, kinds=kinds)
     for row in rows:

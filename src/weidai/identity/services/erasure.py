@@ -19,6 +19,7 @@ from weidai.identity.models import BankCard, Customer, DigestEntry
 from weidai.identity.ports import borrowings
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import template_forget
+from weidai.identity.services.voiceprints import voiceprint_forget
 from weidai.platform import clock
 from weidai.platform.crypto import keys_destroy
 from weidai.security import services as security
@@ -32,8 +33,9 @@ def biometrics_erase(customer_id: UUID, *, reason: str) -> ReceiptRow:
     assert reason in ERASURE_REASONS, reason
     records.customer_lock(customer_id)
     template_forget(customer_id)
+    voices = voiceprint_forget(customer_id, reason=reason)
     digests = files.customer_files_erase(customer_id, reason=reason, biometrics_only=True)
-    counts = {"files": len(digests), "keys": keys_destroy(customer_id, "b")}
+    counts = {"files": len(digests), "keys": keys_destroy(customer_id, "b"), **({"voiceprints": voices} if voices else {})}
     audit.event_record("identity.biometrics.erased", customer_id=customer_id, subject_type="customer",
                        subject_id=customer_id, facts={"reason": reason, **counts})
     return files.receipt_issue(customer_id, what="biometrics", reason=reason, counts=counts, digests=digests)
@@ -52,6 +54,7 @@ def person_erase(customer_id: UUID, *, reason: str) -> ReceiptRow:
     if borrowings().has_open_business(customer_id):
         raise errors.OpenBusiness
     template_forget(customer_id)
+    voiceprint_forget(customer_id, reason=reason)
     digests = files.customer_files_erase(customer_id, reason=reason, biometrics_only=False)
     counts = {"files": len(digests), "sessions": security.session_end_others(customer_id),
               "cards": BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE).update(
