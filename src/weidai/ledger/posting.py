@@ -64,18 +64,16 @@ def accounts_open(wanted: set[tuple[UUID, AccountRef]]) -> dict[tuple[UUID, Acco
 
 def rows_insert(rows: Sequence[Row], phase: str, booked_on: date, at: datetime) -> None:
     """Append the transfers; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, debit_account_id, credit_account_id,
-                 amount_fen, kind, cause_type, cause_id, book_id, resolves_id, reverses_id, phase, booked_on, occurred_at)
-               SELECT *, %s, %s::date, %s::timestamptz FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
-                 %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::smallint[], %s::uuid[], %s::uuid[])""",
-            [str(phase), booked_on, at, [uuid7() for _ in rows], [r.customer_id for r in rows],
-             [r.journal_id for r in rows], [r.debit_account_id for r in rows], [r.credit_account_id for r in rows],
-             [r.amount_fen for r in rows], [r.kind for r in rows], [r.cause_type for r in rows],
-             [r.cause_id for r in rows], [r.book_id for r in rows], [r.resolves_id for r in rows],
-             [r.reverses_id for r in rows]],
-        )
+    statements.count(
+        """INSERT INTO ledger_ledgertransfer (id, customer_id, journal_id, debit_account_id, credit_account_id,
+             amount_fen, kind, cause_type, cause_id, book_id, resolves_id, reverses_id, phase, booked_on, occurred_at)
+           SELECT *, %s::text, %s::date, %s::timestamptz FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
+             %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::smallint[], %s::uuid[], %s::uuid[])""",
+        [str(phase), booked_on, at, [uuid7() for _ in rows], [r.customer_id for r in rows],
+         [r.journal_id for r in rows], [r.debit_account_id for r in rows], [r.credit_account_id for r in rows],
+         [r.amount_fen for r in rows], [r.kind for r in rows], [r.cause_type for r in rows],
+         [r.cause_id for r in rows], [r.book_id for r in rows], [r.resolves_id for r in rows],
+         [r.reverses_id for r in rows]])
 
 
 def _effect(phase: str, amount_fen: int) -> tuple[int, int]:
@@ -101,17 +99,15 @@ def balances_move(rows: Sequence[Row], phase: str) -> None:
         credit[3] += pending
         owners[row.debit_account_id] = owners[row.credit_account_id] = row.customer_id
     ids = sorted(moves)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-        cursor.execute(
-            """UPDATE ledger_account a SET debits_posted_fen = a.debits_posted_fen + m.dp,
-                 credits_posted_fen = a.credits_posted_fen + m.cp, debits_pending_fen = a.debits_pending_fen + m.dn,
-                 credits_pending_fen = a.credits_pending_fen + m.cn
-               FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-                 AS m(customer_id, id, dp, cp, dn, cn)
-               WHERE a.customer_id = m.customer_id AND a.id = m.id""",
-            [[owners[i] for i in ids], ids, *[[moves[i][column] for i in ids] for column in range(4)]],
-        )
+    statements.rows("SELECT id FROM ledger_account WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", [ids])
+    statements.count(
+        """UPDATE ledger_account a SET debits_posted_fen = a.debits_posted_fen + m.dp,
+             credits_posted_fen = a.credits_posted_fen + m.cp, debits_pending_fen = a.debits_pending_fen + m.dn,
+             credits_pending_fen = a.credits_pending_fen + m.cn
+           FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+             AS m(customer_id, id, dp, cp, dn, cn)
+           WHERE a.customer_id = m.customer_id AND a.id = m.id""",
+        [[owners[i] for i in ids], ids, *[[moves[i][column] for i in ids] for column in range(4)]])
 
 
 def pending_insert(t: BulkTransfer, *, booked_on: date, at: datetime) -> None:

@@ -15,7 +15,9 @@ from weidai.ledger.errors import AccountOverdrawn, JournalNotFound, JournalNotPe
 from weidai.ledger.models import LedgerTransfer
 from weidai.ledger.posting import Row, accounts_open, balances_move, pending_insert, raising_insert, rows_insert
 from weidai.ledger.rules import LENDER_PARTITION, AccountCode, AccountRef, BulkTransfer, Transfer, only_raises
+from weidai.platform import statements
 from weidai.platform.ids import uuid7
+from weidai.platform.transactions import joined
 
 __all__ = [
     "LENDER_PARTITION", "AccountCode", "AccountRef", "BulkTransfer", "Transfer", "day_close", "journal_pending", "journal_post",
@@ -115,17 +117,16 @@ def _write(transfers: Sequence[BulkTransfer], *, phase: str, booked_on: date, at
         raise _refusal(error) from error
 
 
-@transaction.atomic
+@joined
 def _resolve(customer_id: UUID, journal_id: UUID, phase: str, booked_on: date, at: datetime) -> None:
-    pending = list(LedgerTransfer.objects.filter(
-        customer_id=customer_id, journal_id=journal_id, phase=LedgerTransfer.Phase.PENDING).order_by("id"))
+    pending = statements.rows(
+        """SELECT customer_id, journal_id, debit_account_id, credit_account_id, amount_fen, kind, cause_type, cause_id,
+                  book_id, id
+             FROM ledger_ledgertransfer WHERE customer_id = %s AND journal_id = %s AND phase = 'pending' ORDER BY id""",
+        [customer_id, journal_id])
     if not pending:
         raise JournalNotFound
-    rows = [
-        Row(customer_id, journal_id, p.debit_account_id, p.credit_account_id, p.amount_fen, p.kind, p.cause_type,
-            p.cause_id, p.book_id, p.id, None)
-        for p in pending
-    ]
+    rows = [Row(*one, reverses_id=None) for one in pending]
     try:
         with transaction.atomic():
             rows_insert(rows, phase, booked_on, at)

@@ -12,11 +12,12 @@ from django.db import connection, transaction
 from weidai.audit import services as audit
 from weidai.kernel.text import Text
 from weidai.messaging import rules
-from weidai.messaging.models import Notice, TextMessage
+from weidai.messaging.models import Notice
 from weidai.messaging.ports import SmsAnswer, sms_gateway
 from weidai.messaging.templates import SENDER, template
-from weidai.platform import clock, outbox
+from weidai.platform import clock, outbox, statements
 from weidai.platform.ids import uuid7
+from weidai.platform.transactions import joined
 
 SMS_KIND = "messaging.sms"
 IN_APP, SMS = "in_app", "sms"
@@ -32,7 +33,7 @@ class NewNotice:
     values: Mapping[str, object]
 
 
-@transaction.atomic
+@joined
 def notice_send(
     customer_id: UUID, *, template: str, values: Mapping[str, object], channels: Sequence[str] = (IN_APP, SMS),
 ) -> UUID:
@@ -44,12 +45,14 @@ def notice_send(
     stored, message_id = _checked(template, values), uuid7()
     assert set(channels) <= {IN_APP, SMS}, channels
     if IN_APP in channels:
-        Notice.objects.create(
-            id=message_id, customer_id=customer_id, template=template, values=stored, created_at=clock.now())
+        statements.count("""INSERT INTO messaging_notice (id, customer_id, template, "values", created_at)
+                            VALUES (%s, %s, %s, %s::jsonb, %s)""",
+                         [message_id, customer_id, template, json.dumps(stored), clock.now()])
     if SMS in channels:
-        text_message = TextMessage.objects.create(
-            id=message_id, customer_id=customer_id, template=template, values=stored, created_at=clock.now())
-        outbox.enqueue(customer_id, kind=SMS_KIND, subject_id=text_message.id)
+        statements.count("""INSERT INTO messaging_textmessage (id, customer_id, template, "values", state, reason, created_at)
+                            VALUES (%s, %s, %s, %s::jsonb, 'waiting', '', %s)""",
+                         [message_id, customer_id, template, json.dumps(stored), clock.now()])
+        outbox.enqueue(customer_id, kind=SMS_KIND, subject_id=message_id)
     audit.event_record(
         "messaging.notice.sent", customer_id=customer_id, subject_type="notice", subject_id=message_id,
         facts={"template": template, "channels": list(channels)},

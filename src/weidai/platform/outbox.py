@@ -13,7 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 
 from weidai.kernel.errors import PartnerUnavailable, Refusal
 from weidai.platform import clock, statements
@@ -107,7 +107,7 @@ def enqueue_many(rows: Sequence[tuple[UUID, UUID]], *, kind: str) -> None:
         jobs().defer("outbox.deliver_due")
 
 
-def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list[OutboxMessage]:
+def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list[Delivery]:
     """Lease due messages; a worker killed mid-call loses its lease and another one takes over.
 
     Who lives in the past does not wait for the wall clock between two tries: its days pass in seconds.
@@ -115,16 +115,14 @@ def _claim(kinds: tuple[str, ...], customer_id: UUID | None, limit: int) -> list
     moment = clock.wall_now()
     until = moment + timedelta(days=3650) if clock.lane() else moment
     owner = "AND customer_id = %s" if customer_id else ""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"""UPDATE platform_outboxmessage SET leased_until = %s, attempts = attempts + 1 WHERE id IN (
-                  SELECT id FROM platform_outboxmessage WHERE state = 'pending' AND not_before <= %s
-                     AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) AND lane = %s {owner}
-                   ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id""",  # noqa: S608 (fixed text)
-            [moment + LEASE, until, moment, list(kinds), clock.lane(), *([customer_id] if customer_id else []), limit],
-        )
-        claimed = [row[0] for row in cursor.fetchall()]
-    return list(OutboxMessage.objects.filter(id__in=claimed).order_by("id"))
+    claimed = statements.rows(
+        f"""UPDATE platform_outboxmessage SET leased_until = %s, attempts = attempts + 1 WHERE id IN (
+              SELECT id FROM platform_outboxmessage WHERE state = 'pending' AND not_before <= %s
+                 AND (leased_until IS NULL OR leased_until < %s) AND kind = ANY(%s) AND lane = %s {owner}
+               ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+           RETURNING id, customer_id, kind, subject_id, attempts""",  # noqa: S608 (fixed text)
+        [moment + LEASE, until, moment, list(kinds), clock.lane(), *([customer_id] if customer_id else []), limit])
+    return sorted((Delivery(*row) for row in claimed), key=lambda one: one.message_id)
 
 
 def _most_attempts(again: TryAgain | Refusal) -> int:
@@ -133,17 +131,16 @@ def _most_attempts(again: TryAgain | Refusal) -> int:
     return MAX_ATTEMPTS if is_unanswered else REFUSED_ATTEMPTS
 
 
-def _deliver(message: OutboxMessage) -> bool:
-    delivery = Delivery(message.id, message.customer_id, message.kind, message.subject_id, message.attempts)
-    row = OutboxMessage.objects.filter(pk=message.pk)
+def _deliver(message: Delivery) -> bool:
+    row = OutboxMessage.objects.filter(pk=message.message_id)
     try:
-        _handlers[message.kind](delivery)
+        _handlers[message.kind](message)
     except (TryAgain, Refusal) as again:
         reason = again.reason if isinstance(again, TryAgain) else again.code
         seconds = again.after_seconds if isinstance(again, TryAgain) else None
         if seconds is None:
-            seconds = _DELAYS_SECONDS[min(message.attempts, len(_DELAYS_SECONDS)) - 1]
-        is_over = message.attempts >= _most_attempts(again)
+            seconds = _DELAYS_SECONDS[min(message.attempt, len(_DELAYS_SECONDS)) - 1]
+        is_over = message.attempt >= _most_attempts(again)
         if is_over and message.kind in _endless:
             seconds = max(seconds, _DELAYS_SECONDS[-1])
         state = OutboxMessage.State.PARKED if is_over and message.kind not in _endless else OutboxMessage.State.PENDING
@@ -151,11 +148,12 @@ def _deliver(message: OutboxMessage) -> bool:
                    last_error=reason[:200])
         return False
     except Exception as error:  # one broken message must not stop the others; it stays and is shown to operations
-        log.exception("outbox.delivery_failed", kind=message.kind, message_id=str(message.id))
+        log.exception("outbox.delivery_failed", kind=message.kind, message_id=str(message.message_id))
         row.update(leased_until=None, not_before=clock.wall_now() + timedelta(minutes=5),
                    last_error=f"bug: {type(error).__name__}")
         return False
-    row.update(state=OutboxMessage.State.DONE, leased_until=None, last_error="")
+    statements.count("UPDATE platform_outboxmessage SET state = 'done', leased_until = NULL, last_error = '' WHERE id = %s",
+                     [message.message_id])
     return True
 
 

@@ -56,20 +56,24 @@ def count(statement: str, values: Values = ()) -> int:
     return _run(statement, values).count
 
 
-def row_lock(model: type[Owned], customer_id: UUID, row_id: UUID) -> Owned | None:
-    """Lock one of a customer's rows until the transaction ends and return it as it stands now; None when there is none."""
+def row_lock(model: type[Owned], customer_id: UUID, row_id: UUID, *, by: str = "id") -> Owned | None:
+    """Lock one of a customer's rows until the transaction ends and return it as it stands now; None when there is none.
+
+    `by` names the column `row_id` is of: the row's own id, or another of which the customer has one row each.
+    """
     assert connections[DEFAULT_DB_ALIAS].in_atomic_block, "a lock lives in a transaction"
-    statement, names = _lock_statement(model)
+    statement, names = _lock_statement(model, by)
     found = row(statement, [customer_id, row_id])
     return model.from_db(DEFAULT_DB_ALIAS, names, found) if found else None
 
 
 @lru_cache(maxsize=64)
-def _lock_statement(model: type[CustomerOwned]) -> tuple[str, list[str]]:
+def _lock_statement(model: type[CustomerOwned], by: str) -> tuple[str, list[str]]:
     fields = model._meta.concrete_fields
+    assert by in {field.column for field in fields}, by
     assert not any(hasattr(field, "from_db_value") for field in fields), "such fields are read by the ORM"
     columns = ", ".join(str(field.column) for field in fields)
-    return (f"SELECT {columns} FROM {model._meta.db_table} WHERE customer_id = %s AND id = %s FOR UPDATE",  # noqa: S608 (names)
+    return (f"SELECT {columns} FROM {model._meta.db_table} WHERE customer_id = %s AND {by} = %s FOR UPDATE",  # noqa: S608 (names)
             [field.attname for field in fields])
 
 

@@ -143,11 +143,11 @@ def test_a_wrong_code_writes_nothing_and_the_same_key_may_be_used_again():
 
         with pytest.raises(SmsCodeExpired):
             lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=drawdown_id, code=code,
-                                     idempotency_key="k")
+                                     device=who.proof(drawdown_id, drawdown_id), idempotency_key="k")
         assert not Loan.objects.exists()
         assert limits.line_get(who.id, who.line_id).reserved_fen == 0
         lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=challenge_id, code=code,
-                                 idempotency_key="k")
+                                 device=who.proof(drawdown_id, challenge_id), idempotency_key="k")
         again = lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=challenge_id, code=code,
                                          idempotency_key="k")
     assert Loan.objects.get().id == again.loan_id
@@ -367,3 +367,12 @@ def test_many_drawdowns_are_listed_with_as_many_statements_as_one(django_assert_
                                term_months=12, method="equal_principal")
     with django_assert_num_queries(2):
         assert [row.loan_id for row in selectors.drawdowns_for(who.id)] == [None] * 4 + [loan.id]
+
+
+def test_a_payout_costs_a_bounded_number_of_statements(django_assert_max_num_queries):
+    first, second = borrower_make(1), borrower_make(2)
+    loan_make(first)  # the first one plans the statements and opens accounts
+    confirm(second, drawdown_signed(second))
+    with django_assert_max_num_queries(34):  # two of them a text message's
+        assert deliver(second) == 2
+    assert Loan.objects.get(customer_id=second.id).state == Loan.State.ACTIVE

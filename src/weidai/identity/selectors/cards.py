@@ -67,6 +67,13 @@ def default_card_ids(customer_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     return dict(rows.values_list("customer_id", "id"))
 
 
+def card_masked(customer_id: UUID, card_id: UUID) -> str:
+    """Return a bound card as it is shown, empty when it was removed; no number is opened for it."""
+    found = statements.row("SELECT masked FROM identity_bankcard WHERE customer_id = %s AND id = %s AND state = 'active'",
+                           [customer_id, card_id])
+    return str(found[0]) if found else ""
+
+
 def card_private(customer_id: UUID, card_id: UUID) -> CardFacts:
     """Return the whole number and the holder's name, for the bank port only. A removed card still answers."""
     card = BankCard.objects.filter(customer_id=customer_id, id=card_id).first()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from weidai.audit.services import event_record
 from weidai.limits import rules, selectors
@@ -62,25 +62,27 @@ def limit_reserve(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id
     return _book(line, _Kind.RESERVE, amount_fen, cause_id)
 
 
-@transaction.atomic
+@joined
 def limit_use(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
     """Turn what `cause_id` reserved into used, when the money has arrived; holds do not stop it (R6.3)."""
     line = line_locked(customer_id, line_id)
-    if _is_booked(line, _Kind.USE, amount_fen, cause_id):
+    sums = _moved(line, cause_id)
+    if _is_same(sums.get(_Kind.USE), amount_fen):
         return selectors.line_get(customer_id, line_id)
-    _require_reserved(line, amount_fen, cause_id)
+    _require_reserved(sums, amount_fen)
     line.reserved_fen -= amount_fen
     line.used_fen += amount_fen
     return _book(line, _Kind.USE, amount_fen, cause_id)
 
 
-@transaction.atomic
+@joined
 def limit_release(customer_id: UUID, *, line_id: UUID, amount_fen: int, cause_id: UUID) -> LineRow:
     """Give back what `cause_id` reserved, when the payout failed or was withdrawn."""
     line = line_locked(customer_id, line_id)
-    if _is_booked(line, _Kind.RELEASE, amount_fen, cause_id):
+    sums = _moved(line, cause_id)
+    if _is_same(sums.get(_Kind.RELEASE), amount_fen):
         return selectors.line_get(customer_id, line_id)
-    _require_reserved(line, amount_fen, cause_id)
+    _require_reserved(sums, amount_fen)
     line.reserved_fen -= amount_fen
     return _book(line, _Kind.RELEASE, amount_fen, cause_id)
 
@@ -142,9 +144,14 @@ def _booked_and_held(line: CreditLine, cause_id: UUID) -> tuple[int | None, list
     return found[0], found[1]
 
 
-def _require_reserved(line: CreditLine, amount_fen: int, cause_id: UUID) -> None:
-    sums = dict(LimitMovement.objects.filter(customer_id=line.customer_id, line=line, cause_id=cause_id)
-                .order_by().values_list("kind").annotate(total=Sum("amount_fen")))
+def _moved(line: CreditLine, cause_id: UUID) -> dict[str, int]:
+    """Return what a cause moved on a line, in fen by kind; each kind once (`limit_movement_once`)."""
+    return dict(statements.rows(
+        "SELECT kind, amount_fen FROM limits_limitmovement WHERE customer_id = %s AND line_id = %s AND cause_id = %s",
+        [line.customer_id, line.id, cause_id]))
+
+
+def _require_reserved(sums: Mapping[str, int], amount_fen: int) -> None:
     left = sums.get(_Kind.RESERVE, 0) - sums.get(_Kind.USE, 0) - sums.get(_Kind.RELEASE, 0)
     if amount_fen > left:
         raise LimitMovementConflict
