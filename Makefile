@@ -26,8 +26,13 @@ $(VENV)/train.stamp: $(VENV)/full.stamp requirements/train.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/train.txt
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/train.stamp requirements/dev.txt
+$(VENV)/dev.stamp: $(VENV)/train.stamp $(VENV)/voice.stamp requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# One wheel of 15 MB, and nothing that it asks for (ADR-0014).
+$(VENV)/voice.stamp: $(VENV)/full.stamp requirements/voice.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/voice.txt
 	@touch $@
 
 $(VENV)/spark.stamp: $(VENV)/full.stamp requirements/spark.txt
@@ -38,9 +43,10 @@ $(VENV)/bench.stamp: $(VENV)/base.stamp requirements/bench.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
-.PHONY: setup setup-dev setup-train setup-spark
+.PHONY: setup setup-dev setup-train setup-spark setup-voice
 setup: $(VENV)/full.stamp ## 安装 / install what running needs
 setup-train: $(VENV)/train.stamp ## 安装建模组件 / install what `weidai model` needs
+setup-voice: $(VENV)/voice.stamp ## 安装声纹组件 / install the voiceprint (then WEIDAI_VOICE=1)
 setup-spark: $(VENV)/spark.stamp ## 安装分布式引擎(需 Java)/ install the distributed engine (needs Java)
 setup-dev: $(VENV)/dev.stamp ## 安装开发工具 / install what changing the code needs
 

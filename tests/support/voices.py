@@ -16,7 +16,7 @@ from weidai.voices.heard import Recording
 
 RATE = 16_000
 WINDOW_MS, LEAD_MS, ANSWER_MS = 1_200, 400, 350
-# Resonances (Hz) each digit moves through, as in líng, yī, èr, sān, sì, wǔ, liù, qī, bā, jiǔ; hiss before it: (ms, Hz), and its tone.
+# Resonances (Hz) a digit moves through, as in líng, yī, èr, sān, sì, wǔ, liù, qī, bā, jiǔ; hiss before it: (ms, Hz); its tone.
 _PATHS: dict[str, tuple[tuple[tuple[int, int, int], ...], tuple[int, int] | None, tuple[float, float, float]]] = {
     "0": (((350, 1300, 2500), (300, 2200, 2900), (320, 1500, 2400)), None, (0.95, 0.95, 1.15)),
     "1": (((280, 2250, 3000), (270, 2300, 3050), (280, 2250, 3000)), None, (1.15, 1.15, 1.15)),

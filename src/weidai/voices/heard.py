@@ -34,17 +34,21 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A voiceprint to be sealed by the caller (opaque, versioned, at most 64 KiB), or the faults that prevent one."""
+    """A voiceprint to be sealed by the caller (opaque, versioned, at most 64 KiB), or the faults that prevent one.
+
+    `to_repeat` are the places of the recordings to be made again; the others of the pack may be sent again as they are.
+    """
 
     faults: tuple[Fault, ...]
     voiceprint: bytes | None = None
+    to_repeat: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One recording beside a voiceprint. `unusable` says nothing about the person; the faults say why.
 
-    `similarity_e4` is the cosine of two voices in ten-thousandths; a match needs it and every digit asked for (R1.8).
+    `similarity_e4` is the cosine of two voices in ten-thousandths; a match needs it and the digits (`judge.verdict_on`, R1.8).
     """
 
     faults: tuple[Fault, ...]

@@ -39,7 +39,7 @@ class VoiceProcess:
         Raises VoiceModelsMissing without the group `voice`, VoiceEngineBusy.
         """
         head, parts = self._ask(recordings)
-        return Enrolled(tuple(head["faults"]), parts[0] if parts else None)
+        return Enrolled(tuple(head["faults"]), parts[0] if parts else None, tuple(head["to_repeat"]))
 
     def verify(self, voiceprint: bytes, recording: Recording) -> Heard:
         """Return what is heard beside a voiceprint made by `enrol`.

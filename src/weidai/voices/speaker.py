@@ -1,6 +1,6 @@
 """Whose voice: the speaker encoder of Resemblyzer (three LSTM layers, one linear layer) computed with numpy alone.
 
-Trained by others on read English and on interviews; nothing about it was tuned here. ADR-0016 says why it runs without PyTorch.
+Trained by others on read English and on interviews; nothing about it was tuned here. ADR-0014 says why it runs without PyTorch.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SpeakerEncoder:
         for layer in self._layers:
             heard = _lstm(heard, *layer)
         raw = np.maximum(heard[:, -1] @ self._out.T + self._bias, 0)
-        return raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
+        return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9))
 
 
 def parts_of(samples: int) -> list[int]:

@@ -21,18 +21,18 @@ def mel_spectrogram(sound: np.ndarray) -> np.ndarray:
 
 def cepstra(mel: np.ndarray, *, count: int) -> np.ndarray:
     """Return cepstral coefficients 0 to `count` - 1 of a mel spectrogram, one row a frame."""
-    return np.log(mel + 1e-8) @ _cosines(count).T
+    return np.asarray(np.log(mel + 1e-8) @ _cosines(count).T)
 
 
 @cache
 def _hann() -> np.ndarray:
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+    return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW), dtype=np.float32)
 
 
 @cache
 def _cosines(count: int) -> np.ndarray:
     order, band = np.arange(count)[:, None], np.arange(BANDS)[None, :]
-    return np.sqrt(2 / BANDS) * np.cos(np.pi * order * (band + 0.5) / BANDS)
+    return np.asarray(np.sqrt(2 / BANDS) * np.cos(np.pi * order * (band + 0.5) / BANDS))
 
 
 @cache
@@ -43,7 +43,7 @@ def _mel_filters() -> np.ndarray:
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     area = 2 / (edges[2:] - edges[:-2])
-    return (np.maximum(0, np.minimum(rising, falling)) * area[:, None]).astype(np.float32)
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)) * area[:, None], dtype=np.float32)
 
 
 def _mel(hertz: float) -> float:

@@ -77,7 +77,7 @@ def words_in(stretches: Sequence[Stretch], loudness: Loudness, windows_ms: Seque
 
 
 def _inside(stretch: Stretch, begin: int, end: int) -> Stretch:
-    """Return the part of a word between two marks; a word that mostly lies outside belongs there, unless it is too long for one."""
+    """Return what lies between two marks: a word whole where its middle lies, longer speech cut."""
     start, stop = max(stretch[0], begin), min(stretch[1], end)
     is_one_word = stretch[1] - stretch[0] <= MOST_FRAMES // 2
     if is_one_word:

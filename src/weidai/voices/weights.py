@@ -7,10 +7,11 @@ Only the three names a plain file of tensors needs are known here; any other nam
 from __future__ import annotations
 
 import io
-import pickle  # noqa: S403 - restricted below: no name of the file is looked up in a module
+import pickle
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +81,8 @@ def _store(stream: io.BytesIO) -> np.ndarray:
 
 
 def _tensor(store: np.ndarray, wanted: _Wanted) -> np.ndarray:
-    plain: list[int] = []
-    for length in reversed(wanted.shape):
-        plain.insert(0, plain[0] * below if plain else 1)
-        below = length
-    if list(wanted.strides) != plain:
+    plain = tuple(prod(wanted.shape[number + 1:]) for number in range(len(wanted.shape)))
+    if wanted.strides != plain or not 0 <= wanted.offset <= len(store):
         raise WeightsUnreadable("strides")
-    count = int(np.prod(wanted.shape, dtype=np.int64))
+    count = prod(wanted.shape)
     return store[wanted.offset:wanted.offset + count].reshape(wanted.shape)

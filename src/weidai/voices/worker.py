@@ -67,7 +67,8 @@ def main() -> None:
             for (digits, windows), wav in zip(head["recordings"], parts, strict=True)]
         if voiceprint is None:
             made = engine.enrol(recordings)
-            message_write(said, {"faults": made.faults}, *([made.voiceprint] if made.voiceprint else []))
+            parts = [made.voiceprint] if made.voiceprint else []
+            message_write(said, {"faults": made.faults, "to_repeat": made.to_repeat}, *parts)
         else:
             try:
                 heard = engine.verify(voiceprint, recordings[0])
