@@ -177,7 +177,8 @@ WORDS = Text("原因", "reason")
         ({"is_blocklisted": True, "risk": "block"}, "refused", ("origination.blocklist", "origination.fraud_blocked")),
         ({"risk": "challenge"}, "to_verification", ("origination.fraud_challenged",)),
         ({"missing_documents": (WORDS,)}, "to_verification", ("origination.completeness",)),
-        ({"corrected_ocr_fields": ("name",)}, "to_verification", ("origination.ocr_corrected",)),
+        ({"corrected_ocr_fields": (Text("姓名", "name"),)}, "to_verification", ("origination.ocr_corrected",)),
+        ({"sent_papers": (Text("工资单", "payslip"),)}, "to_verification", ("origination.papers_sent",)),
         ({"may_be_student": True}, "to_verification", ("origination.student",)),
         ({"wants_person": True}, "to_verification", ("origination.human_review_wanted",)),
         ({"requested_fen": 5_000_000, "four_eyes_above_fen": 5_000_000}, "to_final_review", ()),
@@ -192,7 +193,7 @@ WORDS = Text("原因", "reason")
 def test_r4_2_screening(changes, outcome, codes):
     result = screen(replace(CLEAN, **changes))
     assert (result.outcome, result.reason_codes) == (outcome, codes)
-    assert len(result.checks) == 12  # every check runs, whatever the first one says
+    assert len(result.checks) == 12 + ("sent_papers" in changes)  # every check runs, whatever the first one says
 
 
 def wage_test(income, province="13"):

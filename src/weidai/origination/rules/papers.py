@@ -246,7 +246,8 @@ def _by_statement(kind: str, statement: Sequence[PageRead], terms: PaperTerms) -
             if why is not None:
                 sums.left_out.append(WorkingLine(why, row.amount_fen))
                 continue
-            assert row.booked_on is not None
+            assert row.booked_on is not None, "a row without its day was left out"
+            assert row.amount_fen is not None, "a salary has an amount"
             seen.add((row.booked_on, row.amount_fen, row.summary))
             untold += row.follows is None
             month = row.booked_on.strftime("%Y-%m")

@@ -7,7 +7,16 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from weidai.kernel.text import Text
-from weidai.origination.rules.screening import RiskOutcome, ScreeningFacts, ScreeningOutcome, screen
+from weidai.origination.paper_words import FIELD_TEXTS, KIND_TEXTS
+from weidai.origination.rules.screening import (
+    IncomeTest,
+    RiskOutcome,
+    ScreeningFacts,
+    ScreeningOutcome,
+    income_test,
+    missing_documents,
+    screen,
+)
 from weidai.products import rules as product_rules
 from weidai.products.policy import ProductPolicy
 from weidai.products.rules import ProductFacts, Reason
@@ -34,6 +43,11 @@ class Applied:
     may_be_student: bool
     wants_person: bool
     requested_fen: int | None
+    papers: tuple[str, ...] | None = None  # kinds sent; None where an application was kept before papers were asked for
+    corrected_papers: tuple[str, ...] = ()  # kind.field of what the customer put differently
+    papers_income_fen: int | None = None  # a month, as the papers propose
+    region_code: str = ""
+    occupation: str = ""
 
 
 def screening(applied: Applied, offered: ProductPolicy, policies: Policies) -> ScreeningOutcome:
@@ -41,18 +55,44 @@ def screening(applied: Applied, offered: ProductPolicy, policies: Policies) -> S
     return screen(ScreeningFacts(
         identity_reasons=applied.identity_reasons,
         eligibility_reasons=tuple((one.code, one.text) for one in standing_reasons(applied, offered, policies)),
-        missing_documents=(),
+        missing_documents=_missing(applied, offered, policies),
+        corrected_ocr_fields=tuple(_field_text(code) for code in applied.corrected_papers),
+        sent_papers=tuple(KIND_TEXTS[kind] for kind in applied.papers or ()),
         duplicate_customer=False,
         has_other_open_application=applied.has_other_open_application,
         is_blocklisted=applied.is_blocklisted,
         risk=applied.risk,
         skips_verification=offered.skips_verification,
-        income=None,
+        income=_income_test(applied, policies),
         may_be_student=applied.may_be_student,
         wants_person=applied.wants_person,
         requested_fen=applied.requested_fen,
         four_eyes_above_fen=policies.origination.four_eyes_above_fen,
     ))
+
+
+def _missing(applied: Applied, offered: ProductPolicy, policies: Policies) -> tuple[Text, ...]:
+    """Return the required papers that were not sent; nobody reads papers where verification is skipped (R4.1)."""
+    if applied.papers is None or offered.skips_verification:
+        return ()
+    listed = policies.origination.papers_of(applied.product, occupation=applied.occupation)
+    return missing_documents([(row.name, row.any_of) for row in listed if row.is_required], present=applied.papers)
+
+
+def _income_test(applied: Applied, policies: Policies) -> IncomeTest | None:
+    """Test what the papers propose against the local wage; without papers there is nothing to test yet (R4.1)."""
+    if applied.papers_income_fen is None:
+        return None
+    region = policies.wages.region(applied.region_code)
+    return income_test(
+        income_fen=applied.papers_income_fen, monthly_wage_fen=policies.wages.monthly_fen(applied.region_code),
+        wage_multiple=policies.origination.income_test.wage_multiple, province_code=region.province_code,
+        wage_year=region.year, wage_source=region.source)
+
+
+def _field_text(code: str) -> Text:
+    kind, _, field = code.partition(".")
+    return Text("{kind}的{field}", "{field} ({kind})").format(kind=KIND_TEXTS[kind], field=FIELD_TEXTS[field])
 
 
 def standing_reasons(applied: Applied, offered: ProductPolicy, policies: Policies) -> list[Reason]:
@@ -74,6 +114,8 @@ def screening_facts_json(applied: Applied) -> dict[str, Any]:
     person["has_open_application"] = sorted(applied.person.has_open_application)
     person["monthly_flow_fen"] = list(applied.person.monthly_flow_fen)
     own = {field.name: getattr(applied, field.name) for field in fields(Applied)}
+    own |= {"papers": None if applied.papers is None else list(applied.papers),
+            "corrected_papers": list(applied.corrected_papers)}
     return {**own, "identity_reasons": [code for code, _ in applied.identity_reasons], "person": person}
 
 
@@ -83,6 +125,9 @@ def screening_facts_from_json(stored: Mapping[str, Any]) -> Applied:
     person["held_products"] = frozenset(person["held_products"])
     person["has_open_application"] = frozenset(person["has_open_application"])
     person["monthly_flow_fen"] = tuple(person["monthly_flow_fen"])
+    papers = stored.get("papers")
     return Applied(**{
-        **stored, "identity_reasons": tuple((code, Text(code, code)) for code in stored["identity_reasons"]),
+        **stored, "papers": None if papers is None else tuple(papers),
+        "corrected_papers": tuple(stored.get("corrected_papers", ())),
+        "identity_reasons": tuple((code, Text(code, code)) for code in stored["identity_reasons"]),
         "person": ProductFacts(**person)})

@@ -38,7 +38,8 @@ class ScreeningFacts:
     is_blocklisted: bool
     risk: RiskOutcome
     skips_verification: bool  # the product's automated path
-    corrected_ocr_fields: tuple[str, ...] = ()
+    corrected_ocr_fields: tuple[Text, ...] = ()  # of papers, by their names
+    sent_papers: tuple[Text, ...] = ()  # by their names; nobody sends papers for no one to read
     income: IncomeTest | None = None
     may_be_student: bool = False  # stated, or doubted by age and occupation (R3.5)
     wants_person: bool = False  # the customer refused a purely automated decision
@@ -158,9 +159,19 @@ def _checks(facts: ScreeningFacts) -> Iterable[CheckResult]:
         bool(facts.corrected_ocr_fields),
         "attention",
         Text("客户修改了识别结果:{fields}。", "The customer corrected: {fields}.").format(
-            fields=", ".join(facts.corrected_ocr_fields)
+            fields=_listed(facts.corrected_ocr_fields)
         ),
     )
+    if facts.sent_papers:
+        yield _flag(
+            "papers_sent",
+            Text("客户材料", "Papers"),
+            True,
+            "attention",
+            Text("客户附上了{papers},由人工核实。", "The customer sent {papers}; a person verifies it.").format(
+                papers=_listed(facts.sent_papers)
+            ),
+        )
     yield _income(facts)
     yield _flag(
         "student",
@@ -239,6 +250,10 @@ def _income(facts: ScreeningFacts) -> CheckResult:
             "Monthly income is below {needed} yuan (wages of {year}); a person reviews it.",
         ).format(needed=f"{test.needed_fen // 100:,}.{test.needed_fen % 100:02d}", year=test.wage_year),
     )
+
+
+def _listed(names: Sequence[Text]) -> Text:
+    return Text(zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names))
 
 
 def _joined(lead: Text, parts: tuple[Text, ...]) -> Text:

@@ -23,6 +23,7 @@ from weidai.origination.errors import (
     CreditReportConsentRequired,
     DeclaredIncomeInvalid,
     NotEligible,
+    PapersMissing,
     ProductNotOpen,
     RegionInvalid,
     RequestedAmountInvalid,
@@ -31,6 +32,7 @@ from weidai.origination.errors import (
 from weidai.origination.models import OPEN_STATES, Application, Offer
 from weidai.origination.policy import calendar, current
 from weidai.origination.selectors import ApplicationRow
+from weidai.origination.services.papers import papers_drop
 from weidai.origination.services.steps import (
     application_locked,
     move,
@@ -111,6 +113,8 @@ def application_submit(
         if not identity.has_consent(customer_id, "credit_report"):
             raise CreditReportConsentRequired
         identity_services.consent_require(customer_id, "credit_reporting")
+        if missing := selectors.papers_missing(customer_id, application_id, occupation=occupation):
+            raise PapersMissing(papers=missing)
         _submit(customer_id, application_id, declared, occupation, is_automated=offered.skips_verification)
     elif draft.submitted_at is None:  # withdrawn or expired as a draft
         raise state_conflict(Application.objects.get(customer_id=customer_id, id=application_id))
@@ -136,7 +140,8 @@ def _submit(
     application.second_repayment_source = declared.second_repayment_source or None
     application.submitted_at, application.pack_version = moment, policy_packs.pack(on).version
     policy, days = current(on), calendar(on)
-    by_person = declared.wants_person or occupation == "student" or not is_automated
+    has_papers = bool(selectors.application_papers(customer_id, application_id))
+    by_person = declared.wants_person or occupation == "student" or has_papers or not is_automated
     expected = (days.after_working_minutes(moment, policy.stage("verification").sla_minutes) if by_person
                 else days.after_minutes(moment, policy.automated_path_minutes))
     application.expected_by = expected.at
@@ -149,16 +154,21 @@ def _submit(
 
 @transaction.atomic
 def application_answer(customer_id: UUID, *, application_id: UUID, note: str, employer: str = "") -> ApplicationRow:
-    """Answer what a reviewer asked for; the case goes back to verification (R4.4, R4.6)."""
+    """Answer what a reviewer asked for; the case goes back to verification (R4.4, R4.6).
+
+    A note is needed where no paper was sent since: nothing at all is no answer.
+    """
     application = application_locked(customer_id, application_id)
     if application.state != Application.State.AWAITING_CUSTOMER:
         raise state_conflict(application)
-    if not note.strip() or len(note) > LONGEST_TEXT:
+    since = application.state_since
+    has_papers = any(one.sent_at >= since for one in selectors.application_papers(customer_id, application_id))
+    if len(note) > LONGEST_TEXT or not (note.strip() or has_papers):
         raise identity_errors.ProfileInvalid(field="note")
     if employer.strip():
         application.employer = employer.strip()
         application.save(update_fields=["employer"])
-    move(application, Application.State.VERIFICATION, by="customer", note=note.strip())
+    move(application, Application.State.VERIFICATION, by="customer", note=note.strip() or None)
     task_open(application, stage="verification", reasons=["origination.customer_answered"])
     return selectors.application_get(customer_id, application_id)
 
@@ -200,7 +210,9 @@ def _expire(customer_id: UUID, application_id: UUID) -> bool:
 
 
 def _close(application: Application, offer_state: str) -> None:
-    """Close what hangs on an application that has ended."""
+    """Close what hangs on an application that has ended; papers of one that was never handed in go."""
+    if application.submitted_at is None:
+        papers_drop(application)
     tasks_cancel(application)
     Offer.objects.filter(customer_id=application.customer_id, application=application, state=Offer.State.OPEN).update(
         state=offer_state, answered_at=clock.now())

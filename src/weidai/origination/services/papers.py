@@ -161,17 +161,30 @@ def paper_remove(customer_id: UUID, *, paper_id: UUID) -> None:
     if row is not None and row.state == ApplicationPaper.State.REMOVED:
         return
     paper, _ = _mine(customer_id, paper_id)
-    file_id, reading_id = paper.file_id, paper.reading_id
+    _taken_back(paper, reason="origination.paper_removed")
+
+
+def papers_drop(application: Application) -> None:
+    """Delete the papers of a locked application that was never handed in, in the caller's transaction (R8.5)."""
+    mine = ApplicationPaper.objects.select_for_update().filter(
+        customer_id=application.customer_id, application=application).exclude(state=ApplicationPaper.State.REMOVED)
+    for paper in mine.order_by("id"):
+        _taken_back(paper, reason="origination.draft_over")
+
+
+def _taken_back(paper: ApplicationPaper, *, reason: str) -> None:
+    """Delete file and reading of a locked page unless another page needs them; the row stays as proof."""
+    customer_id, file_id, reading_id = paper.customer_id, paper.file_id, paper.reading_id
     paper.state, paper.stated, paper.reading_id = ApplicationPaper.State.REMOVED, None, None
     if paper.reading == ApplicationPaper.Reading.READ:
         paper.reading = ApplicationPaper.Reading.BY_PERSON
     paper.save(update_fields=["state", "stated", "reading", "reading_id"])
     others = ApplicationPaper.objects.filter(customer_id=customer_id).exclude(state=ApplicationPaper.State.REMOVED)
     if not others.filter(file_id=file_id).exists():
-        files.file_delete(customer_id, file_id, reason="origination.paper_removed")
+        files.file_delete(customer_id, file_id, reason=reason)
     if reading_id is not None and not others.filter(reading_id=reading_id).exists():
-        readings.paper_forget(customer_id, reading_id, reason="origination.paper_removed")
-    _record(paper, "removed")
+        readings.paper_forget(customer_id, reading_id, reason=reason)
+    _record(paper, "removed", reason=reason)
 
 
 def _open(customer_id: UUID, application_id: UUID) -> Application:

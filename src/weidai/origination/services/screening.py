@@ -10,7 +10,7 @@ from weidai.audit.services import Actor
 from weidai.identity import selectors as identity
 from weidai.kernel.text import Text
 from weidai.messaging.services import notice_send
-from weidai.origination import reasons, rules
+from weidai.origination import reasons, rules, selectors
 from weidai.origination.decision_kinds import policies_of
 from weidai.origination.models import OPEN_STATES, Application
 from weidai.origination.services.steps import application_locked, move, product_name, task_open
@@ -97,9 +97,10 @@ def _applied(application: Application, decision: DecisionRow) -> rules.Applied:
     """Gather what the checks look at.
 
     Two accounts of one person cannot exist (the digest table has one owner per value), so that check only confirms it.
-    The registry's answer stands for the ID card's photos; income proof is asked for by the reviewer, if at all.
+    The registry's answer stands for the ID card's photos. What the papers propose as income is tested, never counted.
     """
     customer_id, on = application.customer_id, clock.today()
+    papers = selectors.application_papers(customer_id, application.id)
     twins = Application.objects.filter(customer_id=customer_id, product=application.product).exclude(id=application.id)
     return rules.Applied(
         product=application.product,
@@ -112,4 +113,8 @@ def _applied(application: Application, decision: DecisionRow) -> rules.Applied:
         may_be_student=application.occupation == "student",
         wants_person=application.wants_person,
         requested_fen=application.requested_fen,
+        papers=tuple(sorted({one.kind for one in papers})),
+        corrected_papers=tuple(sorted({f"{one.kind}.{row.code}" for one in papers for row in one.fields if row.is_corrected})),
+        papers_income_fen=selectors.papers_found(customer_id, application.id, pages=papers).proposal.monthly_fen,
+        region_code=application.region_code, occupation=application.occupation,
     )
