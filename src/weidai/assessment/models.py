@@ -99,6 +99,28 @@ class PopulationRun(models.Model):
         ]
 
 
+class RulesAnnouncement(models.Model):
+    """Customers were told that other rules judge them from a day on, or there was nothing to tell (R2.3)."""
+
+    INSTITUTION_TABLE = "one announcement to everybody"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    pack_version = models.TextField()
+    replaces = models.TextField(default="", help_text="the version before; empty for the first one ever")
+    effective_on = models.DateField()
+    change_count = models.IntegerField()
+    told_through = models.UUIDField(null=True, help_text="the last customer told; in the order of their ids")
+    told_count = models.IntegerField(default=0)
+    begun_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(change_count__gte=0, told_count__gte=0),
+                                   name="rules_announcement_counts"),
+        ]
+
+
 class ScoringModel(models.Model):
     """One registered version of a statistical model: its bytes, where it came from, who registered and who put it to work."""
 

@@ -182,6 +182,12 @@ def of_pack(pack: selectors.Pack, law: LegalLimits) -> AssessmentPolicy:  # noqa
     return pack.parse("assessment", AssessmentPolicy)
 
 
+def of_version(version: str) -> AssessmentPolicy:
+    """Return the assessment policy of a version, whether or not it is in force; PolicyNotFound for an unknown one."""
+    pack = selectors.pack_by_version(version)
+    return of_pack(pack, selectors.law(pack.head.effective_from, pack.licence_type))
+
+
 def current(on: date) -> AssessmentPolicy:
     """Return the assessment policy in force on a day."""
     pack = selectors.pack(on)

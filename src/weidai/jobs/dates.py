@@ -23,6 +23,7 @@ _swept: dict[str, date] = {}
 def dates_run() -> None:
     """Do what today's business date asks for; offers and reviews wait while a book still lives in the past (R4.4, R5.3)."""
     assessments_run()
+    assessment.rules_announce(clock.today())
     identity_watch.identity_watch_run(clock.today())
     retention_run()
     if not books.is_any_loading():

@@ -80,9 +80,15 @@ TEMPLATES: dict[str, Template] = {
     ),
     "security.new_device": Template(
         Text("新设备登录", "Sign-in on a new device"),
-        Text("您的账户在新设备({device})上登录。如非本人操作,请在安全中心锁定该设备并联系客服。",
-             "Your account was signed in on a new device ({device}). If this was not you, lock the device in the security "
-             "center and contact customer service."),
+        Text("您的账户于 {at} 在新设备({device})上登录。如非本人操作,请在安全中心锁定该设备并联系客服。",
+             "Your account was signed in on a new device ({device}) at {at}. If this was not you, lock the device in the "
+             "security center and contact customer service."),
+    ),
+    "security.device_bound": Template(
+        Text("已绑定新设备", "A device was bound"),
+        Text("您的账户已绑定设备({device}),可用于确认借款;冷静期内每笔限额较低。如非本人操作,请立即在安全中心锁定该设备并联系客服。",
+             "A device ({device}) was bound to your account and can sign loans, at a lower limit during the cooling-off. If "
+             "this was not you, lock it in the security center at once and contact customer service."),
     ),
     "security.payment_password_changed": Template(
         Text("支付密码已修改", "Payment password changed"),
@@ -94,6 +100,12 @@ TEMPLATES: dict[str, Template] = {
         Text("信用评估已更新", "Credit assessment updated"),
         Text("您的最新评估为 {score} 分,等级 {grade}。各项指标的说明见评估进度。",
              "Your latest assessment is {score} points, grade {grade}. Assessment progress explains each indicator."),
+    ),
+    "assessment.rules_changed": Template(
+        Text("信用评估规则有变化", "The assessment rules change"),
+        Text("自 {effective_on} 起,信用评估规则有 {count} 处变化。每一处见“信用画像 → 规则变化”。",
+             "From {effective_on} the rules of the credit assessment differ in {count} point(s). Each one is shown under "
+             "Credit profile → Rule changes."),
     ),
     "products.invitation_issued": Template(
         Text("您收到一份邀请", "You are invited"),

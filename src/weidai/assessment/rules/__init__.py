@@ -1,5 +1,6 @@
 """Pure rules of assessment: from a customer's facts to points, score, grade and reasons (R2.1 to R2.4, R2.7)."""
 
+from weidai.assessment.rules.announced import RuleChange, rule_changes
 from weidai.assessment.rules.changes import Change, changes
 from weidai.assessment.rules.compiled import CompiledPolicy, Outcome, compiled, points_spread
 from weidai.assessment.rules.facts import BureauReport, MonthlyPayments, ProfileFacts, ReportAbsence
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "ProfileFacts",
     "ReportAbsence",
+    "RuleChange",
     "assess",
     "changes",
     "compiled",
@@ -34,5 +36,6 @@ __all__ = [
     "is_fast_track",
     "points_spread",
     "readings",
+    "rule_changes",
     "values_of",
 ]
