@@ -86,6 +86,8 @@ PERMISSIONS: dict[str, Permission] = {
                                          {R.SERVICE_AGENT, R.COMPLIANCE_OFFICER, R.AUDITOR}),
     # review
     "origination.application.view": _permission("查看申请", "See applications", _SEES_REVIEW | {R.SERVICE_AGENT}),
+    "origination.paper.view": _permission(
+        "查看申请材料原件与识别内容(留痕)", "See an application's papers and what was read, on record", _REVIEW),
     "origination.application.review": _permission("初审与复审", "Screen and verify applications", _REVIEW),
     "origination.application.decide": _permission("终审", "Final review", {R.SENIOR_REVIEWER}),
     "origination.appeal.decide": _permission("处理申诉", "Decide appeals", {R.SENIOR_REVIEWER}),

@@ -84,6 +84,18 @@ def id_card_evidence(customer_id: UUID) -> IdCardEvidence | None:
     return evidence_in(check.facts) if check is not None and check.passed else None
 
 
+def id_card_agrees(customer_id: UUID, *, name: str, id_number: str) -> tuple[bool | None, bool | None]:
+    """Say whether a name and a number read off a card are the verified ones; None where one of the two is not known."""
+    row = Customer.objects.filter(customer_id=customer_id).first()
+    known = ((row.name, name), (row.id_number, id_number)) if row is not None else ((None, ""), (None, ""))
+    same = [_plain(kept) == _plain(read) if kept and read else None for kept, read in known]
+    return same[0], same[1]
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).upper().replace("•", "·")
+
+
 def face_signals(customer_id: UUID) -> tuple[VerificationRow, ...]:
     """Return passed face checks that ask a reviewer to look: patterns of a screen or a print, a face of another account."""
     return tuple(row for row in verifications(customer_id) if row.item == Verification.Item.FACE

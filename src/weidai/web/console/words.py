@@ -143,6 +143,13 @@ WORDS: dict[str, dict[str, Text]] = {
         "near_duplicate": Text("与其他账户人脸相似", "face much like another account's"),
     },
     "purpose": {"real_name": Text("实名认证", "Real-name verification"), "activation": Text("额度开通", "Activation")},
+    "paper_kind": {
+        "salary_statement": Text("工资流水", "salary statement"), "bank_statement": Text("银行流水", "bank statement"),
+        "turnover_record": Text("经营流水", "turnover record"), "payslip": Text("工资单", "payslips"),
+        "tax_certificate": Text("纳税记录", "tax record"), "business_licence": Text("营业执照", "business licence"),
+        "social_insurance": Text("社保记录", "social insurance"), "property_certificate": Text("房产证明", "proof of property"),
+        "second_repayment_source": Text("第二还款来源证明", "second source"),
+    },
     "occupation": {
         "employed": Text("受雇", "Employed"), "self_employed": Text("自营", "Self-employed"),
         "student": Text("学生", "Student"), "other": Text("其他", "Other"), "": Text("未填写", "Not given"),

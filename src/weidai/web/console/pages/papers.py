@@ -15,109 +15,59 @@ from django.urls import path
 
 from weidai.files import services as files
 from weidai.identity import selectors as identity
+from weidai.identity.selectors.checks import id_card_agrees
 from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
+from weidai.origination import selectors as origination
 from weidai.vision import selectors, services
 from weidai.vision.errors import ReadingNotFound
-from weidai.vision.rules.fields import Field, PaperRead, StatementRow
-from weidai.vision.rules.lines import Quad
+from weidai.vision.rules.fields import Check, Field, Kind
+from weidai.vision.selectors import PaperReadingRow
+from weidai.web.console import paper_words as words
+from weidai.web.console.acting import uuid_or_none
+from weidai.web.console.case_identity import identity_shown
 from weidai.web.console.menu import MenuItem
+from weidai.web.console.words import Status
 from weidai.web.shared.file_response import file_response
-from weidai.web.shared.permissions import staff_page
+from weidai.web.shared.permissions import staff_may, staff_page
 
 PERMISSION = "identity.verification.review"
 MENU: tuple[MenuItem, ...] = ()  # reached from the customer and the case
 
-KINDS = {
-    "id_front": Text("身份证人像面", "ID card, portrait side"),
-    "id_back": Text("身份证国徽面", "ID card, emblem side"),
-    "debit_card": Text("借记卡", "Debit card"),
-    "business_licence": Text("营业执照", "Business licence"),
-    "payslip": Text("工资条", "Payslip"),
-    "tax_certificate": Text("纳税记录", "Tax record"),
-    "bank_statement": Text("银行流水", "Bank statement"),
-}
-FIELDS = {
-    "name": Text("姓名", "Name"),
-    "sex": Text("性别", "Sex"),
-    "ethnicity": Text("民族", "Ethnic group"),
-    "birth_on": Text("出生", "Born"),
-    "address": Text("住址", "Address"),
-    "id_number": Text("公民身份号码", "ID number"),
-    "authority": Text("签发机关", "Issued by"),
-    "valid_from": Text("有效期起", "Valid from"),
-    "valid_to": Text("有效期至", "Valid to"),
-    "card_number": Text("卡号", "Card number"),
-    "bank_name": Text("银行", "Bank"),
-    "uscc": Text("统一社会信用代码", "Credit code"),
-    "company_name": Text("企业名称", "Company"),
-    "company_type": Text("类型", "Kind"),
-    "legal_representative": Text("法定代表人", "Legal representative"),
-    "registered_capital_fen": Text("注册资本(元)", "Capital (CNY)"),
-    "founded_on": Text("成立日期", "Founded"),
-    "company_address": Text("住所", "Address"),
-    "employer": Text("单位", "Employer"),
-    "pay_month": Text("工资月份", "Month"),
-    "gross_fen": Text("应发(元)", "Gross (CNY)"),
-    "net_fen": Text("实发(元)", "Net (CNY)"),
-    "deducted_fen": Text("扣款(元)", "Deducted (CNY)"),
-    "period": Text("期间", "Period"),
-    "income_fen": Text("收入额(元)", "Income (CNY)"),
-    "tax_fen": Text("已缴税额(元)", "Tax paid (CNY)"),
-}
-CHECKS = {
-    "check_digit": Text("校验位", "Check digit"),
-    "area_known": Text("地区代码已知", "Area code known"),
-    "birth_matches_number": Text("出生与号码一致", "Birth fits number"),
-    "sex_matches_number": Text("性别与号码一致", "Sex fits number"),
-    "real_date": Text("日期存在", "Real date"),
-    "ethnicity_known": Text("民族在名录内", "Ethnic group known"),
-    "name_shape": Text("姓名长度", "Length of name"),
-    "address_begins": Text("住址以已知地区开头", "Address begins with a known area"),
-    "authority_known": Text("签发机关已知", "Authority known"),
-    "period_length": Text("有效期年数", "Length of validity"),
-    "period_begun": Text("有效期已开始", "Validity begun"),
-    "side": Text("正反面", "Right side"),
-    "luhn": Text("卡号校验位", "Luhn"),
-    "card_shape": Text("卡号位数", "Length of number"),
-    "uscc": Text("代码校验位", "Check character"),
-    "pay_adds_up": Text("应发减扣款等于实发", "Gross less deductions is net"),
-    "tax_adds_up": Text("合计等于各行之和", "Totals are sums"),
-    "balance_runs": Text("余额连续", "Balances follow"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """One field beside its box; `box` are the corners for the drawing."""
+    """One field beside its box."""
 
+    code: str
     name: Text
     value: str
-    percent: int
+    confidence: Status
     is_sure: bool
     is_corrected: bool
-    checks: tuple[tuple[Text, bool | None], ...]
-    box: str
+    checks: list[tuple[Text, Status]]
     number: int
 
 
 @staff_page(PERMISSION)
 def paper_list(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """What was read of a customer's papers, without its content."""
-    rows = [(row, KINDS[row.kind], sum(field.is_doubtful for field in row.fields)) for row in selectors.readings(customer_id)]
-    return render(request, "console/pages/paper_list.html", {"customer": identity.customer_get(customer_id), "rows": rows,
-                                                             "evidence": identity.id_card_evidence(customer_id)})
+    rows = [(row, words.KINDS[row.kind], sum(field.is_doubtful for field in row.fields))
+            for row in selectors.readings(customer_id)]
+    return render(request, "console/pages/paper_list.html", {
+        "customer": identity.customer_get(customer_id), "rows": rows, "shown": identity_shown(customer_id)})
 
 
 @staff_page(PERMISSION)
 def paper_detail(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> HttpResponse:
     """The picture with its boxes, and the fields; looking is on record (R8.6)."""
     row = services.paper_view(customer_id, reading_id)
-    shown = [_shown(field, number, row.corrected) for number, field in enumerate(row.fields, start=1)]
-    checks = [(CHECKS[check.code], check.passed) for check in row.paper.reading.checks]
     context: dict[str, Any] = {
-        "customer": identity.customer_get(customer_id), "row": row, "kind": KINDS[row.kind], "fields": shown, "checks": checks,
-        "frame": _frame(row.paper), "bookings": [_booking(booking) for booking in row.rows]}
+        "customer": identity.customer_get(customer_id), "row": row, "kind": words.KINDS[row.kind],
+        "frame": words.frame(row.paper),
+        "fields": [_shown(field, number, row.corrected) for number, field in enumerate(row.fields, start=1)],
+        "checks": words.checks_shown((*row.paper.reading.checks, *_verified(customer_id, row))), "shapes": _shapes(row),
+        "bookings": [(f"row.{at}", one) for at, one in enumerate(row.rows, start=1)], "case_id": _case_of(request, customer_id),
+        "faults": [words.FAULTS.get(code, Text(code, code)) for code in row.paper.quality.faults]}
     return render(request, "console/pages/paper_detail.html", context)
 
 
@@ -132,27 +82,36 @@ def paper_picture(_request: HttpRequest, customer_id: UUID, reading_id: UUID) ->
 
 def _shown(field: Field, number: int, corrected: tuple[str, ...]) -> ShownField:
     value = yuan_text(int(field.value)) if field.code.endswith("_fen") and field.value else field.value
-    checks = tuple((CHECKS[check.code], check.passed) for check in field.checks)
-    return ShownField(FIELDS[field.code], value, round(field.confidence * 100), not field.is_doubtful, field.code in corrected,
-                      checks, _corners(field.quad), number)
+    is_sure = not field.is_doubtful
+    return ShownField(
+        field.code, words.FIELDS[field.code], value,
+        words.confidence(round(field.confidence * 100), was_read=bool(field.value), is_sure=is_sure), is_sure,
+        field.code in corrected, words.checks_shown(field.checks), number)
 
 
-def _booking(row: StatementRow) -> dict[str, Any]:
-    return {"row": row, "percent": round(row.confidence * 100), "box": _corners(row.quad)}
+def _shapes(row: PaperReadingRow) -> list[dict[str, Any]]:
+    boxes = [(one.code, one.quad, words.FIELDS[one.code], one.is_doubtful) for one in row.fields if one.quad]
+    boxes += [(f"row.{at}", one.quad, Text(one.summary, one.summary), one.adds_up is False)
+              for at, one in enumerate(row.rows, start=1) if one.quad]
+    return [{"code": code, "points": words.corners(quad), "title": title, "is_doubtful": is_doubtful}
+            for code, quad, title, is_doubtful in boxes]
 
 
-def _corners(quad: Quad | None) -> str:
-    return " ".join(f"{x:.0f},{y:.0f}" for x, y in quad) if quad else ""
+def _verified(customer_id: UUID, row: PaperReadingRow) -> tuple[Check, ...]:
+    """Whether name and number on the card are those the registry confirmed; the confirmed ones are not shown."""
+    if row.kind != Kind.ID_FRONT:
+        return ()
+    same = id_card_agrees(customer_id, name=row.paper.reading.value("name"),
+                          id_number=row.paper.reading.value("id_number"))
+    return (Check("name_is_verified", same[0]), Check("number_is_verified", same[1]))
 
 
-def _frame(paper: PaperRead) -> dict[str, Any]:
-    """How the picture is laid under its boxes: as large as they were measured in, and turned as it was for reading."""
-    width, height = paper.width, paper.height
-    turns = {0: "", 90: f"translate(0 {height}) rotate(-90)", 180: f"rotate(180 {width / 2} {height / 2})",
-             270: f"translate({width} 0) rotate(90)"}
-    lying = paper.turned in (90, 270)
-    return {"width": width, "height": height, "turn": turns[paper.turned], "picture_width": height if lying else width,
-            "picture_height": width if lying else height}
+def _case_of(request: HttpRequest, customer_id: UUID) -> UUID | None:
+    """The application one came from, when it is this customer's."""
+    given = uuid_or_none(request.GET.get("case", ""))
+    if given is None or not staff_may(request, "origination.application.view"):
+        return None
+    return given if any(row.id == given for row in origination.applications_for(customer_id)) else None
 
 
 urlpatterns = [

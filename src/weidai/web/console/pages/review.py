@@ -22,6 +22,7 @@ from weidai.platform import clock
 from weidai.products import selectors as products
 from weidai.staff import services as staff_services
 from weidai.web.console.acting import FilterForm, day_filter, staff_id, staff_names, text_filter
+from weidai.web.console.case_identity import identity_shown
 from weidai.web.console.menu import MenuItem, Section
 from weidai.web.console.words import choices, status_of
 from weidai.web.shared.formats import instant, yuan
@@ -141,10 +142,23 @@ def application_list(request: HttpRequest) -> HttpResponse:
         "customers": identity.masked_names({row.customer_id for row in page.rows})})
 
 
+class OutcomeRadios(forms.RadioSelect):
+    """Radio buttons of which some cannot be chosen yet; the service refuses them as well."""
+
+    blocked: frozenset[str] = frozenset()
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Draw one option, dead when it is blocked."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if str(option["value"]) in self.blocked:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class DecisionForm(Form):
     """The outcome of a verification."""
 
-    outcome = forms.ChoiceField(label=lazy_text("结论", "Outcome"), widget=forms.RadioSelect, choices=[
+    outcome = forms.ChoiceField(label=lazy_text("结论", "Outcome"), widget=OutcomeRadios, choices=[
         ("approve", lazy_text("通过,进入终审", "Approve, to final review")),
         ("return", lazy_text("退回客户补充资料", "Return to the customer for more")),
         ("decline", lazy_text("拒绝", "Decline"))])
@@ -154,8 +168,10 @@ class DecisionForm(Form):
         help_text=lazy_text("拒绝或退回时至少选择一项;客户会看到原因。",
                             "At least one when declining or returning. The customer sees the reasons."))
     verified_monthly_income_fen = YuanField(
-        label=lazy_text("核实的月收入(元)", "Verified monthly income (CNY)"), required=False, min_fen=0)
-    note = forms.CharField(label=lazy_text("审批说明", "Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+        label=lazy_text("核实的月收入(元)", "Verified monthly income (CNY)"), required=False, min_fen=0,
+        help_text=lazy_text("以您填写的为准;材料测算只是参考。", "Your figure counts; what the papers propose is a start."))
+    note = forms.CharField(label=lazy_text("审批说明", "Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+                           help_text=lazy_text("退回时客户会看到这段说明。", "When returning, the customer reads this note."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -195,18 +211,35 @@ def _case(request: HttpRequest, case: selectors.CaseRow, form: Form | None) -> H
     task, me, application = case.open_task, staff_id(request), case.application
     may_decide = task is not None and staff_may(request, DECIDE[task.stage])
     is_mine = may_decide and task is not None and task.is_locked and task.claimed_by == me
+    review = selectors.papers_review(application.customer_id, application.id, staff_id=me)
     if form is None and is_mine and task is not None:
-        form = AppealForm() if task.stage == APPEAL else DecisionForm()
+        form = AppealForm() if task.stage == APPEAL else DecisionForm(initial=_started(request, task, review))
+    if isinstance(form, DecisionForm) and not review.is_complete:
+        form.fields["outcome"].widget.blocked = frozenset({"approve"})  # type: ignore[attr-defined]
     people = [row.actor_id for row in case.timeline if row.actor_kind == "staff"]
     people += [name for row in case.tasks for name in (row.claimed_by, row.first_decided_by, row.decided_by)]
     context = {
         "case": case, "application": application, "customer": case.customer, "task": task, "form": form, "me": me,
         "is_mine": is_mine, "may_decide": may_decide, "now": clock.now(), "names": staff_names(people),
         "line": limits.line_for_application(application.customer_id, application.id), "soon_minutes": SOON_MINUTES,
-        "evidence": identity.id_card_evidence(application.customer_id)}
+        "review": review, "shown": identity_shown(application.customer_id),
+        "can_see": staff_may(request, "origination.paper.view"), "wage": _wage(review)}
     if staff_may(request, "audit.event.view"):
         context["events"] = audit.events_search(audit.EventSearch(subject_id=application.id), limit=20)
     return render(request, "console/pages/case.html", context, status=http_status_of(form) if form else 200)
+
+
+def _started(request: HttpRequest, task: selectors.TaskRow, review: selectors.PapersReview) -> dict[str, Any]:
+    """What the income field begins with: what the first person found, or the papers' figure when it is taken over."""
+    taken = review.found.proposal.monthly_fen if request.GET.get("income") == "papers" else None
+    return {"verified_monthly_income_fen": task.verified_monthly_income_fen if taken is None else taken}
+
+
+def _wage(review: selectors.PapersReview) -> dict[str, Any] | None:
+    """The wage test of the proposed income, with the region it was compared with."""
+    test = review.found.test
+    return None if test is None else {"needed_fen": test.needed_fen, "year": test.wage_year, "source": test.wage_source,
+                                      "state": test.state, "points_below": review.found.points_below}
 
 
 def _to_case(application_id: UUID) -> HttpResponseRedirect:

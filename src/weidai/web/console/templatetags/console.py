@@ -134,6 +134,12 @@ def measure(value: Fraction | None, unit: str) -> str:
 
 
 @register.filter
+def fen_text(value: str) -> str:
+    """An amount kept as digits of fen, as yuan; anything else as it is."""
+    return formats.yuan(int(value)) if value.isdecimal() else value
+
+
+@register.filter
 def yearly(daily_rate_e8: int | None) -> str:
     """The simple yearly rate of a daily one: 365 days, no compounding, no rounding."""
     return "—" if daily_rate_e8 is None else formats.rate(daily_rate_e8 * DAYS_PER_YEAR)
