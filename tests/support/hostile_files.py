@@ -89,6 +89,34 @@ def stream(content: bytes, head: bytes = b"") -> bytes:
     return b"<< " + head + b" /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed) + packed + b"\nendstream"
 
 
+def object_stream(content: bytes, filters: bytes = b"/FlateDecode", head: bytes = b"", *, kind: bytes = b"/ObjStm",
+                  newline: bytes = b"\n") -> bytes:
+    """Return a stream that holds objects, with whatever filters and however its type is written."""
+    return (b"<< /Type " + kind + b" /N 1 /First 4 /Filter " + filters + head + b" /Length %d >>\nstream" % len(content)
+            + newline + content + b"\nendstream")
+
+
+def rgba_png(side: int, *, interlaced: bool = False) -> bytes:
+    """Return a square of nothing with four bytes a pixel, small as a file whatever its size."""
+    packer, row = zlib.compressobj(9), bytes(side * 4 + 1)
+    packed = b"".join(packer.compress(row) for _ in range(side + side // 8)) + packer.flush()
+    whole = png(16, 16, data=packed)
+    head = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, int(interlaced))
+    return whole[:16] + head + struct.pack(">I", zlib.crc32(b"IHDR" + head)) + whole[33:]
+
+
+def flat_webp(side: int) -> bytes:
+    """Return a lossless square of one colour, a kilobyte whatever its size."""
+    written = io.BytesIO()
+    Image.new("RGBA", (side, side), "navy").save(written, "WEBP", lossless=True, method=0)
+    return written.getvalue()
+
+
+def segment(jpeg: bytes, number: int, content: bytes) -> bytes:
+    """Return a JPEG with one more application segment."""
+    return jpeg[:2] + bytes([0xFF, 0xE0 + number]) + struct.pack(">H", len(content) + 2) + content + jpeg[2:]
+
+
 def scans(count: int) -> bytes:
     """Return a progressive JPEG whose last scan is repeated until decoding burns time."""
     whole = picture("JPEG", (640, 480), progressive=True)
@@ -125,14 +153,25 @@ def _pictures() -> list[Hostile]:
     return [
         Hostile("polyglot zip.jpg", jpeg + zipped(), removed=("hidden_content",)),
         Hostile("polyglot html.jpg", jpeg + HTML, removed=("hidden_content",)),
-        Hostile("comment.jpg", commented),
-        Hostile("pdf inside.jpg", commented + pdf(), removed=("hidden_content",)),
+        Hostile("comment.jpg", commented, removed=("metadata",)),
+        Hostile("pdf inside.jpg", commented + pdf(), removed=("metadata", "hidden_content")),
+        Hostile("profile.jpg", picture("JPEG", icc_profile=b"\0" * 128 + HTML), removed=("metadata",)),
+        Hostile("packet.jpg", segment(jpeg, 1, b"http://ns.adobe.com/xap/1.0/\0<x>" + HTML + b"</x>"), removed=("metadata",)),
+        Hostile("exif in a circle.jpg", segment(jpeg, 1, b"Exif\0\0II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0"
+                                                b"\x08\0\0\0"), removed=("metadata",)),
+        Hostile("thousands of tables.jpg", jpeg[:2] + (b"\xff\xdb\0\x43\0" + b"\x01" * 64) * 20_000 + jpeg[2:]),
+        Hostile("twelve bits.jpg", jpeg.replace(b"\xff\xc0\0\x11\x08", b"\xff\xc0\0\x11\x0c", 1), "files.broken"),
         Hostile("place.jpg", with_exif(place=True), removed=("metadata", "place")),
         Hostile("turned.jpg", with_exif(orientation=6), removed=("metadata",)),
         Hostile("orientation 99.jpg", with_exif(orientation=99), removed=("metadata",)),
         Hostile("cmyk.jpg", picture("JPEG", mode="CMYK")),
         Hostile("two pictures.jpg", twice.getvalue(), removed=("animation",)),
-        Hostile("text.png", picture("PNG", pnginfo=text)),
+        Hostile("text.png", picture("PNG", pnginfo=text), removed=("metadata",)),
+        Hostile("hundred thousand texts.png", png(64, 64, *[(b"tEXt", b"a\0b")] * 100_000), removed=("metadata",)),
+        Hostile("a page in its own chunk.png", png(64, 64, (b"teSt", HTML))),
+        Hostile("bomb below the usual bound.png", rgba_png(9_000), "files.too_many_pixels"),
+        Hostile("interlaced bomb.png", rgba_png(9_000, interlaced=True), "files.too_many_pixels"),
+        Hostile("lying length.webp", b"RIFF\xf0\xff\xff\xff" + picture("WEBP")[8:], "files.broken"),
         Hostile("polyglot.png", whole + PHP, removed=("hidden_content",)),
         Hostile("palette.png", picture("PNG", mode="P", transparency=0)),
         Hostile("alpha.png", picture("PNG", mode="RGBA")),
@@ -170,6 +209,7 @@ def _no_pictures() -> list[Hostile]:
         Hostile("archive.pdf", zipped(), refused),
         Hostile("bomb.zip", zipped("a", b"\0" * 20_000_000), refused),
         Hostile("sheet.xlsx", zipped("xl/workbook.xml", b"<x/>"), refused),
+        Hostile("from an iphone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400, refused),
         Hostile("gifar.gif", picture("GIF", mode="P") + zipped(), refused),
         Hostile("old.bmp", picture("BMP"), refused),
         Hostile("many.tiff", picture("TIFF"), refused),
@@ -184,7 +224,20 @@ def _no_pictures() -> list[Hostile]:
 
 def _pdfs() -> list[Hostile]:
     script = b"<< /S /JavaScript /JS (app.alert(1)) >>"
+    unpacked, once = b"9 0 " + script, zlib.compress(b"9 0 " + script)
+    small = zlib.compressobj(9, zlib.DEFLATED, 9)
+    refused = "files.pdf_not_plain"
     return [
+        Hostile("packed twice.pdf", pdf(object_stream(zlib.compress(once), b"[/FlateDecode /FlateDecode]")), refused),
+        Hostile("wrong check sum.pdf", pdf(object_stream(once[:-1] + bytes([once[-1] ^ 0xFF]))), refused),
+        Hostile("small window.pdf", pdf(object_stream(small.compress(unpacked) + small.flush())), refused),
+        Hostile("return only.pdf", pdf(object_stream(once, newline=b"\r")), refused),
+        Hostile("escaped type.pdf", pdf(object_stream(unpacked.hex().encode(), b"/ASCIIHexDecode", kind=b"/Obj#53tm")), refused),
+        Hostile("predicted.pdf", pdf(object_stream(once, head=b" /DecodeParms << /Predictor 12 /Columns 9 >>")), refused),
+        Hostile("filter elsewhere.pdf", pdf(object_stream(unpacked.hex().encode(), b"9 0 R")), refused),
+        Hostile("breaks off.pdf", pdf(object_stream(once[:20] + b"\xff" * 90)), "files.broken"),
+        Hostile("file inside.pdf", pdf(b"<< /Type /Filespec /F (x.exe) /EF << /F 9 0 R >> >>"), refused),
+        Hostile("film with script.pdf", pdf(b"<< /S /Rendition /JS (app.alert(1)) >>"), refused),
         Hostile("plain.pdf", pdf(stream(b"BT (hello) Tj ET"))),
         Hostile("polyglot.pdf", pdf() + zipped(), removed=("hidden_content",)),
         Hostile("script.pdf", pdf(script), "files.pdf_not_plain"),

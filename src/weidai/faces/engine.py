@@ -18,7 +18,9 @@ from weidai.faces.models import DESCRIPTOR, LANDMARKS, model_file
 from weidai.faces.seen import Face, Frame, Seen, pose_of
 
 LONGEST_SIDE = 640  # larger pictures are made smaller before anything looks at them
-LARGEST_PIXELS = 24_000_000
+LARGEST_PIXELS = 4_000_000  # of a frame: pages send a tenth of it
+LARGEST_PORTRAIT = 24_000_000
+MOST_SCANS = 60  # a progressive picture has about ten; thousands only burn time
 Picture = np.ndarray[Any, Any]
 
 
@@ -65,7 +67,7 @@ class Engine:
         return tuple(round(float(value), 5) for value in self._describe.compute_face_descriptor(picture, shape))
 
     def _portrait(self, data: bytes) -> tuple[tuple[float, ...] | None, int]:
-        picture = _read(data)
+        picture = _read(data, most=LARGEST_PORTRAIT)
         found = self._faces(picture)
         if not found and max(picture.shape[:2]) < LONGEST_SIDE:  # the portrait of a card is often small
             picture = np.ascontiguousarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
@@ -74,15 +76,17 @@ class Engine:
         return (self._descriptor(picture, strong[0][2]), 1) if len(strong) == 1 else (None, len(strong))
 
 
-def _read(data: bytes) -> Picture:
+def _read(data: bytes, *, most: int = LARGEST_PIXELS) -> Picture:
     """Return a picture in RGB, upright, at most LONGEST_SIDE; only its own format's reader is trusted with it."""
+    if data.count(b"\xff\xda") > MOST_SCANS:
+        raise PictureUnreadable
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG")) as opened:
-            if opened.width * opened.height > LARGEST_PIXELS:
+            if opened.width * opened.height > most:
                 raise PictureUnreadable
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             picture = opened.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (OSError, SyntaxError, ValueError, TypeError, LookupError, OverflowError, Image.DecompressionBombError):
         raise PictureUnreadable from None
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return np.ascontiguousarray(np.asarray(picture))

@@ -1,6 +1,6 @@
 """Refusals of files: what is wrong with what was sent, and what to send instead."""
 
-from weidai.kernel.errors import Invalid, NotFound, Refused, TooManyRequests
+from weidai.kernel.errors import Invalid, NotFound, PartnerUnavailable, Refused, TooManyRequests
 from weidai.kernel.text import Text
 
 
@@ -59,6 +59,15 @@ class PdfNotPlain(Invalid):
     text = Text("PDF 含有脚本、附件或密码,不能接收。", "The PDF contains scripts, attachments or a password and is not taken.")
     next_step = Text("请用“打印为 PDF”另存一份,或上传清晰照片。",
                      "Please save a copy with “print to PDF”, or send a clear picture.")
+
+
+class FilesBusy(PartnerUnavailable):
+    """Other people's large pictures are being decoded, one at a time."""
+
+    code = "files.busy"
+    text = Text("正在处理的照片较多,这张还没有处理。", "Many pictures are being looked at right now; this one was not taken.")
+    next_step = Text("请稍后重新上传;普通拍照模式的照片处理更快。",
+                     "Please send it again in a moment; pictures of the camera's normal mode are quicker.")
 
 
 class SoundRefused(Invalid):

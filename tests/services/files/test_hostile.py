@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadhandler import load_handler
 from django.http.multipartparser import MultiPartParser
 from PIL import Image
-from tests.support.hostile_files import HTML, PHP, Hostile, hostile_files, picture, sound
+from tests.support.hostile_files import HTML, PHP, Hostile, flat_webp, hostile_files, picture, rgba_png, sound
 
 from weidai.files import errors, services
-from weidai.files.cleaning import content_clean
+from weidai.files.cleaning import content_clean, pictures
 from weidai.files.names import shown_name
 from weidai.files.uploads import MOST_BYTES
 from weidai.kernel.errors import Refusal
@@ -23,7 +23,7 @@ MEGABYTE = 1024 * 1024
 
 
 def test_there_are_more_than_forty():
-    assert len(FILES) >= 60
+    assert len(FILES) >= 80
     assert len({file.content for file in FILES}) == len(FILES)
 
 
@@ -68,14 +68,28 @@ def test_a_large_photo_is_made_smaller_and_a_recording_is_written_anew():
 
 @pytest.mark.long
 def test_cleaning_all_of_them_takes_a_bounded_amount_of_memory(tmp_path):
-    """Measured in a process of its own, with the largest pictures that are taken: 25 megapixels whole, 60 at half size."""
-    large = [Hostile("large.png", picture("PNG", (6_000, 4_100), "L")), Hostile("huge.jpg", picture("JPEG", (8_900, 6_700), "L")),
+    """Measured in a process of its own, with the largest pictures that are taken: 16 or 25 megapixels whole, 60 at half size."""
+    large = [Hostile("large.png", rgba_png(3_990)), Hostile("large.webp", flat_webp(3_990)),
+             Hostile("huge.jpg", picture("JPEG", (8_900, 6_700), "L")),
              Hostile("large progressive.jpg", picture("JPEG", (6_000, 4_100), "L", progressive=True))]
     for number, file in enumerate([*FILES, *large]):
         (tmp_path / f"{'-'.join(file.accepts)}.{number}").write_bytes(file.content)
     result = subprocess.run([sys.executable, "-W", "ignore", "-m", "tests.support.hostile_files", str(tmp_path)], check=True,
                             capture_output=True, text=True)
     assert int(result.stdout) < 300 * 1024, f"{int(result.stdout) // 1024} MiB"
+
+
+def test_large_pictures_are_decoded_one_at_a_time_and_who_waits_too_long_is_told(monkeypatch):
+    """Twenty at once need no more memory than one; small ones wait for nobody."""
+    monkeypatch.setattr(pictures, "TURN_SECONDS", 0.01)
+    large = picture("JPEG", (2_600, 1_700), "L")
+    with pictures._turn, pytest.raises(errors.FilesBusy) as refused:
+        content_clean(large, accepts=("picture",))
+    assert refused.value.http_status == 503
+    assert refused.value.advice is not None
+    with pictures._turn:
+        assert content_clean(picture(), accepts=("picture",)).width == 240
+    assert content_clean(large, accepts=("picture",)).width == 2_600
 
 
 @pytest.mark.parametrize(("name", "shown"), [

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageOps
 
@@ -12,9 +15,14 @@ from weidai.files import errors
 LONGEST_SIDE = 4096
 SHORTEST_SIDE = 16
 MOST_MEGAPIXELS = 64  # phones take up to 50; decoded at half size or less
-MOST_MEGAPIXELS_WHOLE = 25  # where the format cannot be decoded at a smaller size
+MOST_MEGAPIXELS_WHOLE = 25  # of a JPEG that cannot be decoded at a smaller size
+MOST_MEGAPIXELS_ALPHA = 16  # of PNG and WebP, whose decoders hold four bytes a pixel more than once
 MOST_SCANS = 60  # a progressive picture has about ten; thousands only burn time
 QUALITY = 90
+TURN_SECONDS = 20.0  # how long one waits while others are decoded
+_turn = threading.Lock()  # one large picture at a time in a process: each may take 300 MB while it is decoded
+_LARGE_PIXELS = 4_000_000
+_WORDS = ("comment", "xmp", "icc_profile", "photoshop", "exif")  # what Pillow calls the things that ride along
 _ORIENTATION = 0x0112
 _GPS = 0x8825
 _MILLION = 1_000_000
@@ -39,9 +47,11 @@ def picture_clean(content: bytes) -> tuple[bytes, str, tuple[str, ...], int, int
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=(kind,)) as image:
-                removed = _extras(image, kind, content)
-                upright = _pixels(image, kind)
-    except (errors.PictureTooManyPixels, errors.PictureTooSmall):
+                _bounds_require(image, kind)  # before anything asks Pillow about metadata, for which it may decode
+                with _its_turn(image):
+                    removed = _extras(image, kind, content)
+                    upright = _pixels(image, kind)
+    except (errors.PictureTooManyPixels, errors.PictureTooSmall, errors.FilesBusy):
         raise
     except Image.DecompressionBombError as error:
         raise errors.PictureTooManyPixels(field="file", megapixels=MOST_MEGAPIXELS) from error
@@ -53,18 +63,34 @@ def picture_clean(content: bytes) -> tuple[bytes, str, tuple[str, ...], int, int
     return written.getvalue(), "image/jpeg", removed, upright.width, upright.height
 
 
-def _pixels(image: Image.Image, kind: str) -> Image.Image:
-    """Decode within bounds and return upright RGB pixels with nothing attached."""
-    megapixels = image.width * image.height / _MILLION
-    is_whole = kind != "JPEG" or bool(image.info.get("progressive")) or image.mode == "CMYK"
-    most = MOST_MEGAPIXELS_WHOLE if is_whole else MOST_MEGAPIXELS
-    if megapixels > most:
+@contextmanager
+def _its_turn(image: Image.Image) -> Iterator[None]:
+    """Let large pictures be decoded one after the other, so that many at once need no more memory than one."""
+    is_large = image.width * image.height > _LARGE_PIXELS
+    if is_large and not _turn.acquire(timeout=TURN_SECONDS):
+        raise errors.FilesBusy
+    try:
+        yield
+    finally:
+        if is_large:
+            _turn.release()
+
+
+def _bounds_require(image: Image.Image, kind: str) -> None:
+    """Refuse by the size that the header announces, before a single pixel is decoded."""
+    is_whole = bool(image.info.get("progressive")) or image.mode == "CMYK"
+    most = MOST_MEGAPIXELS_ALPHA if kind != "JPEG" else MOST_MEGAPIXELS_WHOLE if is_whole else MOST_MEGAPIXELS
+    if image.width * image.height > most * _MILLION:
         raise errors.PictureTooManyPixels(field="file", megapixels=most)
     if min(image.size) < SHORTEST_SIDE:
         raise errors.PictureTooSmall(field="file", pixels=SHORTEST_SIDE)
+
+
+def _pixels(image: Image.Image, kind: str) -> Image.Image:
+    """Decode and return upright RGB pixels with nothing attached."""
     orientation = _orientation(image)
-    if kind == "JPEG" and max(image.size) > LONGEST_SIDE:
-        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+    if kind == "JPEG" and image.width * image.height > MOST_MEGAPIXELS_WHOLE * _MILLION:
+        image.draft("RGB", (image.width // 2, image.height // 2))
     image.load()
     plain = _flat(image)
     plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)
@@ -102,7 +128,7 @@ def _extras(image: Image.Image, kind: str, content: bytes) -> tuple[str, ...]:
     found = []
     try:
         exif = image.getexif()
-        if exif:
+        if exif or _carries_words(image):
             found.append("metadata")
         if exif.get_ifd(_GPS):
             found.append("place")
@@ -113,6 +139,11 @@ def _extras(image: Image.Image, kind: str, content: bytes) -> tuple[str, ...]:
     if _has_more(kind, content):
         found.append("hidden_content")
     return tuple(found)
+
+
+def _carries_words(image: Image.Image) -> bool:
+    """Say whether comments, colour profiles or texts ride along, as far as they stand before the pixels."""
+    return any(name in _WORDS or isinstance(value, str) for name, value in image.info.items() if value)
 
 
 def _has_more(kind: str, content: bytes) -> bool:

@@ -40,12 +40,20 @@ class Form(forms.Form):
 
     def refusal_add(self, refusal: Refusal) -> None:
         """Show the refusal beside its field if it names one of ours, else in the panel above the button."""
-        if refusal.field and refusal.field in self.fields:
+        name = self._field_of(refusal)
+        if name:
             sentences = [say(refusal.message), say(refusal.advice)]
-            self.add_error(refusal.field, " ".join(sentence for sentence in sentences if sentence))
+            self.add_error(name, " ".join(sentence for sentence in sentences if sentence))
         else:
             self.refusal = refusal
             self.add_error(None, say(refusal.message))
+
+    def _field_of(self, refusal: Refusal) -> str | None:
+        """The field a refusal is about; what is wrong with a file stands beside the only file field, whatever its name."""
+        if refusal.field in self.fields:
+            return refusal.field
+        files = [name for name, field in self.fields.items() if isinstance(field, forms.FileField)]
+        return files[0] if refusal.field == "file" and len(files) == 1 else None
 
 
 def form_with_refusal(form: Form, action: Callable[[], Result]) -> Result | None:
