@@ -64,4 +64,6 @@ CSP_HEADER = "; ".join((
     "form-action 'self'",
     "frame-ancestors 'none'",
 ))
-PERMISSIONS_POLICY = "camera=(self), microphone=(self), geolocation=(), payment=()"
+# The microphone is for the page that records digits alone (R1.8).
+PERMISSIONS_POLICY = "camera=(self), microphone=(), geolocation=(), payment=()"
+PERMISSIONS_POLICY_VOICE = PERMISSIONS_POLICY.replace("microphone=()", "microphone=(self)")

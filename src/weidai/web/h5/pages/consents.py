@@ -20,6 +20,7 @@ AUTO_DEBIT = "auto_debit"
 _HOME_OF = {
     "real_name_check": "onboard",
     "face": "onboard_face",
+    "voiceprint": "voice",
     "bank_card_check": "onboard",
     "mobile_check": "onboard",
     "payment_data": "credit",
@@ -34,6 +35,11 @@ AFTER_WITHDRAWING: dict[str, Text] = {
     "face": Text(
         "以后不再使用人脸识别,改用人工视频核验。",
         "Face recognition is no longer used; the staff video check takes its place.",
+    ),
+    "voiceprint": Text(
+        "声纹立即销毁并出具回执;需要确认身份时改用支付密码、人脸识别或人工视频,没有任何不利。",
+        "The voiceprint is destroyed at once and you get a receipt. Where you are asked to confirm, use the payment password, "
+        "the face check or staff video; there is no disadvantage.",
     ),
     "bank_card_check": Text(
         "已绑定的卡继续可用;绑定新卡时会再次征求同意。", "Bound cards keep working; a new card will ask again."

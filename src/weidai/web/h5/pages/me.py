@@ -21,6 +21,7 @@ from weidai.platform import clock
 from weidai.security import selectors as security
 from weidai.servicing import selectors as servicing
 from weidai.web.h5.deeds import lender, page_address, posted, was_done
+from weidai.web.h5.voice_ways import voice_address
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
 from weidai.web.shared.language import lazy_text, say
@@ -66,15 +67,24 @@ def _card(request: HttpRequest, card_id: UUID) -> BankCardRow:
 def card_default(request: HttpRequest, card_id: UUID) -> HttpResponse:
     """Make a card the default one: with the payment password once there is one (R1.6)."""
     card = _card(request, card_id)
-    needs_password = security.has_payment_password(request.customer_id)
+    is_spoken = selectors.has_fresh_voice(request.customer_id, purpose="default_card", subject_id=card_id)
+    needs_password = security.has_payment_password(request.customer_id) and not is_spoken
     form = (PasswordForm if needs_password else BareForm)(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.bank_card_set_default(
             request.customer_id, card_id=card_id, payment_password=form.cleaned_data["password"] or None)):
         messages.success(request, say(Text("默认银行卡已更换。", "The default card is changed.")))
         return HttpResponseRedirect(page_address("cards"))
     return render(request, "h5/pages/card_default.html", {
-        "card": card, "form": form, "needs_password": needs_password, "back_url": page_address("cards"),
+        "card": card, "form": form, "needs_password": needs_password, "back_url": page_address("cards"), "is_spoken": is_spoken,
+        "voice_url": _voice_url(request, card_id) if needs_password else "",
     }, status=status_of(form))
+
+
+def _voice_url(request: HttpRequest, card_id: UUID) -> str:
+    """The spoken check in place of the payment password, empty where it does not count."""
+    if not selectors.voice_stands_for(request.customer_id, purpose="default_card"):
+        return ""
+    return voice_address("default_card", subject_id=card_id, goal=page_address("card_default", card_id=card_id))
 
 
 @require_POST

@@ -323,6 +323,8 @@ def _way_to_finish(row: StrengthRow, customer: selectors.CustomerRow) -> str:
         return page_address("onboard_face" if customer.has_id_card else "onboard_id_card")
     if row.code == "certified_liveness":
         return with_query(page_address("face_camera"), purpose="real_name", next=page_address("onboard"))
+    if row.code == "voiceprint":
+        return page_address("voice") if customer.is_real_name else page_address("onboard_face")
     return page_address({"bank_card": "onboard_bank_card", "mobile": "onboard_mobile"}[row.code])
 
 

@@ -52,6 +52,7 @@ def _is_frozen(request: HttpRequest) -> bool:
 def security(request: HttpRequest) -> HttpResponse:
     """Sessions, payment password, freeze."""
     return render(request, "h5/pages/security.html", {
+        "voiceprint": identity.voiceprint_get(request.customer_id), "has_voice": identity.voice_is_offered(),
         "sessions": selectors.sessions_for(request.customer_id), "here": request.borrower.session_id,
         "password_set_at": selectors.payment_password_set_at(request.customer_id), "is_frozen": _is_frozen(request),
         "challenge": device_challenge(request), "customer": identity.customer_get(request.customer_id), "active_tab": "me"})
