@@ -52,8 +52,8 @@ def _wire_inner() -> None:
     from weidai.assessment import ports as assessment
     from weidai.files.ports import shelf
     from weidai.identity import ports as identity
-    from weidai.identity.contacts import Contacts, KnownDigits
-    from weidai.identity.look_ups import LookUps
+    from weidai.identity.contacts import Contacts, KnownDigits, PersonSeen
+    from weidai.identity.look_ups import FaceWords, LookUps
     from weidai.lending.borrowings import OwnBorrowings
     from weidai.messaging import ports as messaging
     from weidai.origination.holdings import CustomerHoldings
@@ -61,15 +61,18 @@ def _wire_inner() -> None:
     from weidai.platform.keys import rotation
     from weidai.platform.sealed_messages import SealedMessages
     from weidai.products import ports as products
+    from weidai.risk.look_ups import ListDigests
     from weidai.security import ports as security
+    from weidai.security.look_ups import rotation_places
     from weidai.servicing.own_loans import OwnLoans
     from weidai.staff.second_factors import SecondFactors
 
     jobs.fill(ProcrastinateJobs())
     shelf.fill(_shelf())
-    rotation.places[:] = [LookUps(), SealedMessages(), SecondFactors()]
+    rotation.places[:] = [LookUps(), FaceWords(), ListDigests(), SealedMessages(), SecondFactors(), *rotation_places()]
     messaging.contact_book.fill(Contacts())
     security.known_digits.fill(KnownDigits())
+    security.person_seen.fill(PersonSeen())
     identity.borrowings.fill(OwnBorrowings())
     products.holdings.fill(CustomerHoldings())
     assessment.own_loans.fill(OwnLoans())

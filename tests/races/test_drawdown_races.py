@@ -25,8 +25,9 @@ def _signing_time():
 
 
 def _confirming(who, drawdown_id, challenge_id, code, key):
+    proof = who.proof(drawdown_id, challenge_id)
     return lambda: lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=challenge_id, code=code,
-                                            idempotency_key=key)
+                                            device=proof, idempotency_key=key)
 
 
 @pytest.mark.parametrize("keys", [("same", "same"), ("first", "second")])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tests.services.credit_support import customer_make
 
+from weidai.demo.device import SoftwareDevice
 from weidai.identity.models import BankCard
 from weidai.kernel.bank import BankAnswer, BankState
 from weidai.kernel.errors import PartnerUnavailable
@@ -20,6 +21,7 @@ from weidai.limits import services as limits
 from weidai.platform import books, clock, outbox
 from weidai.platform.ids import uuid7
 from weidai.security.models import SmsChallenge
+from weidai.security.services import DeviceProof
 from weidai.servicing import ports as servicing_ports
 
 AT = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
@@ -101,17 +103,24 @@ def line_make(customer_id: UUID, *, amount_fen: int = 3_000_000, rate_e8: int = 
 
 @dataclass(frozen=True)
 class Borrower:
-    """A customer with an activated line and a card."""
+    """A customer with an activated line, a card and a bound device."""
 
     id: UUID
     line_id: UUID
     card_id: UUID
+    device: SoftwareDevice = field(default_factory=SoftwareDevice)
+
+    def proof(self, drawdown_id: UUID, challenge_id: UUID) -> DeviceProof:
+        return self.device.proof(
+            lending.drawdown_to_sign(self.id, drawdown_id=drawdown_id, challenge_id=challenge_id))
 
 
 def borrower_make(serial: int = 1, *, amount_fen: int = 3_000_000, rate_e8: int = 40_000) -> Borrower:
     customer_id = customer_make(serial)
     card = BankCard.objects.get(customer_id=customer_id)
-    return Borrower(customer_id, line_make(customer_id, amount_fen=amount_fen, rate_e8=rate_e8), card.id)
+    who = Borrower(customer_id, line_make(customer_id, amount_fen=amount_fen, rate_e8=rate_e8), card.id)
+    who.device.bound_first(customer_id)
+    return who
 
 
 def drawdown_signed(who: Borrower, *, amount_fen: int = 1_200_000, term_months: int = 12,
@@ -138,7 +147,7 @@ def confirm(who: Borrower, drawdown_id: UUID, *, key: str = "k1") -> UUID:
     with clock.travel_to(clock.now() + timedelta(seconds=20)):
         challenge_id, code = code_for(who, drawdown_id)
         return lending.drawdown_confirm(who.id, drawdown_id=drawdown_id, challenge_id=challenge_id, code=code,
-                                        idempotency_key=key).loan_id
+                                        device=who.proof(drawdown_id, challenge_id), idempotency_key=key).loan_id
 
 
 def deliver(who: Borrower) -> int:

@@ -7,6 +7,7 @@ import typer
 from weidai.cli.output import console, django_ready, errors, print_json, print_table
 
 app = typer.Typer(help="密钥 / Keys of personal data.", no_args_is_help=True)
+_LONGEST_WAIT = 330  # a one-time code lives five minutes
 _JSON = typer.Option(False, "--json", help="one JSON object")
 
 
@@ -20,8 +21,10 @@ def status(json: bool = _JSON) -> None:
 
 
 @app.command("rotate")
-def rotate() -> None:
-    """更换密钥 / Give master and look-up keys a new version and move everything to it, while the system runs.
+def rotate(
+    wait: bool = typer.Option(True, help="等待已发出的验证码过期 / wait, 5 minutes at most, until codes already sent expire"),
+) -> None:
+    """更换密钥 / Give every key a new version and move everything to it, while the system runs.
 
     Cut off at any point, the same command goes on where it was. Old versions stay in the key file until retire.
     """
@@ -42,7 +45,7 @@ def rotate() -> None:
                 tasks[step] = progress.add_task(step, total=total)
             progress.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
 
-        rotation.rotate(told)
+        rotation.rotate(told, wait_seconds=_LONGEST_WAIT if wait else 0)
     with acting_as(Actor.system()):
         event_record("platform.keys.rotated", subject_type="keys", subject_id=uuid7(),
                      facts={"master_key_version": keyring(fresh=True).kek.active})

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from weidai.assessment import services as assessment
 from weidai.audit.services import Actor, acting_as
+from weidai.demo.device import SoftwareDevice
 from weidai.demo.world import WorldPerson, world
 from weidai.identity import consent_texts, legal_texts
 from weidai.identity import selectors as identities
@@ -45,6 +46,7 @@ class Borrower:
     application_id: UUID = field(init=False)
     line_id: UUID = field(init=False)
     loans: list[UUID] = field(default_factory=list)
+    device: SoftwareDevice = field(default_factory=SoftwareDevice)
 
     @property
     def card(self) -> str:
@@ -133,12 +135,15 @@ class Borrower:
         drain()
 
     def activate(self) -> None:
-        """Card, payment password, fresh face check (R6.1)."""
+        """Card, payment password with the device bound beside it, fresh face check (R6.1)."""
         card = identities.default_card(self.customer_id)
         assert card is not None, "a bound card is the default card"
         lending.activation_start(self.customer_id, line_id=self.line_id)
         lending.activation_card_confirm(self.customer_id, line_id=self.line_id, card_id=card.id)
-        lending.activation_password_set(self.customer_id, line_id=self.line_id, password=PAYMENT_PASSWORD)
+        offer = self.device.offer(lending.device_to_sign(self.customer_id, line_id=self.line_id))
+        lending.activation_password_set(
+            self.customer_id, line_id=self.line_id, password=PAYMENT_PASSWORD,
+            device=lending.FirstDevice(self.device.sign_in(self.customer_id), offer))
         identity.face_check(self.customer_id, image_digest=self._picture("activation"), purpose="activation")
         lending.activation_complete(self.customer_id, line_id=self.line_id)
         drain()
@@ -160,6 +165,8 @@ class Borrower:
         drain()
         confirmed = lending.drawdown_confirm(
             self.customer_id, drawdown_id=drawdown, challenge_id=challenge.id, code=self._code(),
+            device=self.device.proof(lending.drawdown_to_sign(
+                self.customer_id, drawdown_id=drawdown, challenge_id=challenge.id)),
             idempotency_key=str(uuid7()))
         self.loans.append(confirmed.loan_id)
         drain()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from weidai.identity import selectors
 from weidai.identity.models import Customer
 from weidai.kernel.text import Language
 
@@ -35,3 +37,13 @@ class KnownDigits:
         year, month, day = row.id_number[6:10], row.id_number[10:12], row.id_number[12:14]
         return row.mobile, row.id_number, f"{year}{month}{day}", f"{day}{month}{year}", f"{month}{day}{year}", (
             f"{day}{month}{year[2:]}"), f"{month}{day}{year[2:]}"
+
+
+class PersonSeen:
+    """Fills `security.ports.person_seen`: full re-authentication by face or staff video, equal in weight (R1.3, R6.1)."""
+
+    def by(self, customer_id: UUID, *, within: timedelta) -> str | None:
+        """Return how the person was seen within this time."""
+        if selectors.has_fresh_face(customer_id, purpose="activation", within=within):
+            return "face"
+        return "staff_video" if selectors.has_fresh_staff_video(customer_id, purpose="activation", within=within) else None

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from weidai.identity.models import BankCard, Customer, DigestEntry
+from weidai.identity.models import BankCard, Customer, DigestEntry, FaceBucket
+from weidai.identity.services.face_templates import words_renew
 from weidai.identity.services.records import digest_claim
-from weidai.platform.crypto import index_digests_for_writing
+from weidai.platform.crypto import digest_mark, index_digests_for_writing
 from weidai.platform.keys.indexes import index_versions
 from weidai.platform.keys.keyfile import index_mark
 
@@ -67,3 +68,27 @@ class LookUps:
             if (customer_id, kind) in owned:  # what nobody may be found by stays so
                 digest_claim(kind, value, customer_id)
         return len(values)
+
+
+class FaceWords:
+    """Coarse words of verified faces, by digest: made anew from the sealed templates."""
+
+    name = "identity.face_words"
+
+    def waiting(self) -> int:
+        """Return how many words stand under an older key."""
+        return self._old().count()
+
+    def rewrite(self) -> Iterator[int]:
+        """Make them anew, person by person; look-ups find both forms meanwhile."""
+        while customer_id := self._old().order_by("id").values_list("customer_id", flat=True).first():
+            with transaction.atomic():
+                count = words_renew(customer_id)
+            yield count
+
+    def drop(self) -> None:
+        """Nothing stands beside the new form."""
+
+    def _old(self) -> QuerySet[FaceBucket]:
+        mark, rows = digest_mark(), FaceBucket.objects.all()
+        return rows.exclude(digest__startswith=mark) if mark else rows.filter(digest__contains=":")

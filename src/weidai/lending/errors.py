@@ -155,3 +155,21 @@ class PayoutNotConfirmed(Conflict):
     text = Text("银行查询结果未确认该笔放款成功,不能补记。",
                 "The bank's query does not confirm this payout; it cannot be booked.")
     next_step = Text("请与银行核实后再试。", "Settle it with the bank first, then try again.")
+
+
+class DeviceTooFresh(Refused):
+    """The device was bound a short while ago: the amount of one drawdown is held low for some hours (R6.2, R8.4)."""
+
+    code = "lending.device_too_fresh"
+    text = Text("本机绑定未满冷静期,{until} 之前每笔最多借 {most} 元。",
+                "This device was bound recently: until {until} one loan is CNY {most} at most.")
+    next_step = Text("请减少金额,或到时再借,或在原来绑定的设备上操作。",
+                     "Borrow less, come back then, or use the device that was bound before.")
+
+
+class DeviceNeeded(Refused):
+    """More than may be borrowed without a bound device (R6.2, R8.4)."""
+
+    code = "lending.device_needed"
+    text = Text("不绑定设备时,每笔最多借 {most} 元。", "Without a bound device one loan is CNY {most} at most.")
+    next_step = Text("请绑定本机,或减少金额。", "Bind this device, or borrow less.")

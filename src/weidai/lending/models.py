@@ -118,6 +118,7 @@ class LoanAgreement(CustomerOwned):
     opened_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True, help_text="instant of the SMS code that signed it")
+    signed_by = models.JSONField(null=True, help_text="who signed: device key, text and signature; or how the person was seen")
 
     class Meta:
         constraints = [

@@ -74,6 +74,24 @@ class PayoutPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicePolicy:
+    """What a drawdown may be, by the device it is signed on (R6.2, R8.4).
+
+    A device bound in place of another, or beside it, is held to a lower amount for some hours; without any bound device
+    face or staff video check and payment password take its place, for a lower amount still.
+    """
+
+    cooling_off_hours: int
+    cooling_off_drawdown_fen: int
+    without_key_drawdown_fen: int
+
+    def __post_init__(self) -> None:
+        if self.without_key_drawdown_fen > self.cooling_off_drawdown_fen:
+            raise Fault("without_key_drawdown_fen", Text("不得高于冷静期限额。", "must not be above the cooling-off amount."),
+                        rule="R6.2")
+
+
+@dataclass(frozen=True, slots=True)
 class DefaultTermsPolicy:
     """What the contract says about lateness (R7.3). The penalty replaces the contract rate on overdue principal.
 
@@ -108,6 +126,7 @@ class LendingPolicy:
     default_terms: DefaultTermsPolicy
     purposes: tuple[Purpose, ...]
     forbidden_uses: tuple[ForbiddenUse, ...]
+    device: DevicePolicy = DevicePolicy(24, 500_000, 200_000)
 
     def __post_init__(self) -> None:
         codes = [purpose.code for purpose in self.purposes] + [use.code for use in self.forbidden_uses]
@@ -121,6 +140,11 @@ class LendingPolicy:
             if not purpose.uses:
                 raise Fault(f"purposes[{place}].uses", Text("无人可选:须至少适用一种用法。",
                                                             "cannot be chosen: it needs a use."), rule="R6.2")
+        if self.device.without_key_drawdown_fen < self.drawdown.minimum_fen:
+            raise Fault(
+                "device.without_key_drawdown_fen",
+                Text("低于单笔最低金额,没有设备的人将无法借款。",
+                     "is below the least drawdown: nobody without a device could borrow."), rule="R6.2")
         if not self.purposes or not self.forbidden_uses:
             raise Fault("purposes", Text("须列出允许与禁止的用途。", "needs allowed and forbidden uses."), rule="R6.2")
 

@@ -6,16 +6,29 @@ from cryptography.exceptions import InvalidTag
 
 from weidai.platform.keys.datakeys import KeyDestroyed, KeyUnknown, keys_destroy
 from weidai.platform.keys.fields import EncryptedTextField
-from weidai.platform.keys.indexes import index_digests, index_digests_for_writing
+from weidai.platform.keys.indexes import digest_mark, digest_text_for_writing, index_digests, index_digests_for_writing
 from weidai.platform.keys.keyfile import key_directory
-from weidai.platform.keys.sealing import digest_text, same_digest, seal, seal_bytes, unseal, unseal_bytes
+from weidai.platform.keys.sealing import (
+    digest_text,
+    digest_texts,
+    same_digest,
+    seal,
+    seal_bytes,
+    secret_digest,
+    secret_digests,
+    unseal,
+    unseal_bytes,
+)
 
 __all__ = [
     "EncryptedTextField",
     "KeyDestroyed",
     "KeyUnknown",
     "decrypt_text",
+    "digest_mark",
     "digest_text",
+    "digest_text_for_writing",
+    "digest_texts",
     "encrypt_text",
     "index_digests",
     "index_digests_for_writing",
@@ -23,6 +36,8 @@ __all__ = [
     "keys_destroy",
     "same_digest",
     "seal_bytes",
+    "secret_digest",
+    "secret_digests",
     "unseal_bytes",
 ]
 

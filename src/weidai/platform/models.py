@@ -122,3 +122,12 @@ class InboxMessage(models.Model):
             models.UniqueConstraint(fields=["partner", "partner_event_id"], name="inbox_once_per_partner_event"),
         ]
         indexes = [models.Index(fields=["received_at"], condition=~models.Q(state="applied"), name="inbox_open")]
+
+
+class KeyDestruction(models.Model):
+    """How many destructions of data keys there were: one row, by which every process sees that it must forget (R8.5)."""
+
+    INSTITUTION_TABLE = "counts for all customers, names none"
+
+    id = models.SmallIntegerField(primary_key=True)
+    count = models.BigIntegerField(default=0)

@@ -2,12 +2,16 @@
 
 from django.db import models
 
+from weidai.platform.crypto import EncryptedTextField
 from weidai.platform.ids import uuid7
 from weidai.platform.models import CustomerOwned
 
 
 class ListEntry(models.Model):
-    """A value that must be stopped or looked at, kept only as a keyed digest."""
+    """A value that must be stopped or looked at: found by its keyed digest, kept sealed for the day the key is changed.
+
+    Once taken off the list, neither is kept.
+    """
 
     INSTITUTION_TABLE = "lists concern people who may not be customers at all"
 
@@ -24,6 +28,7 @@ class ListEntry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.TextField(choices=Kind.choices)
     digest = models.TextField()
+    value = EncryptedTextField(purpose="risk.list_entry.value", null=True)
     effect = models.TextField(choices=Effect.choices)
     reason = models.TextField()
     added_at = models.DateTimeField()

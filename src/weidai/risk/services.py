@@ -13,7 +13,7 @@ from django.db import transaction
 
 from weidai.audit.services import event_record
 from weidai.platform import clock, statements
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import digest_text_for_writing, digest_texts
 from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 from weidai.policy import selectors as policy_packs
@@ -123,12 +123,16 @@ def _keep(decision: DecisionRow) -> bool:
 
 @transaction.atomic
 def list_add(*, kind: str, value: str, effect: Effect, reason: str, staff_id: str) -> UUID:
-    """Put a value on a list, kept as a digest only; a standing entry of the same value is returned."""
+    """Put a value on a list, found by its digest only; a standing entry of the same value is returned."""
     if kind not in ListEntry.Kind.values or effect not in ListEntry.Effect.values:
         raise RiskSignalUnknown
+    standing = ListEntry.objects.filter(kind=kind, digest__in=value_digests(kind, value), removed_at=None).first()
+    if standing is not None:
+        return standing.id
     entry, is_new = ListEntry.objects.get_or_create(
-        kind=kind, digest=value_digest(kind, value), removed_at=None,
-        defaults={"effect": effect, "reason": reason, "added_at": clock.now(), "added_by": staff_id})
+        kind=kind, digest=newest_digest(kind, value), removed_at=None,
+        defaults={"id": uuid7(), "value": _normal(value), "effect": effect, "reason": reason, "added_at": clock.now(),
+                  "added_by": staff_id})
     if is_new:
         event_record("risk.list_entry.added", subject_type="risk.list_entry", subject_id=entry.id,
                      facts={"kind": kind, "effect": effect, "reason": reason})
@@ -137,22 +141,32 @@ def list_add(*, kind: str, value: str, effect: Effect, reason: str, staff_id: st
 
 @transaction.atomic
 def list_remove(*, entry_id: UUID, reason: str) -> None:
-    """Take a value off its list; the row stays as history."""
-    if not ListEntry.objects.filter(id=entry_id, removed_at=None).update(removed_at=clock.now()):
+    """Take a value off its list; the row stays as history, without the value."""
+    if not ListEntry.objects.filter(id=entry_id, removed_at=None).update(removed_at=clock.now(), value=None, digest=""):
         raise RiskListEntryNotFound
     event_record("risk.list_entry.removed", subject_type="risk.list_entry", subject_id=entry_id,
                  facts={"reason": reason})
 
 
-def value_digest(kind: str, value: str) -> str:
-    """Return the keyed digest by which a value stands on a list."""
-    return digest_text(value.strip().upper(), f"risk.list.{kind}")
+def value_digests(kind: str, value: str) -> tuple[str, ...]:
+    """Return the keyed digests by which a value may stand on a list, the newest key's last."""
+    return digest_texts(_normal(value), _purpose(kind))
+
+
+def newest_digest(kind: str, value: str) -> str:
+    """Return the digest a kept value stands under from now on; keys do not change until commit."""
+    return digest_text_for_writing(_normal(value), _purpose(kind))
+
+
+def _normal(value: str) -> str:
+    return value.strip().upper()
+
+
+def _purpose(kind: str) -> str:
+    return f"risk.list.{kind}"
 
 
 def _digests(customer_id: UUID, identifiers: Mapping[str, str]) -> dict[str, str]:
     """Return what may stand on a list, by digest: the identifiers given and the customer."""
-    wanted = {value_digest(kind, value): kind for kind, value in identifiers.items() if value}
-    wanted[value_digest("customer", str(customer_id))] = "customer"
-    return wanted
-
-
+    wanted = {kind: value for kind, value in identifiers.items() if value} | {"customer": str(customer_id)}
+    return {digest: kind for kind, value in wanted.items() for digest in value_digests(kind, value)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
 from weidai.messaging import services as messaging
 from weidai.platform import clock, outbox
@@ -19,6 +20,8 @@ def sms_code_deliver(delivery: outbox.Delivery) -> None:
         return
     if challenge.consumed_at is None and clock.now() < challenge.expires_at:
         minutes = int(rules.CODE_LIFE.total_seconds()) // 60
-        told = rules.CODE_MESSAGES[challenge.purpose].format(code=code, minutes=minutes)
+        told = rules.CODE_MESSAGES[challenge.purpose].format(
+            code=code, minutes=minutes, amount=yuan_text(challenge.told.get("amount_fen", 0)),
+            term_months=challenge.told.get("term_months", 0))
         messaging.sms_deliver(challenge.id, mobile=mobile, text=Text(f"{told.zh}\n{told.en}", told.en))
     SmsChallenge.objects.filter(id=challenge.id).update(code=None, mobile=None, sent_at=clock.now())

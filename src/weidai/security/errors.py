@@ -97,11 +97,56 @@ class DeviceIsThisOne(Refused):
 
 
 class DeviceProofInvalid(Invalid):
-    """The signature does not belong to the device's key or to this challenge."""
+    """The signature does not belong to the device's key or to what was to be signed."""
 
     code = "security.device_proof_invalid"
-    text = Text("设备验证未通过。", "The device could not prove its key.")
-    next_step = Text("请刷新页面后重试。", "Please reload the page and try again.")
+    text = Text("设备签名未通过验证。", "The device's signature does not hold.")
+    next_step = Text("请刷新页面后重试;仍不行请重新绑定本机。",
+                     "Reload the page and try again; if that fails, bind this device anew.")
+
+
+class DeviceNotBound(Refused):
+    """No key of this device is known: it was never bound, its storage was emptied, or it was locked."""
+
+    code = "security.device_not_bound"
+    text = Text("本机尚未绑定设备密钥,或密钥已失效。",
+                "This device is not bound to your account, or its key is no longer valid.")
+    next_step = Text("请绑定本机,或不绑定、改为核验本人后办理。",
+                     "Bind this device, or go on without binding after proving that it is you.")
+
+
+class DeviceProofMissing(Refused):
+    """The account has a bound device; what is asked for needs its signature, or a fresh look at the person."""
+
+    code = "security.device_proof_missing"
+    text = Text("此操作需要已绑定设备的签名,或在 30 分钟内核验过本人。",
+                "This needs the signature of your bound device, or a check of your person within 30 minutes.")
+    next_step = Text("请在已绑定的设备上操作,或先绑定本机。", "Use the bound device, or bind this one first.")
+
+
+class DeviceProofUsed(Refused):
+    """A signature counts once and for ten minutes."""
+
+    code = "security.device_proof_used"
+    text = Text("该签名已使用或已过期。", "This signature was used already or is too old.")
+    next_step = Text("请刷新页面后重试。", "Reload the page and try again.")
+
+
+class PersonNotSeen(Refused):
+    """Binding a further device needs a fresh face or staff video check."""
+
+    code = "security.person_not_seen"
+    text = Text("更换或新增设备前,请先核验本人(人脸或人工视频)。",
+                "Before another device is bound, please prove that it is you (face or staff video check).")
+    next_step = Text("核验后 30 分钟内可绑定。", "It holds for 30 minutes.")
+
+
+class DeviceKeysTooMany(Refused):
+    """Five bound devices at once."""
+
+    code = "security.device_keys_too_many"
+    text = Text("最多同时绑定 {count} 台设备。", "At most {count} devices can be bound at once.")
+    next_step = Text("请先在登录设备中锁定不再使用的设备。", "Lock a device you no longer use first.")
 
 
 class SmsCodeWrong(Invalid):
@@ -202,3 +247,12 @@ class PaymentPasswordLocked(TooManyRequests):
     text = Text("支付密码错误次数过多,已锁定,请于 {minutes} 分钟后再试。",
                 "Too many wrong attempts. The payment password is locked; try again in {minutes} minutes.")
     next_step = Text("如非本人操作,请立即联系客服。", "If this was not you, contact customer service at once.")
+
+
+class PaymentPasswordDeviceLocked(TooManyRequests):
+    """Ten wrong attempts in a day from one device, over all accounts."""
+
+    code = "security.payment_password_device_locked"
+    text = Text("这台设备输错支付密码的次数过多,请于 {hours} 小时后再试。",
+                "Too many wrong payment passwords from this device; try again in {hours} hours.")
+    next_step = Text("如有疑问,请联系客服。", "If in doubt, contact customer service.")

@@ -21,6 +21,7 @@ class SmsChallenge(models.Model):
     mobile_digest = models.TextField()
     code_digest = models.TextField(help_text="keyed digest over id, purpose, context and code")
     mobile = EncryptedTextField(purpose="security.sms_challenge.mobile", null=True)
+    told = models.JSONField(default=dict, help_text="what the message says beside the code: amount_fen, term_months")
     code = EncryptedTextField(
         purpose="security.sms_challenge.code", null=True, help_text="kept only until the message is handed over",
     )
@@ -59,15 +60,62 @@ class Device(CustomerOwned):
 
     digest = models.TextField(help_text="keyed digest of the name in the cookie")
     label = models.TextField(default="", help_text="kind of device and browser")
-    public_key = models.TextField(default="", help_text="P-256 key (SPKI, base64) whose private half stays in the browser")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
-    key_proved_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer_id", "digest"], name="device_once_per_customer")]
         indexes = [models.Index(fields=["digest"], name="device_by_digest")]
+
+
+class DeviceKey(CustomerOwned):
+    """A P-256 key a device was bound by; its private half never leaves the device. Retired keys stay as evidence (R6.2)."""
+
+    class Bound(models.TextChoices):
+        FIRST = "first"  # the account's first key: code by text message and payment password
+        AGAIN = "again"  # a further or lost key: a face or staff video check as well
+
+    device_id = models.UUIDField()
+    fingerprint = models.TextField(help_text="SHA-256 of the key (SPKI), hex")
+    public_key = models.TextField(help_text="SPKI, base64")
+    bound = models.TextField(choices=Bound.choices)
+    seen_by = models.TextField(default="", help_text="face or staff_video, where one was asked for")
+    registered_at = models.DateTimeField()
+    full_from = models.DateTimeField(help_text="until then a drawdown signed with it is held to a lower amount")
+    retired_at = models.DateTimeField(null=True)
+    retired_why = models.TextField(default="", help_text="replaced or locked")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer_id", "fingerprint"], condition=models.Q(retired_at=None),
+                                    name="device_key_once"),
+            models.CheckConstraint(condition=models.Q(bound__in=["first", "again"]), name="device_key_bound_known"),
+        ]
+
+
+class DeviceSignature(CustomerOwned):
+    """What a device signed to change how an account is protected; a signed nonce counts once."""
+
+    deed = models.TextField(help_text="payment_password, default_card")
+    subject = models.TextField(help_text="what it is done to: an id")
+    key_id = models.UUIDField()
+    nonce = models.TextField()
+    signature = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "nonce"], name="device_signature_nonce_once")]
+
+
+class PasswordGuesses(models.Model):
+    """Wrong payment passwords from one device, or from one address where a device has no name, whatever the account."""
+
+    INSTITUTION_TABLE = "counts per device or address, over all accounts"
+
+    asking_digest = models.TextField(primary_key=True)
+    window_began_at = models.DateTimeField(null=True)
+    wrong_count = models.PositiveSmallIntegerField(default=0)
 
 
 class BorrowerSession(CustomerOwned):
@@ -88,9 +136,10 @@ class BorrowerSession(CustomerOwned):
 
 
 class PaymentPassword(CustomerOwned):
-    """The six digits a customer signs payments with: keyed digest (the key is outside the database), then argon2."""
+    """The six digits a customer signs payments with: keyed digest (a pepper sealed for this person), then argon2."""
 
     password_hash = models.TextField()
+    pepper = EncryptedTextField(purpose="security.payment_password.pepper", null=True)
     set_at = models.DateTimeField()
     wrong_count = models.PositiveSmallIntegerField(default=0)
     lock_count = models.PositiveSmallIntegerField(default=0, help_text="locks since the last right attempt: each is longer")

@@ -1,8 +1,9 @@
-"""What security needs from above: the digits a stranger who knows the person would try first (R6.1)."""
+"""What security needs from above: digits a stranger would try first, and whether the person was seen just now (R6.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -17,3 +18,13 @@ class KnownDigits(Protocol):
 
 
 known_digits: PortSlot[KnownDigits] = PortSlot("security.known_digits")
+
+
+class PersonSeen(Protocol):
+    """Fresh looks at the person: a certified face check or a staff video check (filled by identity)."""
+
+    def by(self, customer_id: UUID, *, within: timedelta) -> str | None:
+        """Return "face" or "staff_video" when one passed within this time, None otherwise."""
+
+
+person_seen: PortSlot[PersonSeen] = PortSlot("security.person_seen")

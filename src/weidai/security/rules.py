@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from weidai.kernel.text import Text
 
-Purpose = Literal["register", "login", "drawdown", "rebind"]
-PURPOSES: tuple[Purpose, ...] = ("register", "login", "drawdown", "rebind")
+Purpose = Literal["register", "login", "drawdown", "rebind", "device", "password"]
+PURPOSES: tuple[Purpose, ...] = ("register", "login", "drawdown", "rebind", "device", "password")
 
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=5)
@@ -23,6 +23,10 @@ ADDRESS_WINDOW = timedelta(minutes=10)
 NO_TIME = timedelta(0)
 PASSWORD_ATTEMPTS = 5
 PASSWORD_LOCKS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=24))  # the first, the second, every further one
+GUESSES_PER_DEVICE = 10  # wrong payment passwords from one device, over all accounts
+GUESSES_PER_ADDRESS = 50
+GUESS_WINDOW = timedelta(hours=24)
+DEVICE_KEYS = 5  # bound devices at once
 SESSION_LIFE = timedelta(days=7)
 
 LOOPBACK = "loopback"  # this machine: its operator, or a proxy whose clients are not told apart
@@ -47,8 +51,14 @@ CODE_MESSAGES: dict[str, Text] = {
                      "{code} is your code to sign in or register, valid {minutes} minutes. Never tell it to anyone."),
     "login": Text("验证码 {code},用于登录,{minutes} 分钟内有效。工作人员不会索要验证码,请勿告知他人。",
                   "{code} is your code to sign in, valid {minutes} minutes. Never tell it to anyone."),
-    "drawdown": Text("验证码 {code},用于确认借款,{minutes} 分钟内有效。如非本人操作,请勿输入并联系客服。",
-                     "{code} confirms your loan, valid {minutes} minutes. Not you? Do not enter it; contact us."),
+    "drawdown": Text("验证码 {code},用于确认借款 {amount} 元、{term_months} 个月,{minutes} 分钟内有效。"
+                     "如非本人操作,请勿输入并联系客服。",
+                     "{code} confirms your loan of CNY {amount} over {term_months} months, valid {minutes} minutes. "
+                     "Not you? Do not enter it; contact us."),
+    "device": Text("验证码 {code},用于绑定新设备,{minutes} 分钟内有效。如非本人操作,请勿告知他人并联系客服。",
+                   "{code} binds a new device to your account, valid {minutes} minutes. Not you? Tell nobody; contact us."),
+    "password": Text("验证码 {code},用于重设支付密码,{minutes} 分钟内有效。如非本人操作,请勿告知他人并联系客服。",
+                     "{code} resets your payment password, valid {minutes} minutes. Not you? Tell nobody; contact us."),
     "rebind": Text("验证码 {code},用于更换手机号,{minutes} 分钟内有效。如非本人操作,请联系客服。",
                    "{code} confirms your new mobile number, valid {minutes} minutes. If this was not you, contact us."),
 }

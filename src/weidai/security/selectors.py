@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from weidai.platform import clock, statements
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import secret_digests
 from weidai.security.models import BorrowerSession as SessionRecord
-from weidai.security.models import Device, PaymentPassword
+from weidai.security.models import Device, DeviceKey, PaymentPassword
 
 _HEX_LENGTH = 32
 _TOKEN_LIMIT = 128
@@ -35,18 +35,30 @@ class DeviceRow:
     label: str
     first_seen_at: datetime
     last_seen_at: datetime
-    has_key: bool
+    has_key: bool  # bound by a key in force
     is_locked: bool
     other_accounts: int = 0  # how many other customers signed in on it
+    full_from: datetime | None = None  # until then drawdowns signed on it are held to a lower amount
 
 
-def token_parts(token: str) -> tuple[UUID, str] | None:
-    """Split a token into its customer and its digest; None when it has not the shape of one."""
+@dataclass(frozen=True, slots=True)
+class DeviceKeyRow:
+    """A key in force that a device of the customer is bound by."""
+
+    id: UUID
+    device_id: UUID
+    fingerprint: str
+    registered_at: datetime
+    full_from: datetime
+
+
+def token_parts(token: str) -> tuple[UUID, list[str]] | None:
+    """Split a token into its customer and the digests it may be kept by; None when it has not the shape of one."""
     owner, _, secret = token.partition(".")
     if len(token) > _TOKEN_LIMIT or len(owner) != _HEX_LENGTH or not secret:
         return None
     try:
-        return UUID(hex=owner), digest_text(token, "security.session")
+        return UUID(hex=owner), list(secret_digests(token, "security.session"))
     except ValueError:
         return None
 
@@ -58,7 +70,7 @@ def session_get(token: str) -> BorrowerSession | None:
         return None
     row = statements.row(  # asked by every request: without the ORM, which costs more than the answer
         """SELECT customer_id, id, device, started_at, device_id FROM security_borrowersession
-            WHERE customer_id = %s AND token_digest = %s AND ended_at IS NULL AND expires_at > %s""",
+            WHERE customer_id = %s AND token_digest = ANY(%s::text[]) AND ended_at IS NULL AND expires_at > %s""",
         [*parts, clock.wall_now()])
     return BorrowerSession(*row) if row else None
 
@@ -75,13 +87,26 @@ def devices_for(customer_id: UUID, *, limit: int = 50) -> tuple[DeviceRow, ...]:
     rows = list(Device.objects.filter(customer_id=customer_id).order_by("-last_seen_at", "-id")[:limit])
     shared = Counter(Device.objects.filter(digest__in=[row.digest for row in rows]).exclude(
         customer_id=customer_id).values_list("digest", flat=True))
-    return tuple(DeviceRow(row.id, row.label, row.first_seen_at, row.last_seen_at, bool(row.public_key),
-                           row.locked_at is not None, shared[row.digest]) for row in rows)
+    keys = {key.device_id: key for key in device_keys(customer_id)}
+    return tuple(DeviceRow(row.id, row.label, row.first_seen_at, row.last_seen_at, row.id in keys,
+                           row.locked_at is not None, shared[row.digest],
+                           keys[row.id].full_from if row.id in keys else None) for row in rows)
+
+
+def device_keys(customer_id: UUID) -> tuple[DeviceKeyRow, ...]:
+    """Return the keys in force, oldest first."""
+    rows = DeviceKey.objects.filter(customer_id=customer_id, retired_at=None).order_by("id")
+    return tuple(DeviceKeyRow(row.id, row.device_id, row.fingerprint, row.registered_at, row.full_from) for row in rows)
+
+
+def had_device_key(customer_id: UUID) -> bool:
+    """Say whether a key was ever bound: a further one needs a fresh look at the person."""
+    return DeviceKey.objects.filter(customer_id=customer_id).exists()
 
 
 def device_customers(name: str, *, limit: int = 20) -> tuple[UUID, ...]:
     """Return who else signed in on a device, for the search for one person behind several accounts (R1.1)."""
-    rows = Device.objects.filter(digest=digest_text(name, "security.device")).order_by("id")
+    rows = Device.objects.filter(digest__in=secret_digests(name, "security.device")).order_by("id")
     return tuple(rows.values_list("customer_id", flat=True)[:limit])
 
 

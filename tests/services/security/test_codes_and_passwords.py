@@ -260,7 +260,7 @@ def test_a_clock_moved_forward_signs_nobody_out_and_others_can_be_signed_out():
 
 def test_every_purpose_has_a_message_that_fits_the_gateway():
     for purpose in rules.PURPOSES:
-        text = rules.CODE_MESSAGES[purpose].format(code="123456", minutes=5)
+        text = rules.CODE_MESSAGES[purpose].format(code="123456", minutes=5, amount="12,000.00", term_months=12)
         assert "123456" in text.zh
         assert "123456" in text.en
         assert len(text.zh) + len(text.en) < 300

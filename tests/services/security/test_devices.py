@@ -2,15 +2,10 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from uuid import uuid4
 
 import pytest
 from argon2.exceptions import VerifyMismatchError
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from weidai.messaging.models import Notice
 from weidai.platform import clock
@@ -93,17 +88,21 @@ def test_locks_of_the_payment_password_grow_until_it_is_right():
 
 
 @pytest.mark.django_db
-def test_a_password_of_an_older_home_is_accepted_once_and_then_peppered():
+def test_passwords_of_older_homes_are_accepted_and_get_a_pepper_of_their_own():
     customer = uuid4()
     services.payment_password_set(customer, password="294751")
     row = PaymentPassword.objects.get(customer_id=customer)
-    assert row.password_hash.startswith("p1$argon2id$")
+    assert row.password_hash.startswith("p2$argon2id$")
     with pytest.raises(VerifyMismatchError):
         passwords._hasher.verify(row.password_hash[2:], "294751")
-    PaymentPassword.objects.filter(customer_id=customer).update(password_hash=passwords._hasher.hash("294751"))
-    services.payment_password_check(customer, password="294751")
-    assert PaymentPassword.objects.get(customer_id=customer).password_hash.startswith("p1$argon2id$")
-    services.payment_password_check(customer, password="294751")
+    shared = passwords._peppered(base64.b64decode(passwords.old_pepper()), customer, "294751")
+    for older in ("p1" + passwords._hasher.hash(shared), passwords._hasher.hash("294751")):
+        PaymentPassword.objects.filter(customer_id=customer).update(password_hash=older, pepper=None)
+        with pytest.raises(errors.PaymentPasswordWrong):
+            services.payment_password_check(customer, password="294752")
+        services.payment_password_check(customer, password="294751")
+        assert PaymentPassword.objects.get(customer_id=customer).password_hash.startswith("p2$argon2id$")
+        services.payment_password_check(customer, password="294751")
 
 
 def signed_in(customer, device, agent="Mozilla/5.0 (iPhone) MicroMessenger/8.0"):
@@ -157,26 +156,3 @@ def test_one_sign_in_of_the_list_is_revoked_and_nobody_elses():
     services.session_revoke(customer, session_id=session)
     services.session_revoke(customer, session_id=session)
     assert (selectors.session_get(first), selectors.session_get(second) is not None) == (None, True)
-
-
-@pytest.mark.django_db
-def test_a_browser_proves_its_key_by_signing_what_it_was_given():
-    customer = uuid4()
-    device = selectors.session_get(signed_in(customer, "phone")).device_id
-    private = ec.generate_private_key(ec.SECP256R1())
-    public = base64.b64encode(private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
-
-    def proof(challenge, key=private):
-        r, s = decode_dss_signature(key.sign(challenge.encode(), ec.ECDSA(hashes.SHA256())))
-        return base64.b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
-
-    prove = partial(services.device_key_prove, customer, device_id=device, public_key=public)
-    assert prove(challenge="once", signature=proof("once")) is True
-    assert prove(challenge="twice", signature=proof("twice")) is False
-    assert selectors.devices_for(customer)[0].has_key
-    other = ec.generate_private_key(ec.SECP256R1())
-    for challenge, signature in (("thrice", proof("once")), ("thrice", proof("thrice", other)), ("thrice", ""), ("x", "!!")):
-        with pytest.raises(errors.DeviceProofInvalid):
-            prove(challenge=challenge, signature=signature)
-    with pytest.raises(errors.DeviceProofInvalid):
-        services.device_key_prove(customer, device_id=device, public_key="A" * 500, challenge="x", signature=proof("x"))

@@ -100,8 +100,9 @@ class Owner(Caller):
         return at
 
     def proof(self, at: str) -> dict[str, str]:
-        challenge = self.ok("POST", f"{at}/code")["id"]
-        return {"challenge_id": challenge, "code": str(SmsChallenge.objects.get(id=challenge).code)}
+        sent = self.ok("POST", f"{at}/code")
+        return {"challenge_id": sent["id"], "code": str(SmsChallenge.objects.get(id=sent["id"]).code),
+                "device_key": self.who.device.fingerprint, "device_signature": self.who.device.signature(sent["to_sign"])}
 
     def borrow(self) -> str:
         at = self.signed()

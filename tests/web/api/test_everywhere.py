@@ -26,7 +26,7 @@ KEY = "key-00000001"
 
 def _filled(path: str, **ids: Any) -> str:
     for name in ("application_id", "line_id", "drawdown_id", "loan_id", "debit_id", "card_id",
-                 "challenge_id"):
+                 "challenge_id", "session_id", "device_id"):
         path = path.replace(f"{{{name}}}", str(ids.get(name, uuid4())))
     return path.replace("{purpose}", "face")
 
@@ -45,11 +45,12 @@ def _value(name: str, kind: dict[str, Any]) -> Any:
         return str(uuid4())
     if kind.get("type") == "integer":
         return 12
-    if "enum" in kind:
-        return kind["enum"][0]
+    if "enum" in kind or "const" in kind:
+        return kind.get("const") or kind["enum"][0]
     if kind.get("type") == "object":
         return {}
-    return {"mobile": "13800000000", "code": "123456", "password": "123456"}.get(name, "31")
+    return {"mobile": "13800000000", "code": "123456", "password": "123456", "payment_password": "123456",
+            "signature": "A" * 86 + "=="}.get(name, "31")
 
 
 @pytest.mark.django_db

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from tests.support.world import Sandbox, book_open, settle, world_running
-from tests.web.api.conftest import PREFIX, Caller
+from tests.web.api.conftest import PREFIX, Caller, problem_of
+from weidai.demo.device import SoftwareDevice
 from weidai.jobs.end_of_day import drain
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
@@ -92,7 +93,10 @@ def test_a_whole_life_through_the_api(sandbox: Sandbox) -> None:
     activation = f"/lines/{line}/activation"
     assert caller.ok("GET", activation)["next_step"] == "card"
     assert caller.ok("POST", f"{activation}/card", {"card_id": card["id"]})["next_step"] == "password"
-    assert caller.ok("POST", f"{activation}/password", {"password": "250918"})["next_step"] == "face"
+    phone = SoftwareDevice()
+    offered = {"public_key": phone.public_key, "signature": phone.signature(caller.ok("GET", activation)["to_sign"])}
+    assert caller.ok("POST", f"{activation}/password", {"password": "250918", "device_key": offered})["next_step"] == "face"
+    assert [row["has_key"] for row in caller.ok("GET", "/me/devices")] == [True]
     _face(caller, "activation")
     assert caller.ok("POST", f"{activation}/complete", {})["next_step"] == "done"
     assert caller.ok("GET", f"/lines/{line}")["blocks"] == []
@@ -109,8 +113,11 @@ def test_a_whole_life_through_the_api(sandbox: Sandbox) -> None:
     for step in ("sheet/confirm", "agreement", "agreement/sign"):
         caller.ok("POST", f"{at}/{step}", {})
     challenge = caller.ok("POST", f"{at}/code", {})
-    signed = caller.ok("POST", f"{at}/confirm", {"challenge_id": challenge["id"], "code": _code(sandbox, person.mobile)},
-                       Idempotency_Key=str(uuid7()))
+    proof = {"challenge_id": challenge["id"], "code": _code(sandbox, person.mobile)}
+    problem_of(caller.post(f"{at}/confirm", proof, Idempotency_Key=str(uuid7())), 409, "security.device_not_bound")
+    proof |= {"device_key": phone.fingerprint, "device_signature": phone.signature(challenge["to_sign"])}
+    signed = caller.ok("POST", f"{at}/confirm", proof, Idempotency_Key=str(uuid7()))
+    assert caller.ok("POST", f"{at}/agreement")["signed_by"]["holds"] is True
     settle(sandbox)
     assert caller.ok("GET", at)["state"] == "posted"
     loan = caller.ok("GET", f"/loans/{signed['loan_id']}")

@@ -72,7 +72,9 @@ class Reader:
         """Have a code sent and return what the form carries."""
         answer = self.post(f"{at}/code/send")
         challenge = UUID(re.search(r"challenge=([0-9a-f-]{36})", answer.url)[1])  # type: ignore[index]
-        return {"challenge": str(challenge), "code": str(SmsChallenge.objects.get(id=challenge).code)}
+        proof = self.who.proof(UUID(at.split("/")[-1]), challenge)
+        return {"challenge": str(challenge), "code": str(SmsChallenge.objects.get(id=challenge).code),
+                "device_key": proof.key, "device_signature": proof.signature}
 
     def borrow(self) -> Loan:
         """All five screens and the bank."""

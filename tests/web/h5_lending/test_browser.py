@@ -11,9 +11,12 @@ from tests.services.lending_support import FakeBank, at, deliver, loan_make
 from tests.web.h5_lending.conftest import Reader
 from tests.web.h5_onboarding.test_browser import NO_BROWSER, PICTURES, Viewer, browser  # noqa: F401 (a fixture)
 from weidai.identity.models import BankCard
+from weidai.lending import selectors
+from weidai.lending.models import Loan
 from weidai.limits import services as limits
 from weidai.platform import clock
 from weidai.security import services as security
+from weidai.security.models import DeviceKey, SmsAllowance, SmsChallenge
 from weidai.servicing import services as servicing
 from weidai.web.shared.borrower import COOKIE
 
@@ -54,6 +57,10 @@ def test_every_page_fits_and_is_accessible(
         look("46_agreement", f"{ways}/agreement")
         reader.sign(ways)
         look("47_code", f"{ways}/code")
+        look("47_code_unbound", f"{ways}/code?unbound=1")
+        look("47_bind", "/h5/me/security/devices/bind")
+        look("47_devices", "/h5/me/security/devices/")
+        look("47_reset", "/h5/me/security/password/reset")
         look("48_step_up", f"{ways}/face")
         reader.keyed(f"{ways}/code", **reader.code(ways))
     look("49_processing", f"{ways}/result")
@@ -140,7 +147,9 @@ def page(browser: Any, live_server: Any, reader: Reader) -> Any:  # noqa: F811
 
 
 def test_borrowing_by_clicks(page: Any, live_server: Any, reader: Reader) -> None:
-    """The preview follows the figures, the button waits for the reading, the result arrives by itself."""
+    """The preview follows the figures, the button waits for the reading, the device is bound and signs, the result arrives."""
+    DeviceKey.objects.all().delete()  # this browser is to be the first one
+    security.payment_password_set(reader.who.id, password="250918")
     page.goto(f"{live_server.url}{reader.borrow_address}")
     page.get_by_label("借款金额").fill("9000")
     page.get_by_label("12 个月", exact=True).check()
@@ -159,10 +168,17 @@ def test_borrowing_by_clicks(page: Any, live_server: Any, reader: Reader) -> Non
     page.locator(".wd-reading__text").evaluate("box => { box.scrollTop = box.scrollHeight; }")
     page.get_by_role("button", name="同意合同并继续").click()
     page.wait_for_url("**/code")
+    page.get_by_role("link", name="绑定本机").click()
+    page.get_by_role("button", name="获取验证码").click()
+    page.wait_for_url("**/bind?*challenge=*")
+    page.get_by_label("短信验证码").fill(SmsChallenge.objects.get(purpose="device").code)
+    page.get_by_label("支付密码").fill("250918")
+    page.get_by_role("button", name="绑定本机").click()
+    page.wait_for_url("**/code")
+    page.wait_for_selector("html[data-device=bound]")
+    SmsAllowance.objects.all().delete()  # a minute has passed
     page.get_by_role("button", name="获取验证码").click()
     page.wait_for_url("**/code?challenge=*")
-    from weidai.security.models import SmsChallenge
-
     page.get_by_label("短信验证码").fill(SmsChallenge.objects.get(purpose="drawdown").code)
     page.get_by_role("button", name="确认借款").click()
     page.wait_for_url("**/result")
@@ -172,6 +188,6 @@ def test_borrowing_by_clicks(page: Any, live_server: Any, reader: Reader) -> Non
     page.go_back()
     page.wait_for_load_state()
     assert page.wrong == []
-    from weidai.lending.models import Loan
-
     assert Loan.objects.count() == 1
+    evidence = selectors.agreement_text(reader.who.id, loan_id=Loan.objects.get().id).signed_by
+    assert evidence is not None and evidence.holds

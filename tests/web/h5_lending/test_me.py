@@ -14,6 +14,7 @@ from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.security import services as security
 from weidai.security.models import BorrowerSession
+from weidai.security.selectors import session_get
 
 PASSWORD, NEW = "250918", "713926"
 
@@ -94,7 +95,17 @@ def test_the_language_switch_stays_after_a_refused_form(reader: Reader):
 def test_the_payment_password_changes(reader: Reader):
     assert "尚未设置支付密码" in reader.get("/h5/me/security/password").content.decode()
     security.payment_password_set(reader.who.id, password=PASSWORD)
-    assert reader.post("/h5/me/security/password", old=PASSWORD, new=NEW, again=NEW).url == "/h5/me/security/"
+    other = security.session_start(reader.who.id, user_agent="", ip="")
+    typed = {"old": PASSWORD, "new": NEW, "again": NEW}
+    refused = reader.post("/h5/me/security/password", **typed)
+    assert (refused.status_code, refused.context["form"].refusal.code) == (409, "security.device_proof_missing")
+    page = reader.get("/h5/me/security/password").context
+    proof = {"device_key": reader.who.device.fingerprint, "device_nonce": page["device_nonce"],
+             "device_signature": reader.who.device.signature(page["to_sign"])}
+    assert reader.post("/h5/me/security/password", **typed, **proof).url == "/h5/me/security/"
+    assert (session_get(other), reader.get("/h5/me/").status_code) == (None, 200)  # everybody else comes in anew
+    again = reader.post("/h5/me/security/password", old=NEW, new=PASSWORD, again=PASSWORD, **proof)
+    assert again.context["form"].refusal.code == "security.device_proof_used"
     security.payment_password_check(reader.who.id, password=NEW)
 
 

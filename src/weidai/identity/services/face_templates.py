@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from weidai.faces.buckets import NUMBERS, bucket_words
@@ -15,9 +16,10 @@ from weidai.faces.seen import distance
 from weidai.identity import policy
 from weidai.identity.models import FaceBucket, FaceTemplate
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import digest_text_for_writing, digest_texts
 from weidai.platform.ids import uuid7
 
+T = TypeVar("T")
 MOST_COMPARED, MOST_TOLD = 2_000, 5
 
 
@@ -28,7 +30,7 @@ def template_keep(customer_id: UUID, descriptor: Sequence[float]) -> None:
     FaceTemplate.objects.create(id=uuid7(), customer_id=customer_id, descriptor=packed, taken_at=clock.now())
     FaceBucket.objects.bulk_create([
         FaceBucket(id=uuid7(), customer_id=customer_id, band=band, digest=digest)
-        for band, digest in enumerate(_digests(descriptor))])
+        for band, digest in enumerate(_digests(descriptor, digest_text_for_writing))])
 
 
 def template_forget(customer_id: UUID) -> None:
@@ -39,7 +41,8 @@ def template_forget(customer_id: UUID) -> None:
 
 def alike(customer_id: UUID, descriptor: Sequence[float]) -> list[UUID]:
     """Return other customers whose verified face is very much like this one, the most alike first."""
-    sharing = FaceBucket.objects.filter(digest__in=_digests(descriptor)).exclude(customer_id=customer_id)
+    wanted = [digest for versions in _digests(descriptor, digest_texts) for digest in versions]
+    sharing = FaceBucket.objects.filter(digest__in=wanted).exclude(customer_id=customer_id)
     candidates = sharing.values_list("customer_id", flat=True).distinct()[:MOST_COMPARED]
     limit = float(policy.current(clock.today()).face.near_duplicate_distance)
     found = []
@@ -50,8 +53,23 @@ def alike(customer_id: UUID, descriptor: Sequence[float]) -> list[UUID]:
     return [other for _, other in sorted(found)[:MOST_TOLD]]
 
 
-def _digests(descriptor: Sequence[float]) -> list[str]:
-    return [digest_text(f"{band}:{word}", "identity.face_bucket") for band, word in enumerate(bucket_words(descriptor))]
+def words_renew(customer_id: UUID) -> int:
+    """Digest a person's words anew under the newest key, in the caller's transaction; returns how many (R9.6).
+
+    Of a template that can no longer be opened, nothing is left to find it by.
+    """
+    row = FaceTemplate.objects.select_for_update().filter(customer_id=customer_id).first()
+    descriptor = _unpacked(row.descriptor) if row else None
+    count, _ = FaceBucket.objects.filter(customer_id=customer_id).delete()
+    if descriptor is not None:
+        FaceBucket.objects.bulk_create([
+            FaceBucket(id=uuid7(), customer_id=customer_id, band=band, digest=digest)
+            for band, digest in enumerate(_digests(descriptor, digest_text_for_writing))])
+    return count
+
+
+def _digests(descriptor: Sequence[float], digest: Callable[[str, str], T]) -> list[T]:
+    return [digest(f"{band}:{word}", "identity.face_bucket") for band, word in enumerate(bucket_words(descriptor))]
 
 
 def _unpacked(text: str) -> tuple[float, ...] | None:

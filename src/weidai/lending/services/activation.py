@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -18,9 +19,23 @@ from weidai.platform import clock
 from weidai.products import policy as products
 from weidai.security import selectors as security_rows
 from weidai.security import services as security
+from weidai.security import signing
+from weidai.security.services import KeyOffer
 
 FACE_FRESH_FOR = timedelta(minutes=30)
 _State = Activation.State
+
+
+class FirstDevice(NamedTuple):
+    """The session whose device is to be bound, and the key it offers."""
+
+    session_id: UUID
+    offer: KeyOffer
+
+
+def device_to_sign(customer_id: UUID, *, line_id: UUID) -> str:
+    """Return the text that a new device's key signs to be bound while the payment password is set (R6.1)."""
+    return signing.key_text(customer_id, nonce=str(line_id))
 
 
 @transaction.atomic
@@ -59,8 +74,12 @@ def activation_card_confirm(customer_id: UUID, *, line_id: UUID, card_id: UUID) 
 
 
 @transaction.atomic
-def activation_password_set(customer_id: UUID, *, line_id: UUID, password: str | None = None) -> None:
+def activation_password_set(
+    customer_id: UUID, *, line_id: UUID, password: str | None = None, device: FirstDevice | None = None,
+) -> None:
     """Second step: the six-digit payment password; one set earlier (for another line) counts when none is given.
+
+    `device` binds the account's first device together with the password; its key signs `device_to_sign`.
 
     One given although another exists must be that one: it is proved, never dropped (PaymentPasswordWrong, -Locked).
     """
@@ -76,6 +95,8 @@ def activation_password_set(customer_id: UUID, *, line_id: UUID, password: str |
         security.payment_password_set(customer_id, password=password)
     elif not is_known:
         raise ActivationStepOutOfOrder
+    if device is not None and password is not None:
+        security.device_key_first(customer_id, session_id=device.session_id, offer=device.offer, nonce=str(line_id))
     Activation.objects.filter(pk=row.pk).update(state=_State.PASSWORD_SET, password_set_at=clock.now())
     event_record("lending.activation.password_set", customer_id=customer_id, subject_type="lending.activation",
                  subject_id=row.id)

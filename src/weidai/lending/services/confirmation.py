@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from weidai.lending.errors import (
 )
 from weidai.lending.models import Drawdown, Loan
 from weidai.lending.services.drawdowns import drawdown_locked, drawdown_terms
+from weidai.lending.services.signing import PERSON_FRESH_FOR, Signature, signature_require
 from weidai.limits import services as limits
 from weidai.platform import books, clock, outbox, statements
 from weidai.platform.idempotency import once
@@ -32,10 +34,9 @@ from weidai.platform.ids import uuid7
 from weidai.policy import selectors as packs
 from weidai.risk import services as risk
 from weidai.risk.services import RiskFacts
-from weidai.security import services as security
+from weidai.security.services import DeviceProof
 
 PAYOUT_KIND = "lending.payout"
-FACE_FRESH_FOR = timedelta(minutes=30)
 _CONFIRMED = (Drawdown.State.SUBMITTED, Drawdown.State.PAYING, Drawdown.State.POSTED, Drawdown.State.FAILED)
 
 
@@ -50,27 +51,30 @@ class ConfirmedDrawdown:
 
 def drawdown_confirm(
     customer_id: UUID, *, drawdown_id: UUID, challenge_id: UUID, code: str, idempotency_key: str,
+    device: DeviceProof | None = None, payment_password: str = "",
 ) -> ConfirmedDrawdown:
-    """Sign with the SMS code and start the payout, exactly once; a repeat returns the same loan.
+    """Sign with SMS code and device key and start the payout, exactly once; a repeat returns the same loan.
 
-    Refusals (code, limit, holds, changed price) write nothing: the same key may be tried again. A block by risk control
-    is kept with its decision and ends the drawdown.
+    `device` signed `drawdown_to_sign`; without it `payment_password` and a fresh face or staff video check count, for a
+    lower amount. Refusals (code, signature, limit, holds, changed price) write nothing: the same key may be tried again.
+    A block by risk control is kept with its decision and ends the drawdown.
     """
     reply = once(
         customer_id, scope="lending.drawdown_confirm", key=idempotency_key,
         request={"drawdown_id": str(drawdown_id)},
-        action=lambda: _confirm_recorded(customer_id, drawdown_id, challenge_id, code))
+        action=lambda: _confirm_recorded(
+            customer_id, drawdown_id, Signature(challenge_id, code, device, payment_password)))
     if not reply:
         raise DrawdownRefusedByRisk
     return ConfirmedDrawdown(drawdown_id, UUID(reply["loan_id"]), reply["loan_number"])
 
 
-def _confirm_recorded(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str) -> dict[str, Any]:
+def _confirm_recorded(customer_id: UUID, drawdown_id: UUID, signature: Signature) -> dict[str, Any]:
     with events_together():
-        return _confirm(customer_id, drawdown_id, challenge_id, code)
+        return _confirm(customer_id, drawdown_id, signature)
 
 
-def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str) -> dict[str, Any]:
+def _confirm(customer_id: UUID, drawdown_id: UUID, signature: Signature) -> dict[str, Any]:
     drawdown = drawdown_locked(customer_id, drawdown_id)
     if drawdown.state in _CONFIRMED:
         loan = Loan.objects.get(customer_id=customer_id, drawdown=drawdown)
@@ -85,8 +89,7 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
         raise CostSheetExpired
     line = limits.line_lock(customer_id, line_id=drawdown.line_id)
     _still_holds(drawdown, papers.figures, line_rate_e8=line.daily_rate_e8)
-    security.sms_code_check(challenge_id, code=code, purpose="drawdown", context=str(drawdown_id),
-                            customer_id=customer_id)
+    signed_by = signature_require(drawdown, signature, agreement_sha256=papers.agreement_sha256)
     if _is_blocked(drawdown):  # the refusal is kept: code used up, decision stored, drawdown closed
         Drawdown.objects.filter(pk=drawdown.pk).update(
             state=Drawdown.State.CANCELLED, failure_code="risk_blocked", finished_at=clock.now())
@@ -95,13 +98,21 @@ def _confirm(customer_id: UUID, drawdown_id: UUID, challenge_id: UUID, code: str
         return {}
     loan_id = uuid7()
     limits.limit_reserve(customer_id, line_id=drawdown.line_id, amount_fen=drawdown.amount_fen, cause_id=loan_id)
-    number = _loan_create(drawdown, loan_id=loan_id, agreement_id=papers.agreement_id)
+    number = _loan_create(drawdown, loan_id=loan_id, agreement_id=papers.agreement_id, signed_by=signed_by)
     outbox.enqueue(customer_id, kind=PAYOUT_KIND, subject_id=loan_id)
     event_record("lending.drawdown.confirmed", customer_id=customer_id, subject_type="lending.loan", subject_id=loan_id,
                  facts={"drawdown_id": str(drawdown.id), "amount_fen": drawdown.amount_fen,
                         "agreement_sha256": papers.agreement_sha256, "cost_sheet_sha256": papers.sheet_sha256,
-                        "policy_version": drawdown.policy_version})
+                        "policy_version": drawdown.policy_version, **_signature_facts(signed_by)})
     return {"loan_id": str(loan_id), "loan_number": number}
+
+
+def _signature_facts(signed_by: dict[str, Any]) -> dict[str, Any]:
+    """What the event log keeps of a signature: whose, and its hash, so that the stored one cannot be exchanged."""
+    if signed_by["by"] != "device_key":
+        return {"signed_by": signed_by["by"]}
+    return {"signed_by": "device_key", "device_key_id": signed_by["key_id"],
+            "signature_sha256": hashlib.sha256(signed_by["signature"].encode()).hexdigest()}
 
 
 def _still_holds(drawdown: Drawdown, figures: dict[str, Any], *, line_rate_e8: int) -> None:
@@ -144,7 +155,7 @@ def _papers(drawdown: Drawdown) -> _Papers:
     return _Papers(*found[:-1], figures=json.loads(found[-1]))
 
 
-def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> str:
+def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID, signed_by: dict[str, Any]) -> str:
     """Write the pending transfer, the loan and its disbursement, mark agreement and drawdown as signed off; return its number.
 
     Nothing is owed before the money arrives.
@@ -163,7 +174,8 @@ def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> st
               WHERE customer_id = %(customer)s AND id = %(drawdown)s
              RETURNING *),
            signed AS (
-             UPDATE lending_loanagreement SET signed_at = %(at)s WHERE customer_id = %(customer)s AND id = %(agreement)s),
+             UPDATE lending_loanagreement SET signed_at = %(at)s, signed_by = %(signed_by)s::jsonb
+              WHERE customer_id = %(customer)s AND id = %(agreement)s),
            made AS (
              INSERT INTO lending_loan (id, customer_id, book_id, line_id, drawdown_id, number, product, state,
                principal_fen, daily_rate_e8, penalty_daily_rate_e8, annual_cap_ppm, grace_days, method, term_months,
@@ -178,7 +190,8 @@ def _loan_create(drawdown: Drawdown, *, loan_id: UUID, agreement_id: UUID) -> st
            SELECT %(id)s, customer_id, %(loan)s, %(request)s, amount_fen, card_id, %(journal)s, 'pending', '', ''
              FROM submitted""",
         {"at": moment, "customer": customer_id, "drawdown": drawdown.id, "agreement": agreement_id, "loan": loan_id,
-         "number": number, "id": uuid7(), "request": f"po-{loan_id}", "journal": journal_id})
+         "number": number, "id": uuid7(), "request": f"po-{loan_id}", "journal": journal_id,
+         "signed_by": json.dumps(signed_by)})
     assert written == 1, "the drawdown was locked before"
     return number
 
@@ -192,7 +205,7 @@ def _is_blocked(drawdown: Drawdown) -> bool:
     decision = risk.decide(drawdown.customer_id, event="drawdown", subject_id=drawdown.id,
                            facts=RiskFacts(amount_fen=drawdown.amount_fen))
     if decision.outcome == "challenge" and not (
-            identity.has_fresh_face(drawdown.customer_id, purpose="activation", within=FACE_FRESH_FOR)
-            or identity.has_fresh_staff_video(drawdown.customer_id, purpose="activation", within=FACE_FRESH_FOR)):
+            identity.has_fresh_face(drawdown.customer_id, purpose="activation", within=PERSON_FRESH_FOR)
+            or identity.has_fresh_staff_video(drawdown.customer_id, purpose="activation", within=PERSON_FRESH_FOR)):
         raise StepUpRequired
     return decision.outcome == "block"

@@ -29,11 +29,13 @@ from weidai.lending.errors import (
 )
 from weidai.lending.models import CostSheet, Drawdown, LoanAgreement
 from weidai.lending.rules import LoanTerms, PlannedInstallment, RepaymentMethod, schedule_build
+from weidai.lending.services.signing import summary_of
 from weidai.lending.services.terms import LATE_TEXT, Wish, may_arrive_next_day, parties_for, terms_for
 from weidai.platform import clock, statements
 from weidai.platform.ids import uuid7
 from weidai.policy import selectors as packs
 from weidai.security import services as security
+from weidai.security import signing
 from weidai.security.services import SmsChallenge
 
 _State = Drawdown.State
@@ -210,14 +212,28 @@ def agreement_sign(customer_id: UUID, *, drawdown_id: UUID) -> None:
 
 
 def drawdown_code_send(customer_id: UUID, *, drawdown_id: UUID) -> SmsChallenge:
-    """Send the SMS code that signs this one drawdown and nothing else."""
+    """Send the SMS code that signs this one drawdown and nothing else; the message names amount and term (R6.2)."""
+    drawdown, summary = _signed(customer_id, drawdown_id)
+    mobile = identity.customer_private(customer_id, purpose="drawdown_code").mobile
+    return security.sms_code_send(
+        mobile=mobile, purpose="drawdown", context=summary, customer_id=customer_id,
+        told={"amount_fen": drawdown.amount_fen, "term_months": drawdown.term_months})
+
+
+def drawdown_to_sign(customer_id: UUID, *, drawdown_id: UUID, challenge_id: UUID) -> str:
+    """Return the text that the bound device signs beside this code: agreement, amount, term, and the code's number."""
+    return signing.drawdown_text(_signed(customer_id, drawdown_id)[1], challenge_id=challenge_id)
+
+
+def _signed(customer_id: UUID, drawdown_id: UUID) -> tuple[Drawdown, str]:
+    """Return a drawdown that only misses its code, and the transaction to be signed."""
     drawdown = Drawdown.objects.filter(customer_id=customer_id, id=drawdown_id).first()
     if drawdown is None:
         raise DrawdownNotFound
     if drawdown.state != _State.SIGNED:
         raise DrawdownStateConflict
-    mobile = identity.customer_private(customer_id, purpose="drawdown_code").mobile
-    return security.sms_code_send(mobile=mobile, purpose="drawdown", context=str(drawdown_id), customer_id=customer_id)
+    sha256 = LoanAgreement.objects.values_list("sha256", flat=True).get(customer_id=customer_id, drawdown=drawdown)
+    return drawdown, summary_of(drawdown, agreement_sha256=sha256)
 
 
 @transaction.atomic

@@ -2,10 +2,14 @@
 
 Scopes: `p` personal data, `b` biometrics, `i` the institution's own (values that belong to nobody yet). A key id reads
 `<customer>.<scope><number>`. Keys read are held in memory for minutes; a key made in a transaction is held only after it.
+
+A key destroyed by another process is used no more after SURE_SECONDS, when the count of destructions is looked at again,
+and has left the memory of a process that does nothing after FORGOTTEN_SECONDS.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -25,6 +29,8 @@ from weidai.platform.keys.ports import master_key
 Scope = Literal["p", "b", "i"]
 INSTITUTION = UUID(int=0)
 KEPT_SECONDS = 300
+SURE_SECONDS = 1.5  # for so long what is held counts as not destroyed
+FORGOTTEN_SECONDS = 4.0  # nobody asked for so long: everything held is forgotten
 KEPT_KEYS = 20_000
 _ASKED_AHEAD = 2_000
 ROTATION_LOCK = "weidai.keys.rotation"
@@ -44,6 +50,10 @@ class _Kept:
 
     keys: OrderedDict[str, tuple[float, bytes]] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    destructions: int = -1  # as counted at `sure_at`
+    sure_at: float = 0.0
+    sweeper: threading.Thread | None = None
+    sweeper_of: int = 0  # the process it runs in: it does not survive a fork
 
 
 _kept = _Kept()
@@ -165,6 +175,8 @@ def keys_destroy(customer_id: UUID, scopes: Iterable[Scope]) -> int:
                 WHERE customer_id = %s AND scope = ANY(%s) AND destroyed_at IS NULL""",
             [clock.wall_now(), customer_id, list(scopes)])
         count = cursor.rowcount
+        cursor.execute("""INSERT INTO platform_keydestruction (id, count) VALUES (1, 1)
+                           ON CONFLICT (id) DO UPDATE SET count = platform_keydestruction.count + 1""")
     forget()
     transaction.on_commit(forget)
     return count
@@ -179,18 +191,63 @@ def _held(name: str) -> bytes | None:
     made = _ahead.uncommitted.get(name)
     if made is not None and made[0] is not None and made[0] is _transaction():
         return made[1]
+    if not _kept.keys or not _is_sure():
+        return None
     found = _kept.keys.get(name)
     if found is None or found[0] < time.monotonic():
         return None
     return found[1]
 
 
-def _keep(name: str, data_key: bytes) -> None:
+def _is_sure() -> bool:
+    """Say whether what is held still counts; now and then the count of destructions is looked at, and all is forgotten."""
+    if time.monotonic() - _kept.sure_at <= SURE_SECONDS:
+        return True
+    looked_at, count = time.monotonic(), _destructions()
     with _kept.lock:
+        is_same = count == _kept.destructions
+        if not is_same:
+            _kept.keys.clear()
+        _kept.destructions, _kept.sure_at = count, looked_at
+    return is_same
+
+
+def _destructions() -> int:
+    """Return how often keys were destroyed, as committed now: one row read by its key, at most each SURE_SECONDS.
+
+    Not through Django's cursor: it comes with the time that has passed, not with the page, whose queries are counted.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        row = cursor.execute("SELECT count FROM platform_keydestruction WHERE id = 1").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _keep(name: str, data_key: bytes, *, since: int | None = None) -> None:
+    """Hold a key; one that was read before a destruction was noticed (`since`) is not held."""
+    with _kept.lock:
+        if since is not None and since != _kept.destructions:
+            return
         _kept.keys[name] = (time.monotonic() + KEPT_SECONDS, data_key)
         _kept.keys.move_to_end(name)
         while len(_kept.keys) > KEPT_KEYS:
             _kept.keys.popitem(last=False)
+        if _kept.sweeper is None or _kept.sweeper_of != os.getpid():
+            _kept.sweeper_of = os.getpid()
+            _kept.sweeper = threading.Thread(target=_sweep, name="weidai-keys", daemon=True)
+            _kept.sweeper.start()
+
+
+def _sweep() -> None:
+    """Forget what is held once nobody has made sure of it for a while; ends when nothing is held."""
+    while True:
+        time.sleep(FORGOTTEN_SECONDS / 8)
+        with _kept.lock:
+            if time.monotonic() - _kept.sure_at > FORGOTTEN_SECONDS - FORGOTTEN_SECONDS / 8:
+                _kept.keys.clear()
+            if not _kept.keys:
+                _kept.sweeper = None
+                return
 
 
 def _keep_committed(name: str, data_key: bytes) -> None:
@@ -200,6 +257,8 @@ def _keep_committed(name: str, data_key: bytes) -> None:
 
 def _read(names: set[str]) -> dict[str, bytes | None]:
     """Return keys by id, None for a destroyed one; unknown ids are left out."""
+    _is_sure()
+    since = _kept.destructions
     parts = [(UUID(hex=name[:32]), name[33:34], int(name[34:])) for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -218,5 +277,5 @@ def _read(names: set[str]) -> dict[str, bytes | None]:
         except KeyError as error:
             raise KeyUnknown(f"{name}: master key {version}") from error
         if name not in _ahead.uncommitted:
-            _keep(name, data_key)
+            _keep(name, data_key, since=since)
     return found

@@ -1,4 +1,4 @@
-"""The file of secret keys: master keys by version, look-up keys by column and version, keys of older homes.
+"""The file of secret keys: master keys, look-up keys by column and digest keys by version, keys of older homes.
 
 `keys/field_keys.json` under the home (or $WEIDAI_KEY_DIR), mode 0600, replaced as a whole and never edited in place. A
 running process notices a replaced file at the next look (one `stat`), so that keys can be changed under load.
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 KEY_FILE = "field_keys.json"
-FORMAT = 2
+FORMAT = 3
 INDEX_COLUMNS = ("id_number", "mobile", "card")
 LEGACY_INDEX = 0  # look-up digests of homes created before each column had a key of its own
 
@@ -39,7 +39,7 @@ class Keyring:
 
     kek: KeyVersions
     legacy: Mapping[int, bytes]  # sealed values directly in older homes: `k<number>.…`
-    digest_key: bytes
+    digests: KeyVersions  # of what is found by digest only: codes, allowances, lists, words of faces
     index: Mapping[str, KeyVersions]
 
     def index_digests(self, column: str, value: str) -> tuple[str, ...]:
@@ -51,8 +51,13 @@ class Keyring:
     def index_digest(self, column: str, value: str, number: int) -> str:
         """Return the digest (64 hex, after the version's mark) of a value under one version of a column's key."""
         if number == LEGACY_INDEX:
-            return hmac.new(self.digest_key, f"{column}\n{value}".encode(), hashlib.sha256).hexdigest()
+            return hmac.new(self.digests.keys[1], f"{column}\n{value}".encode(), hashlib.sha256).hexdigest()
         return index_mark(number) + hmac.new(self.index[column].keys[number], value.encode(), hashlib.sha256).hexdigest()
+
+    def digest(self, value: str, purpose: str, number: int) -> str:
+        """Return the keyed digest (64 hex, after the version's mark) of a value under one version of the digest key."""
+        return index_mark(number) + hmac.new(
+            self.digests.keys[number], f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def index_mark(number: int) -> str:
@@ -120,18 +125,22 @@ def random_key() -> str:
 
 def _new_content() -> dict[str, Any]:
     return {
-        "format": FORMAT, "kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": {}, "digest_key": random_key(),
+        "format": FORMAT, "kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": {},
+        "digest": {"active": 1, "keys": {"1": random_key()}},
         "index": {column: {"active": 1, "keys": {"1": random_key()}} for column in INDEX_COLUMNS},
     }
 
 
 def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
-    """Give a key file of an older home its master key; its own keys stay to read what they sealed."""
-    if content.get("format") == FORMAT:
-        return content
-    index = {column: {"active": LEGACY_INDEX, "keys": {str(LEGACY_INDEX): ""}} for column in INDEX_COLUMNS}
-    return {"format": FORMAT, "kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": content["keys"],
-            "digest_key": content["digest_key"], "index": index}
+    """Bring the key file of an older home to the present form; its own keys stay to read what they sealed."""
+    if "format" not in content:
+        index = {column: {"active": LEGACY_INDEX, "keys": {str(LEGACY_INDEX): ""}} for column in INDEX_COLUMNS}
+        content = {"kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": content["keys"],
+                   "digest_key": content["digest_key"], "index": index}
+    if "digest_key" in content:
+        content = {**content, "digest": {"active": 1, "keys": {"1": content["digest_key"]}}}
+        del content["digest_key"]
+    return {**content, "format": FORMAT}
 
 
 def _parsed(content: dict[str, Any]) -> Keyring:
@@ -140,7 +149,7 @@ def _parsed(content: dict[str, Any]) -> Keyring:
 
     return Keyring(
         kek=versions(content["kek"]), legacy={int(n): base64.b64decode(key) for n, key in content["legacy"].items()},
-        digest_key=base64.b64decode(content["digest_key"]),
+        digests=versions(content["digest"]),
         index={column: versions(part) for column, part in content["index"].items()})
 
 

@@ -6,6 +6,7 @@ rotation is under way. Reading never stops, since old versions stay readable unt
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,11 +20,15 @@ from weidai.platform.keys.keyfile import INDEX_COLUMNS, keyring, keyring_change,
 from weidai.platform.keys.ports import master_key
 
 CHUNK = 500
+_LOOK_AGAIN_SECONDS = 2.0
 Told = Callable[[str, int, int], None]  # step, done, of how many
 
 
 class RotationPlace(Protocol):
-    """Values or look-up digests that only their room can rewrite; registered by wiring."""
+    """Values or look-up digests that only their room can rewrite; registered by wiring.
+
+    A place with `expires = True` holds what lives some minutes only: it is waited for, not moved.
+    """
 
     name: str
 
@@ -50,8 +55,12 @@ class KeyUse:
     is_old: bool
 
 
-def rotate(told: Told = lambda *_: None) -> None:
-    """Give the master key and the look-up keys a new version and move everything to it; goes on where it was cut off."""
+def rotate(told: Told = lambda *_: None, *, wait_seconds: float = 0) -> None:
+    """Give every key a new version and move everything to it; goes on where it was cut off.
+
+    What was only just sent under the old digest key (a one-time code) stays valid until it expires, at most
+    `wait_seconds` are waited for that; the old version stays in the key file until `old_keys_destroy`.
+    """
     begin()
     barrier()
     _data_keys_rewrap(told)
@@ -63,6 +72,22 @@ def rotate(told: Told = lambda *_: None) -> None:
     for place in places:
         place.drop()
     keyring_change(lambda content: {key: value for key, value in content.items() if key != "rotating"})
+    _expiry_await(told, wait_seconds)
+
+
+def _expiry_await(told: Told, wait_seconds: float) -> None:
+    """Look again at what expires by itself until nothing old is left or the time is over."""
+    until = time.monotonic() + wait_seconds
+    for place in places:
+        most = left = place.waiting() if getattr(place, "expires", False) else 0
+        while left and time.monotonic() < until:
+            told(f"{place.name}.expiring", max(0, most - left), most)
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            for _ in place.rewrite():
+                pass
+            left = place.waiting()
+        if most:
+            told(f"{place.name}.expiring", most - left, most)
 
 
 def begin() -> None:
@@ -77,7 +102,7 @@ def barrier() -> None:
 
 
 def old_keys_destroy() -> list[int]:
-    """Remove unused master keys and older homes' keys from the key file and return their numbers.
+    """Remove unused master and digest keys and older homes' keys from the key file; return the master keys' numbers.
 
     Raises ValueError while something still needs them. Backups made before cannot be read without them any more.
     """
@@ -89,7 +114,9 @@ def old_keys_destroy() -> list[int]:
 
     def change(content: dict[str, Any]) -> dict[str, Any]:
         kek = {"active": active, "keys": {str(active): content["kek"]["keys"][str(active)]}}
-        return {**content, "kek": kek, "legacy": {}}
+        newest = str(content["digest"]["active"])
+        digest = {"active": int(newest), "keys": {newest: content["digest"]["keys"][newest]}}
+        return {**content, "kek": kek, "digest": digest, "legacy": {}}
 
     keyring_change(change)
     return gone
@@ -139,7 +166,7 @@ def sealed_columns() -> list[EncryptedTextField]:
 def _with_new_versions(content: dict[str, Any]) -> dict[str, Any]:
     if content.get("rotating"):
         return content
-    for part in (content["kek"], *(content["index"][column] for column in INDEX_COLUMNS)):
+    for part in (content["kek"], content["digest"], *(content["index"][column] for column in INDEX_COLUMNS)):
         number = max(1, *map(int, part["keys"])) + 1  # never 1 again: its look-ups are not told from an older home's
         part["keys"][str(number)] = random_key()
         part["active"] = number

@@ -19,6 +19,7 @@ from weidai.platform.keys.datakeys import INSTITUTION, Scope
 from weidai.platform.keys.keyfile import keyring
 
 _MARK = "v1|"
+SECRET_MARK = "s:"  # noqa: S105 (a mark before a digest)
 
 
 def seal(value: str, place: str, *, customer_id: UUID = INSTITUTION, scope: Scope = "i") -> str:
@@ -64,8 +65,26 @@ def unseal_bytes(sealed: bytes, place: str, *, key: str) -> bytes:
 
 
 def digest_text(value: str, purpose: str) -> str:
-    """Return the keyed digest (64 hex) of codes, tokens and allowances, by which they are found without plain text."""
-    return hmac.new(keyring().digest_key, f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
+    """Return the keyed digest of what is compared without plain text, under the newest key: for what is new."""
+    return digest_texts(value, purpose)[-1]
+
+
+def digest_texts(value: str, purpose: str) -> tuple[str, ...]:
+    """Return the digests under which a value may stand, one per version of the digest key in force, the newest last."""
+    ring = keyring(fresh=True)
+    numbers = sorted(ring.digests.keys, key=lambda number: (number == ring.digests.active, number))
+    return tuple(ring.digest(value, purpose, number) for number in numbers)
+
+
+def secret_digest(secret: str, purpose: str) -> str:
+    """Return the digest of a long random secret (token, name of a device): nobody guesses it, so it needs no key."""
+    return SECRET_MARK + hashlib.sha256(f"{purpose}\n{secret}".encode()).hexdigest()
+
+
+def secret_digests(secret: str, purpose: str) -> tuple[str, ...]:
+    """Return the digests a long random secret may be found by: `secret_digest`, and the keyed one of older homes."""
+    ring = keyring(fresh=True)
+    return secret_digest(secret, purpose), *([ring.digest(secret, purpose, 1)] if 1 in ring.digests.keys else [])
 
 
 def same_digest(first: str, second: str) -> bool:

@@ -8,7 +8,8 @@ from datetime import datetime
 from weidai.kernel.days import shanghai_date
 from weidai.platform.crypto import digest_text
 from weidai.security import errors, rules
-from weidai.security.models import SmsAddressAllowance
+from weidai.security.asking import asking
+from weidai.security.models import PasswordGuesses, SmsAddressAllowance
 
 
 def address_allowance_take(ip: str, moment: datetime) -> None:
@@ -52,3 +53,37 @@ def _take(digest: str, bounds: rules.Bounds, moment: datetime, refusals: _Refusa
     row.window_began_at, row.counted_on = began, today
     row.window_count, row.sent_count = row.window_count + 1, row.sent_count + 1
     row.save(update_fields=["window_began_at", "window_count", "counted_on", "sent_count"])
+
+
+def guesses_require(moment: datetime) -> None:
+    """Refuse when the asking device or its address gave too many wrong payment passwords, whatever the accounts."""
+    bounds = _guess_bounds()
+    for row in PasswordGuesses.objects.filter(asking_digest__in=list(bounds)):
+        left = row.window_began_at + rules.GUESS_WINDOW - moment if row.window_began_at else rules.NO_TIME
+        if row.wrong_count >= bounds[row.asking_digest] and rules.NO_TIME < left <= rules.GUESS_WINDOW:
+            raise errors.PaymentPasswordDeviceLocked(hours=math.ceil(left.total_seconds() / 3600))
+
+
+def guess_count(moment: datetime) -> None:
+    """Count a wrong payment password against the asking device and its address (IDENTITY §6)."""
+    digests = sorted(_guess_bounds())
+    PasswordGuesses.objects.bulk_create([PasswordGuesses(asking_digest=one) for one in digests], ignore_conflicts=True)
+    for row in PasswordGuesses.objects.select_for_update().filter(asking_digest__in=digests).order_by("asking_digest"):
+        began = row.window_began_at
+        if began is None or not rules.NO_TIME <= moment - began < rules.GUESS_WINDOW:
+            row.window_began_at, row.wrong_count = moment, 0
+        row.wrong_count += 1
+        row.save(update_fields=["window_began_at", "wrong_count"])
+
+
+def _guess_bounds() -> dict[str, int]:
+    """Return what wrong attempts are counted by, and how many are looked at in a day.
+
+    A browser that keeps no cookies is a new device each time, so its address counts as well; not this machine itself,
+    behind which everybody may stand.
+    """
+    found = {digest_text(asking().device, "security.guesses.device"): rules.GUESSES_PER_DEVICE} if asking().device else {}
+    network = rules.client_network(asking().ip)
+    if network is not None and network != rules.LOOPBACK:
+        found[digest_text(network, "security.guesses.address")] = rules.GUESSES_PER_ADDRESS
+    return found

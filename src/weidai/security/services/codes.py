@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -17,7 +18,7 @@ from weidai.kernel.checks import mobile_is_valid
 from weidai.kernel.days import shanghai_date
 from weidai.kernel.masking import masked_mobile
 from weidai.platform import clock, outbox, statements
-from weidai.platform.crypto import digest_text, same_digest
+from weidai.platform.crypto import digest_text, digest_texts
 from weidai.platform.ids import uuid7
 from weidai.platform.transactions import joined
 from weidai.security import errors, rules
@@ -42,8 +43,12 @@ class SmsChallengeIssued:
 @transaction.atomic
 def sms_code_send(
     *, mobile: str, purpose: rules.Purpose, context: str = "", customer_id: UUID | None = None, ip: str = "",
+    told: Mapping[str, int] | None = None,
 ) -> SmsChallengeIssued:
     """Send six digits to a mobile for one purpose and context; one a minute and ten a day for a number (R1.1, R6.2).
+
+    `told` is what the message says beside the code: amount_fen and term_months of a drawdown. A customer's earlier code
+    for the same purpose is dead from now on.
 
     For the asking client's address ten in ten minutes and fifty a day, for its device eight and twenty: who asks is what
     the web said (`security.asking`), or `ip`.
@@ -56,9 +61,13 @@ def sms_code_send(
     address_allowance_take(ip or asking().ip, moment)
     device_allowance_take(asking().device, moment)
     challenge_id, code = uuid7(), f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
+    if customer_id is not None:
+        SmsChallenge.objects.filter(
+            customer_id=customer_id, purpose=purpose, consumed_at=None, expires_at__gt=moment).update(
+                expires_at=moment, code=None, mobile=None)
     challenge = SmsChallenge.objects.create(
         id=challenge_id, customer_id=customer_id, purpose=purpose, mobile_digest=digest, mobile=mobile, code=code,
-        code_digest=_code_digest(challenge_id, purpose, context, code), created_at=moment,
+        code_digest=code_digests(challenge_id, purpose, context, code)[-1], told=dict(told or {}), created_at=moment,
         expires_at=moment + rules.CODE_LIFE,
     )
     # Before registration there is no customer: the message then belongs to the challenge itself.
@@ -85,36 +94,59 @@ def _allowance_take(mobile_digest: str, moment: datetime) -> None:
     allowance.save(update_fields=["last_sent_at", "counted_on", "sent_count"])
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key in force that signed together with a code."""
+
+    key_id: UUID
+    public_key: str
+    full_from: datetime
+
+
 @joined
 def sms_code_check(
     challenge_id: UUID, *, code: str, purpose: rules.Purpose, context: str = "", customer_id: UUID | None = None,
-) -> None:
-    """Accept the code and use it up in the caller's transaction, or refuse.
+    key: str = "",
+) -> Signer | None:
+    """Accept the code and use it up in the caller's transaction, or refuse; returns the customer's device key `key`.
 
     A wrong guess is counted although the refusal rolls the caller back; after five the code is dead. The right code is
-    used up by one conditional update, so that of two requests with the same code only one passes.
+    used up by one conditional update, so that of two requests with the same code only one passes. `key` is the
+    fingerprint of the device key that signed beside the code; None when the customer has no such key in force.
     """
+    if purpose != "drawdown":
+        # Guesses sent at once wait for each other, else all of them would be looked at before the first is counted.
+        # Those about a drawdown wait already: for its row.
+        statements.row("SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(%s::text, 0))", [f"code {challenge_id}"])
     moment = clock.now()
-    digest = _code_digest(challenge_id, purpose, context, code.strip())
-    used = statements.count(
-        """UPDATE security_smschallenge SET consumed_at = %(at)s, code = NULL, mobile = NULL
-            WHERE id = %(id)s AND code_digest = %(digest)s AND customer_id IS NOT DISTINCT FROM %(customer)s::uuid
-              AND consumed_at IS NULL AND expires_at > %(at)s AND attempts < %(most)s""",
-        {"at": moment, "id": challenge_id, "digest": digest, "customer": customer_id, "most": rules.CODE_ATTEMPTS})
-    if not used:
-        _refuse(challenge_id, digest=digest, customer_id=customer_id, moment=moment)
+    digests = code_digests(challenge_id, purpose, context, code.strip())
+    used = statements.row(
+        """WITH used AS (
+             UPDATE security_smschallenge SET consumed_at = %(at)s, code = NULL, mobile = NULL
+              WHERE id = %(id)s AND code_digest = ANY(%(digests)s::text[])
+                AND customer_id IS NOT DISTINCT FROM %(customer)s::uuid
+                AND consumed_at IS NULL AND expires_at > %(at)s AND attempts < %(most)s RETURNING 1)
+           SELECT (SELECT count(*) FROM used), k.id, k.public_key, k.full_from
+             FROM (SELECT 1) one LEFT JOIN security_devicekey k
+               ON k.customer_id = %(customer)s::uuid AND k.fingerprint = %(key)s::text AND k.retired_at IS NULL""",
+        {"at": moment, "id": challenge_id, "digests": list(digests), "customer": customer_id, "key": key,
+         "most": rules.CODE_ATTEMPTS})
+    assert used is not None, "one row always"
+    if not used[0]:
+        _refuse(challenge_id, digests=digests, customer_id=customer_id, moment=moment)
     audit.event_record("security.sms_code.used", customer_id=customer_id, subject_type="sms_challenge",
                        subject_id=challenge_id, facts={"purpose": purpose})
+    return Signer(*used[1:]) if used[1] is not None else None
 
 
-def _refuse(challenge_id: UUID, *, digest: str, customer_id: UUID | None, moment: datetime) -> NoReturn:
+def _refuse(challenge_id: UUID, *, digests: Sequence[str], customer_id: UUID | None, moment: datetime) -> NoReturn:
     """Say why a code was not accepted, and count the guess if it was one."""
     challenge = SmsChallenge.objects.filter(id=challenge_id).defer("code", "mobile").order_by().first()
     if challenge is None or challenge.consumed_at is not None or moment >= challenge.expires_at:
         raise errors.SmsCodeExpired
     if challenge.attempts >= rules.CODE_ATTEMPTS:
         raise errors.SmsCodeSpent
-    if challenge.customer_id != customer_id or not same_digest(digest, challenge.code_digest):
+    if challenge.customer_id != customer_id or challenge.code_digest not in digests:
         _wrong_code_count(challenge)
     raise errors.SmsCodeExpired  # it was right, and used up by a twin at this very moment
 
@@ -131,5 +163,6 @@ def _wrong_code_count(challenge: SmsChallenge) -> NoReturn:
     raise errors.SmsCodeWrong(field="code", left=left)
 
 
-def _code_digest(challenge_id: UUID, purpose: str, context: str, code: str) -> str:
-    return digest_text(f"{challenge_id}\n{purpose}\n{context}\n{code}", "security.sms_code")
+def code_digests(challenge_id: UUID, purpose: str, context: str, code: str) -> tuple[str, ...]:
+    """Return the digests a code may stand under, the newest key's last."""
+    return digest_texts(f"{challenge_id}\n{purpose}\n{context}\n{code}", "security.sms_code")

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from weidai.audit import services as audit
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
+from weidai.platform.crypto import secret_digest
 from weidai.platform.ids import uuid7
 from weidai.security import errors, rules
 from weidai.security.models import BorrowerSession
@@ -23,7 +23,7 @@ def session_start(customer_id: UUID, *, user_agent: str, ip: str) -> str:
     token = f"{customer_id.hex}.{secrets.token_urlsafe(32)}"
     device_id = device_seen(customer_id, user_agent=user_agent)
     session = BorrowerSession.objects.create(
-        id=uuid7(), customer_id=customer_id, token_digest=digest_text(token, "security.session"),
+        id=uuid7(), customer_id=customer_id, token_digest=secret_digest(token, "security.session"),
         device=rules.device_label(user_agent), device_id=device_id, ip=ip[:45], started_at=clock.now(),
         expires_at=clock.wall_now() + rules.SESSION_LIFE,
     )
@@ -38,8 +38,8 @@ def session_end(token: str) -> None:
     parts = token_parts(token)
     if parts is None:
         return
-    customer_id, digest = parts
-    session = BorrowerSession.objects.filter(customer_id=customer_id, token_digest=digest, ended_at=None).first()
+    customer_id, digests = parts
+    session = BorrowerSession.objects.filter(customer_id=customer_id, token_digest__in=digests, ended_at=None).first()
     if session is not None:
         _end(session)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from ninja import Schema as Schema
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from weidai.security.services import DeviceProof
 from weidai.web.shared.language import say
 
 LARGEST_FEN = 10**13  # a hundred billion yuan: nothing here is larger, and it fits a bigint many times
@@ -42,6 +43,10 @@ Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._
 Line = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
 ShortLine = Annotated[str, Field(max_length=60), AfterValidator(_printable)]
 
+Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+SignatureText = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+PublicKeyText = Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9+/=]+$")]
+
 Words = Annotated[str, BeforeValidator(say)]
 WordsOrNone = Annotated[str | None, BeforeValidator(_words_or_none)]
 
@@ -53,3 +58,15 @@ class CodeSent(Schema):
     masked_mobile: str
     expires_at: datetime
     resend_after_seconds: int
+
+
+class KeyOfferIn(Input):
+    """A P-256 key to be bound: SPKI in base64, and its ECDSA/SHA-256 signature (r and s, base64) over `to_sign`."""
+
+    public_key: PublicKeyText
+    signature: SignatureText
+
+
+def device_proof(key: str | None, signature: str | None) -> DeviceProof | None:
+    """Return key and signature of a bound device, None unless both were sent."""
+    return DeviceProof(key, signature) if key and signature else None

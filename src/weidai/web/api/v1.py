@@ -16,7 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from weidai.audit.services import Actor, acting_as
 from weidai.web.api.bearer import Bearer, language_asked, session_of
-from weidai.web.api.endpoints import applications, credit, drawdowns, face, lines, loans, me, notices, sessions
+from weidai.web.api.endpoints import applications, credit, devices, drawdowns, face, lines, loans, me, notices, sessions
 from weidai.web.api.errors import AddressUnknown, MethodNotAllowed
 from weidai.web.api.problems import CONTENT_TYPE, Problem, handlers_install, refusal_problem
 from weidai.web.shared.language import HTML_LANGUAGE, language_activate
@@ -25,7 +25,12 @@ View = Callable[..., HttpResponse]
 DESCRIPTION = (
     "微贷借款人接口。金额为整数分,利率为每日 1e-8 的整数。错误一律为 application/problem+json,`code` 固定不变。\n\n"
     "The borrower's API. Amounts are integer fen, rates integers of 1e-8 a day. Every error is application/problem+json "
-    "with a stable `code`. Send `Accept-Language: en` for English texts.")
+    "with a stable `code`. Send `Accept-Language: en` for English texts.\n\n"
+    "每个安装生成一个随机名称并始终以 `X-Device` 发送,即视为同一设备。借款须由已绑定设备的 P-256 密钥签名:对返回的 `to_sign` "
+    "(UTF-8)做 ECDSA/SHA-256 签名,r‖s 各 32 字节,base64。\n\n"
+    "An installation makes up a random name and sends it as `X-Device` each time: it is one device then. A loan is signed by "
+    "the P-256 key of a bound device: ECDSA/SHA-256 over the `to_sign` that was returned (UTF-8), r and s of 32 bytes each, "
+    "base64.")
 
 
 class BorrowerApi(NinjaAPI):
@@ -55,6 +60,7 @@ api = BorrowerApi(title="weidai", version="1", description=DESCRIPTION, docs_url
 handlers_install(api)
 api.add_router("", sessions.router)
 api.add_router("/me", me.router, auth=Bearer())
+api.add_router("/me", devices.router, auth=Bearer())
 api.add_router("/me/face", face.router, auth=Bearer())
 api.add_router("", credit.router)
 api.add_router("/applications", applications.router, auth=Bearer())

@@ -1,11 +1,12 @@
 """The device's own random name: a signed cookie of two years, set with the first borrower page (R8.4).
 
 It is no proof of anything by itself: who deletes it is a new device. It bounds how many codes one browser asks for, and
-lets the customer recognise and lock devices. The key a browser holds is the stronger sign (`device_key_prove`).
+lets the customer recognise and lock devices. The key a device is bound by is the stronger sign (R6.2).
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from django.core import signing
@@ -17,6 +18,7 @@ COOKIE = "weidai_device"
 _SALT = "weidai.device"
 _SECONDS = 2 * 365 * 24 * 3600
 _LONGEST = 200
+_APP_NAME = re.compile(r"[A-Za-z0-9_-]{16,80}")
 
 
 def device_name(request: HttpRequest) -> str:
@@ -26,6 +28,12 @@ def device_name(request: HttpRequest) -> str:
         request._device_name = known or secrets.token_urlsafe(18)  # type: ignore[attr-defined]
         request._device_is_new = not known  # type: ignore[attr-defined]
     return request._device_name  # type: ignore[attr-defined,no-any-return]
+
+
+def app_name(request: HttpRequest) -> str:
+    """Return the random name an app made up for its installation (`X-Device`), empty when it sends none of use."""
+    name = request.headers.get("X-Device", "")
+    return f"app:{name}" if _APP_NAME.fullmatch(name) else ""
 
 
 def device_remember(request: HttpRequest, response: HttpResponse) -> None:

@@ -85,7 +85,8 @@ class AskingMiddleware:
         if not request.path.startswith(_BORROWER_PATHS):
             return self.get_response(request)
         has_cookies = request.path.startswith("/h5/")
-        with asked_from(ip=client_ip(request), device=device.device_name(request) if has_cookies else ""):
+        with asked_from(ip=client_ip(request), device=(
+                device.device_name(request) if has_cookies else device.app_name(request))):
             response = self.get_response(request)
         if has_cookies:
             device.device_remember(request, response)

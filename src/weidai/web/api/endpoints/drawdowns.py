@@ -10,7 +10,20 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from weidai.lending import selectors, services
-from weidai.web.api.fields import Code, CodeSent, Fen, Input, Months, Schema, Word, Words, WordsOrNone
+from weidai.web.api.fields import (
+    Code,
+    CodeSent,
+    Fen,
+    Fingerprint,
+    Input,
+    Months,
+    Schema,
+    SignatureText,
+    Word,
+    Words,
+    WordsOrNone,
+    device_proof,
+)
 from weidai.web.api.keys import DOCUMENTED, idempotency_key
 from weidai.web.api.paging import DEFAULT_LIMIT, Limit, page_after
 
@@ -106,6 +119,17 @@ class SheetOut(Schema):
     seconds_left: int
 
 
+class SignedBy(Schema):
+    """Who signed beside the code (device_key, face, staff_video); a device's text and signature can be verified by anyone."""
+
+    by: str
+    key: str
+    public_key: str
+    text: str
+    signature: str
+    holds: bool
+
+
 class AgreementOut(Schema):
     """The agreement as it is stored, with the hash of the cost sheet it names."""
 
@@ -117,13 +141,27 @@ class AgreementOut(Schema):
     opened_at: datetime
     accepted_at: datetime | None
     signed_at: datetime | None
+    signed_by: SignedBy | None
+
+
+class CodeToSign(CodeSent):
+    """The code that was sent, and the text that the bound device's key signs beside it."""
+
+    to_sign: str
 
 
 class ConfirmIn(Input):
-    """The code that signs this one drawdown."""
+    """The code, and the device's signature over `to_sign` under the key with this fingerprint.
+
+    Without a bound device: the payment password instead, after a face or staff video check within 30 minutes and for the
+    pack's lower amount.
+    """
 
     challenge_id: UUID
     code: Code
+    device_key: Fingerprint | None = None
+    device_signature: SignatureText | None = None
+    payment_password: Code | None = None
 
 
 class Confirmed(Schema):
@@ -190,17 +228,21 @@ def agreement_sign(request: HttpRequest, drawdown_id: UUID) -> Any:
     return selectors.agreement_text(request.customer_id, drawdown_id=drawdown_id)
 
 
-@router.post("/{uuid:drawdown_id}/code", response=CodeSent)
+@router.post("/{uuid:drawdown_id}/code", response=CodeToSign)
 def code_send(request: HttpRequest, drawdown_id: UUID) -> Any:
-    """Send the code that signs this drawdown and nothing else."""
-    return services.drawdown_code_send(request.customer_id, drawdown_id=drawdown_id)
+    """Send the code that signs this drawdown and nothing else; `to_sign` is for the device's key."""
+    sent = services.drawdown_code_send(request.customer_id, drawdown_id=drawdown_id)
+    text = services.drawdown_to_sign(request.customer_id, drawdown_id=drawdown_id, challenge_id=sent.id)
+    return {"id": sent.id, "masked_mobile": sent.masked_mobile, "expires_at": sent.expires_at,
+            "resend_after_seconds": sent.resend_after_seconds, "to_sign": text}
 
 
 @router.post("/{uuid:drawdown_id}/confirm", response=Confirmed, openapi_extra=DOCUMENTED)
 def confirm(request: HttpRequest, drawdown_id: UUID, proof: ConfirmIn) -> Any:
-    """Sign with the code: the loan is made and its payout asked for, exactly once for a key."""
+    """Sign with code and device: the loan is made and its payout asked for, exactly once for a key."""
     return services.drawdown_confirm(
         request.customer_id, drawdown_id=drawdown_id, challenge_id=proof.challenge_id, code=proof.code,
+        device=device_proof(proof.device_key, proof.device_signature), payment_password=proof.payment_password or "",
         idempotency_key=idempotency_key(request))
 
 

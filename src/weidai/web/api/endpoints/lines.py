@@ -13,7 +13,9 @@ from weidai.lending import selectors as lending_rows
 from weidai.lending import services as lending
 from weidai.limits import selectors as limits
 from weidai.security import selectors as security
-from weidai.web.api.fields import Code, Input, Schema, Words
+from weidai.security.services import KeyOffer
+from weidai.web.api.bearer import session_of
+from weidai.web.api.fields import Code, Input, KeyOfferIn, Schema, Words
 
 router = Router(tags=["lines"])
 
@@ -66,6 +68,7 @@ class ActivationOut(Schema):
     line_id: UUID
     next_step: str
     has_payment_password: bool
+    to_sign: str  # for a device's key, bound with the payment password
 
 
 class PayoutCardIn(Input):
@@ -75,9 +78,10 @@ class PayoutCardIn(Input):
 
 
 class PasswordIn(Input):
-    """Six digits; left out when a payment password was set earlier."""
+    """Six digits, left out when a payment password was set earlier; with them a key that binds the account's first device."""
 
     password: Code | None = None
+    device_key: KeyOfferIn | None = None
 
 
 @router.get("", response=list[LineOut])
@@ -100,7 +104,8 @@ def activation(request: HttpRequest, line_id: UUID) -> Any:
     limits.line_get(request.customer_id, line_id)
     row = lending_rows.activation_for(request.customer_id, line_id)
     return {"line_id": line_id, "next_step": row.next_step if row else "card",
-            "has_payment_password": security.has_payment_password(request.customer_id)}
+            "has_payment_password": security.has_payment_password(request.customer_id),
+            "to_sign": lending.device_to_sign(request.customer_id, line_id=line_id)}
 
 
 @router.post("/{uuid:line_id}/activation/card", response=ActivationOut)
@@ -115,7 +120,11 @@ def activation_card(request: HttpRequest, line_id: UUID, chosen: PayoutCardIn) -
 def activation_password(request: HttpRequest, line_id: UUID, chosen: PasswordIn) -> Any:
     """Second step: the six-digit payment password."""
     limits.line_get(request.customer_id, line_id)
-    lending.activation_password_set(request.customer_id, line_id=line_id, password=chosen.password)
+    session, offer = session_of(request), chosen.device_key
+    assert session is not None, "the address wants a token"
+    lending.activation_password_set(
+        request.customer_id, line_id=line_id, password=chosen.password,
+        device=lending.FirstDevice(session.session_id, KeyOffer(offer.public_key, offer.signature)) if offer else None)
     return activation(request, line_id)
 
 

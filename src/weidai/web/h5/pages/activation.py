@@ -23,6 +23,7 @@ from weidai.products import selectors as products
 from weidai.products.rules import apr_e8
 from weidai.security import selectors as security
 from weidai.web.h5.deeds import page_address, was_done, with_query
+from weidai.web.h5.device_steps import key_offer
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.pages.onboarding import PictureForm
@@ -106,11 +107,17 @@ def password(request: HttpRequest, line_id: UUID) -> HttpResponse:
     if form.is_valid() and was_done(
         form,
         lambda: services.activation_password_set(
-            request.customer_id, line_id=line_id, password=form.cleaned_data["password"]
+            request.customer_id, line_id=line_id, password=form.cleaned_data["password"], device=_device(request)
         ),
     ):
         return _onward(line_id)
     return _password_page(request, line, form)
+
+
+def _device(request: HttpRequest) -> services.FirstDevice | None:
+    """The key this browser offers to be bound by; none from one without scripts, which can be bound later."""
+    offer = key_offer(request)
+    return services.FirstDevice(request.borrower.session_id, offer) if offer else None
 
 
 @borrower_page
@@ -176,7 +183,7 @@ def _card_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
 
 
 def _password_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
-    return _page(request, line, "password", form)
+    return _page(request, line, "password", form, to_sign=services.device_to_sign(request.customer_id, line_id=line.id))
 
 
 def _face_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
@@ -187,7 +194,7 @@ def _face_page(request: HttpRequest, line: LineRow, form: Form) -> HttpResponse:
         "face",
         form,
         is_seen=_person_seen(request),
-        has_consent=identity.has_consent(request.customer_id, "face"),
+        has_consent=identity.has_present_consent(request.customer_id, "face"),
         consent_url=consent_address("face", onward=here, back=here),
         video_url=page_address("onboard_video"),
         waiting=identity.staff_video_waiting(request.customer_id, purpose="activation"),

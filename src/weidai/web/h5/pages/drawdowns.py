@@ -15,10 +15,19 @@ from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
 from weidai.kernel.text import Text
 from weidai.lending import selectors, services
-from weidai.lending.errors import CostSheetExpired, DrawdownRefusedByRisk, StepUpRequired, TermsChanged
+from weidai.lending.errors import (
+    CostSheetExpired,
+    DeviceNeeded,
+    DeviceTooFresh,
+    DrawdownRefusedByRisk,
+    StepUpRequired,
+    TermsChanged,
+)
 from weidai.limits.errors import LimitExceeded
 from weidai.platform import clock
+from weidai.security.errors import DeviceProofInvalid
 from weidai.web.h5.deeds import lender, page_address, posted, was_done, with_query
+from weidai.web.h5.device_steps import device_context, device_proof, person_is_seen
 from weidai.web.h5.drawdown_steps import (
     STEPS,
     card_of,
@@ -39,7 +48,7 @@ from weidai.web.shared.language import lazy_text, say
 _PROMPT = timedelta(minutes=2)  # a payout without the bank's word for longer is no matter of seconds
 
 # What another code cannot mend but another drawdown can: what was read no longer holds, or less is available now.
-_STARTING_AGAIN_HELPS = (CostSheetExpired, LimitExceeded, TermsChanged)
+_STARTING_AGAIN_HELPS = (CostSheetExpired, DeviceNeeded, DeviceTooFresh, LimitExceeded, TermsChanged)
 
 
 class CodeForm(Form):
@@ -47,6 +56,13 @@ class CodeForm(Form):
 
     code = CodeField(label=lazy_text("短信验证码", "Code from the message"),
                      error_messages={"required": lazy_text("请输入 6 位验证码。", "Enter the 6 digits.")})
+
+
+class UnboundCodeForm(CodeForm):
+    """Without a bound device: the payment password as well."""
+
+    password = CodeField(label=lazy_text("支付密码", "Payment password"),
+                         error_messages={"required": lazy_text("请输入 6 位支付密码。", "Enter the six-digit payment password.")})
 
 
 @borrower_page
@@ -92,11 +108,11 @@ def agreement(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
 
 @borrower_page
 def code(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
-    """The code by text message, with amount and card repeated; submitting twice makes one loan."""
+    """The code by text message, with amount and card repeated, signed by the bound device; twice makes one loan."""
     drawdown = drawdown_of(request, drawdown_id)
     if (away := elsewhere(drawdown, "signed")) is not None:
         return away
-    form, challenge_id = CodeForm(posted(request)), challenge_of(request)
+    form, challenge_id = _code_form(request)(posted(request)), challenge_of(request)
     if request.method == "POST" and form.is_valid():
         if challenge_id is None:
             form.add_error("code", say(Text("请先获取验证码。", "Ask for a code first.")))
@@ -104,10 +120,20 @@ def code(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
             key = idempotency_key(request)
             confirmed = form_with_refusal(form, lambda: services.drawdown_confirm(
                 request.customer_id, drawdown_id=drawdown_id, challenge_id=challenge_id,
-                code=form.cleaned_data["code"], idempotency_key=key))
+                code=form.cleaned_data["code"], device=device_proof(request),
+                payment_password=form.cleaned_data.get("password", ""), idempotency_key=key))
             if confirmed is not None or isinstance(form.refusal, DrawdownRefusedByRisk):
                 return HttpResponseRedirect(page_address("drawdown_result", drawdown_id=drawdown_id))
     return _code_page(request, drawdown, form, challenge_id)
+
+
+def _code_form(request: HttpRequest) -> type[CodeForm]:
+    return UnboundCodeForm if _is_unbound(request) else CodeForm
+
+
+def _is_unbound(request: HttpRequest) -> bool:
+    """Whether the borrower chose to go on without binding this device."""
+    return (request.POST.get("unbound") or request.GET.get("unbound") or "") == "1"
 
 
 @require_POST
@@ -121,18 +147,27 @@ def code_send(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     form.is_valid()
     sent = form_with_refusal(form, lambda: services.drawdown_code_send(request.customer_id, drawdown_id=drawdown_id))
     if sent is None:
-        shown = CodeForm()
+        shown = _code_form(request)()
         shown.refusal = form.refusal
         return _code_page(request, drawdown, shown, challenge_of(request))
-    return HttpResponseRedirect(with_query(page_address("drawdown_code", drawdown_id=drawdown_id), challenge=str(sent.id)))
+    return HttpResponseRedirect(with_query(page_address("drawdown_code", drawdown_id=drawdown_id), challenge=str(sent.id),
+                                           **({"unbound": "1"} if _is_unbound(request) else {})))
 
 
 def _code_page(request: HttpRequest, drawdown: selectors.DrawdownRow, form: Form, challenge_id: UUID | None) -> HttpResponse:
     customer = identity.customer_get(request.customer_id)
-    face_url = page_address("drawdown_face", drawdown_id=drawdown.id) if isinstance(form.refusal, StepUpRequired) else None
+    face_url, is_unbound = page_address("drawdown_face", drawdown_id=drawdown.id), _is_unbound(request)
+    here = page_address("drawdown_code", drawdown_id=drawdown.id)
+    to_sign = services.drawdown_to_sign(
+        request.customer_id, drawdown_id=drawdown.id, challenge_id=challenge_id) if challenge_id else ""
     return render(request, "h5/pages/drawdown_code.html", {
         "drawdown": drawdown, "form": form, "steps": STEPS, "current": 4, "customer": customer,
-        "challenge_id": challenge_id, "wait_seconds": seconds_until_resend(challenge_id), "face_url": face_url,
+        "challenge_id": challenge_id, "wait_seconds": seconds_until_resend(challenge_id),
+        "face_url": with_query(face_url, **({"unbound": "1"} if is_unbound else {})),
+        "needs_face": isinstance(form.refusal, StepUpRequired) or (is_unbound and not person_is_seen(request)),
+        "is_unbound": is_unbound, "to_sign": "" if is_unbound else to_sign,
+        "bind_url": with_query(page_address("device_bind"), next=here), "unbound_url": with_query(here, unbound="1"),
+        "is_device_refused": isinstance(form.refusal, DeviceProofInvalid), **device_context(request, drawdown.amount_fen),
         "may_start_again": isinstance(form.refusal, _STARTING_AGAIN_HELPS),
         "card": card_of(request, drawdown.card_id), "may_be_late": selectors.may_arrive_next_day(),
         "sheet": selectors.cost_sheet_get(request.customer_id, drawdown.id),
@@ -145,9 +180,10 @@ def face(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     drawdown = drawdown_of(request, drawdown_id)
     if (away := elsewhere(drawdown, "signed")) is not None:
         return away
-    here = page_address("drawdown_face", drawdown_id=drawdown_id)
-    back = page_address("drawdown_code", drawdown_id=drawdown_id)
-    has_consent = identity.has_consent(request.customer_id, "face")
+    unbound = {"unbound": "1"} if _is_unbound(request) else {}
+    here = with_query(page_address("drawdown_face", drawdown_id=drawdown_id), **unbound)
+    back = with_query(page_address("drawdown_code", drawdown_id=drawdown_id), **unbound)
+    has_consent = identity.has_present_consent(request.customer_id, "face")
     form = PictureForm(posted(request), request.FILES or None) if has_consent else PictureForm()
     if request.method == "POST" and has_consent and form.is_valid() and was_done(
             form, lambda: identity_services.face_check(
@@ -155,8 +191,8 @@ def face(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(back)
     return render(request, "h5/pages/drawdown_face.html", {
         "form": form, "has_consent": has_consent, "back": back, **face_context("activation", here=back),
-        "consent_url": consent_address("face", onward=here, back=here),
-        "video_url": page_address("drawdown_video", drawdown_id=drawdown_id),
+        "consent_url": consent_address("face", onward=here, back=here), "face_url": here, "video_next": here,
+        "video_url": with_query(page_address("drawdown_video", drawdown_id=drawdown_id), **unbound),
         "waiting": identity.staff_video_waiting(request.customer_id, purpose="activation"),
     }, status=status_of(form))
 
@@ -168,7 +204,8 @@ def video(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     drawdown_of(request, drawdown_id)
     if identity.staff_video_waiting(request.customer_id, purpose="activation") is None:
         identity_services.staff_video_request(request.customer_id, purpose="activation")
-    return HttpResponseRedirect(page_address("drawdown_face", drawdown_id=drawdown_id))
+    return HttpResponseRedirect(with_query(page_address("drawdown_face", drawdown_id=drawdown_id),
+                                           **({"unbound": "1"} if _is_unbound(request) else {})))
 
 
 @require_POST

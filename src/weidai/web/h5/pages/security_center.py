@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,22 +16,28 @@ from weidai.kernel.text import Text
 from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.security import selectors, services
-from weidai.security.errors import PaymentPasswordUnchanged, PaymentPasswordWeak, PaymentPasswordWrong
-from weidai.web.h5.deeds import page_address, posted, was_done
-from weidai.web.h5.pages.devices import device_challenge
+from weidai.security.errors import (
+    DeviceNotBound,
+    DeviceProofMissing,
+    PaymentPasswordUnchanged,
+    PaymentPasswordWeak,
+    PaymentPasswordWrong,
+)
+from weidai.web.h5.deeds import page_address, posted, was_done, with_query
+from weidai.web.h5.device_steps import deed_context, deed_proof, person_is_seen
+from weidai.web.h5.drawdown_steps import challenge_of, seconds_until_resend
+from weidai.web.h5.pages.devices import face_steps
 from weidai.web.h5.pages.me import BareForm, PasswordForm
 from weidai.web.shared.borrower import borrower_page
-from weidai.web.shared.forms import CodeField, Form, status_of
+from weidai.web.shared.forms import CodeField, Form, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text, say
 
 LOCK, SOURCE = "customer_lock", "customer"
 
 
-class ChangeForm(Form):
-    """The present payment password and the new one, twice."""
+class NewForm(Form):
+    """A new payment password, twice."""
 
-    old = CodeField(label=lazy_text("原支付密码", "Present payment password"),
-                    error_messages={"required": lazy_text("请输入原支付密码。", "Enter the present password.")})
     new = CodeField(label=lazy_text("新支付密码", "New payment password"),
                     error_messages={"required": lazy_text("请输入新支付密码。", "Enter the new password.")})
     again = CodeField(label=lazy_text("再次输入新支付密码", "New payment password again"),
@@ -44,6 +51,20 @@ class ChangeForm(Form):
         return cleaned
 
 
+class ChangeForm(NewForm):
+    """The present payment password and the new one."""
+
+    old = CodeField(label=lazy_text("原支付密码", "Present payment password"),
+                    error_messages={"required": lazy_text("请输入原支付密码。", "Enter the present password.")})
+
+
+class ResetForm(NewForm):
+    """The code of the message and the new payment password."""
+
+    code = CodeField(label=lazy_text("短信验证码", "Code from the message"),
+                     error_messages={"required": lazy_text("请输入 6 位验证码。", "Enter the 6 digits.")})
+
+
 def _is_frozen(request: HttpRequest) -> bool:
     return any(hold.kind == LOCK for hold in limits.holds_for(request.customer_id))
 
@@ -55,7 +76,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "voiceprint": identity.voiceprint_get(request.customer_id), "has_voice": identity.voice_is_offered(),
         "sessions": selectors.sessions_for(request.customer_id), "here": request.borrower.session_id,
         "password_set_at": selectors.payment_password_set_at(request.customer_id), "is_frozen": _is_frozen(request),
-        "challenge": device_challenge(request), "customer": identity.customer_get(request.customer_id), "active_tab": "me"})
+        "customer": identity.customer_get(request.customer_id), "active_tab": "me"})
 
 
 @require_POST
@@ -76,20 +97,74 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: _change(request, form)):
         messages.success(request, say(Text("支付密码已修改。", "The payment password is changed.")))
         return HttpResponseRedirect(page_address("security"))
-    return render(request, "h5/pages/password_change.html", {"form": form}, status=status_of(form))
+    return render(request, "h5/pages/password_change.html", {
+        "form": form, "needs_device": isinstance(form.refusal, DeviceNotBound | DeviceProofMissing),
+        "bind_url": with_query(page_address("device_bind"), next=page_address("password_change")),
+        **deed_context(request, "payment_password")}, status=status_of(form))
 
 
 def _change(request: HttpRequest, form: ChangeForm) -> None:
     """Change it; the service names one field for both passwords, the form has two."""
     try:
         services.payment_password_change(
-            request.customer_id, old=form.cleaned_data["old"], new=form.cleaned_data["new"])
+            request.customer_id, old=form.cleaned_data["old"], new=form.cleaned_data["new"],
+            proof=deed_proof(request), keep=request.borrower.session_id)
     except PaymentPasswordWrong as refusal:
         refusal.field = "old"
         raise
     except (PaymentPasswordUnchanged, PaymentPasswordWeak) as refusal:
         refusal.field = "new"
         raise
+
+
+@borrower_page
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """A forgotten or locked payment password: a fresh look at the person, then a code by text message (R6.1)."""
+    if not selectors.has_payment_password(request.customer_id):
+        return render(request, "h5/pages/password_missing.html", {})
+    form, challenge_id = ResetForm(posted(request)), challenge_of(request)
+    if request.method == "POST" and form.is_valid():
+        if challenge_id is None:
+            form.add_error("code", say(Text("请先获取验证码。", "Ask for a code first.")))
+        elif was_done(form, lambda: _reset(request, form, challenge_id)):
+            messages.success(request, say(Text("支付密码已重设。", "The payment password is reset.")))
+            return HttpResponseRedirect(page_address("security"))
+    return _reset_page(request, form, challenge_id)
+
+
+@require_POST
+@borrower_page
+def password_reset_code(request: HttpRequest) -> HttpResponse:
+    """Send the code that resets, or another one."""
+    form = Form({})
+    form.is_valid()
+    sent = form_with_refusal(form, lambda: services.sms_code_send(
+        mobile=identity.customer_private(request.customer_id, purpose="payment_password").mobile, purpose="password",
+        customer_id=request.customer_id))
+    if sent is None:
+        shown = ResetForm()
+        shown.refusal = form.refusal
+        return _reset_page(request, shown, challenge_of(request))
+    return HttpResponseRedirect(with_query(page_address("password_reset"), challenge=str(sent.id)))
+
+
+def _reset(request: HttpRequest, form: ResetForm, challenge_id: UUID) -> None:
+    try:
+        services.payment_password_reset(
+            request.customer_id, new=form.cleaned_data["new"], challenge_id=challenge_id, code=form.cleaned_data["code"],
+            keep=request.borrower.session_id)
+    except PaymentPasswordWeak as refusal:
+        refusal.field = "new"
+        raise
+
+
+def _reset_page(request: HttpRequest, form: Form, challenge_id: UUID | None) -> HttpResponse:
+    is_seen = person_is_seen(request)
+    return render(request, "h5/pages/password_reset.html", {
+        "form": form, "is_seen": is_seen, "customer": identity.customer_get(request.customer_id),
+        "challenge_id": challenge_id, "wait_seconds": seconds_until_resend(challenge_id),
+        **({} if is_seen else face_steps(request, page_address("password_reset"))),
+    }, status=status_of(form))
 
 
 @require_POST
@@ -125,6 +200,8 @@ urlpatterns = [
     path("me/security/", security, name="security"),
     path("me/security/sessions/end", sessions_end, name="sessions_end"),
     path("me/security/password", password, name="password_change"),
+    path("me/security/password/reset", password_reset, name="password_reset"),
+    path("me/security/password/reset/code", password_reset_code, name="password_reset_code"),
     path("me/security/freeze", freeze, name="freeze"),
     path("me/security/unfreeze", unfreeze, name="unfreeze"),
 ]
