@@ -285,7 +285,7 @@ def _mean(kind: str, sums: _Sums, lines: list[WorkingLine], months: int) -> Inco
 def _page_findings(page: PageRead, declared: Declared, *, on: date) -> list[Finding]:
     found: list[tuple[str, Text]] = []
     holder = "legal_representative" if page.kind == "business_licence" else "name"
-    name, employer = page.text(holder), page.text("employer")
+    name, employer = page.values.get(holder, ""), page.text("employer")  # a doubted name is compared all the same
     if holder in page.values and not name:
         found.append(("name_not_read", Text("没有看到姓名。", "No name was read.")))
     elif name and _loose(name) != _loose(declared.name):

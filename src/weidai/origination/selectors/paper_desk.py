@@ -52,11 +52,12 @@ def page_checks(row: ApplicationPaperRow, findings: Sequence[rules.Finding]) -> 
     """Return the checks between fields, and whether name and dates fit what is known; None where it cannot be told."""
     if not row.fields and not row.bookings:
         return row.checks
-    codes = {one.code for one in findings if (one.kind, one.page) == (row.kind, row.page)}
+    codes = {one.code for one in findings if one.kind == row.kind and one.page in (0, row.page)}
     values = {one.code: one.value for one in row.fields}
     has_dates = any(values.get(code) for code in ("pay_month", "period")) or bool(row.bookings)
     late = {"in_the_future", "too_old"} & codes or any(one > clock.today() for one in _days(row))
-    named = [Check("name_is_verified", None if not values["name"] else "name_differs" not in codes)] if "name" in values else []
+    holder = next((code for code in ("legal_representative", "name") if code in values), None)
+    named = [Check("name_is_verified", "name_differs" not in codes if values[holder] else None)] if holder else []
     return (*row.checks, *named, *((Check("dates_fit", not late),) if has_dates else ()))
 
 

@@ -68,6 +68,7 @@ CHECKS = {
     "balance_runs": Text("余额连续", "Balances follow"),
     "name_is_verified": Text("与实名姓名一致", "Equals the verified name"),
     "number_is_verified": Text("与实名号码一致", "Equals the verified number"),
+    "dates_fit": Text("日期够近且不在今天之后", "Recent, and not dated after today"),
     "marked": Text("原件(无「样本」「复印件」字样)", "An original, not marked as specimen or copy"),
     "validity_differs": Text("有效期与登记一致", "Validity equals the registry's"),
 }
@@ -78,7 +79,7 @@ RESULTS: dict[bool | None, Status] = {
     True: ("ok", Text("相符", "fits")), False: ("danger", Text("不符", "does not fit")),
     None: ("muted", Text("无法判断", "cannot be told")),
 }
-_SURE, _FAIRLY = 90, 60
+SURE, _FAIRLY = 90, 60
 
 
 def checks_shown(checks: Sequence[Check]) -> list[tuple[Text, Status]]:
@@ -92,10 +93,10 @@ def confidence(percent: int, *, was_read: bool, is_sure: bool) -> Status:
     """How sure the reading is, in words with its number."""
     if not was_read:
         return "danger", Text("未识别", "not read")
-    words = (Text("有把握 {n}%", "sure, {n}%") if is_sure and percent >= _SURE
+    words = (Text("有把握 {n}%", "sure, {n}%") if is_sure and percent >= SURE
              else Text("不太确定 {n}%", "not quite sure, {n}%") if percent >= _FAIRLY
              else Text("没把握 {n}%", "unsure, {n}%"))
-    return "ok" if is_sure and percent >= _SURE else "warning" if percent >= _FAIRLY else "danger", words.format(n=percent)
+    return "ok" if is_sure and percent >= SURE else "warning" if percent >= _FAIRLY else "danger", words.format(n=percent)
 
 
 def corners(quad: Quad | None) -> str:

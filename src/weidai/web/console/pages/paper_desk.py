@@ -152,9 +152,15 @@ class ShownBooking:
     row: BookingRow
     box: str
     is_salary: bool
+    unsure_text: Text
     verdict: BoundField | None
     right: BoundField | None
     note: BoundField | None
+
+    @property
+    def is_unsure(self) -> bool:
+        """The row was not surely read."""
+        return self.row.percent < words.SURE
 
     @property
     def has_error(self) -> bool:
@@ -215,7 +221,7 @@ def _desk(
         "faults": [words.FAULTS[code] for code in row.paper.quality.faults] if row.paper else [],
         "can_read": may_judge and row.is_readable and vision.is_installed(), "verdicts": VERDICTS,
         "reason": reason or (LookForm() if not look and staff_may(request, OPEN) else None), "task": task,
-        "is_mine": task is not None and task.is_locked and task.claimed_by == me}
+        "can_claim": staff_may(request, REVIEW), "is_mine": task is not None and task.is_locked and task.claimed_by == me}
     bound = reason or form
     return render(request, "console/pages/paper_desk.html", context, status=http_status_of(bound) if bound else 200)
 
@@ -231,7 +237,8 @@ def _field(row: PaperFieldRow, form: PaperForm | None, review: PapersReview, pap
 
 def _booking(row: BookingRow, form: PaperForm | None, salary_words: tuple[str, ...]) -> ShownBooking:
     marks_salary = is_salary(row.summary, row.amount_fen, salary_words)
-    return ShownBooking(row, words.corners(row.quad), marks_salary, *_parts(row.code, form))
+    _, unsure = words.confidence(row.percent, was_read=True, is_sure=True)
+    return ShownBooking(row, words.corners(row.quad), marks_salary, unsure, *_parts(row.code, form))
 
 
 def _parts(code: str, form: PaperForm | None) -> tuple[BoundField | None, BoundField | None, BoundField | None]:

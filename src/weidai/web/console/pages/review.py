@@ -24,7 +24,7 @@ from weidai.staff import services as staff_services
 from weidai.web.console.acting import FilterForm, day_filter, staff_id, staff_names, text_filter
 from weidai.web.console.case_identity import identity_shown
 from weidai.web.console.menu import MenuItem, Section
-from weidai.web.console.words import choices, status_of
+from weidai.web.console.words import choices, status_of, word
 from weidai.web.shared.formats import instant, yuan
 from weidai.web.shared.forms import Form, YuanField, form_with_refusal
 from weidai.web.shared.forms import status_of as http_status_of
@@ -223,7 +223,7 @@ def _case(request: HttpRequest, case: selectors.CaseRow, form: Form | None) -> H
         "is_mine": is_mine, "may_decide": may_decide, "now": clock.now(), "names": staff_names(people),
         "line": limits.line_for_application(application.customer_id, application.id), "soon_minutes": SOON_MINUTES,
         "review": review, "shown": identity_shown(application.customer_id),
-        "can_see": staff_may(request, "origination.paper.view"), "wage": _wage(review)}
+        "can_see": staff_may(request, "origination.paper.view"), "wage": _wage(review), "findings": _by_page(review)}
     if staff_may(request, "audit.event.view"):
         context["events"] = audit.events_search(audit.EventSearch(subject_id=application.id), limit=20)
     return render(request, "console/pages/case.html", context, status=http_status_of(form) if form else 200)
@@ -233,6 +233,16 @@ def _started(request: HttpRequest, task: selectors.TaskRow, review: selectors.Pa
     """What the income field begins with: what the first person found, or the papers' figure when it is taken over."""
     taken = review.found.proposal.monthly_fen if request.GET.get("income") == "papers" else None
     return {"verified_monthly_income_fen": task.verified_monthly_income_fen if taken is None else taken}
+
+
+def _by_page(review: selectors.PapersReview) -> list[tuple[Text, list[Text]]]:
+    """What does not fit, under the page, the kind of paper or all of them together."""
+    found: dict[tuple[str, int], list[Text]] = {}
+    for one in review.found.findings:
+        found.setdefault((one.kind, one.page), []).append(one.text)
+    every, place = Text("各份材料之间", "Between the papers"), Text("{kind} {page}", "{kind} {page}")
+    return [(place.format(kind=word("paper_kind", kind), page=page or "") if kind else every, texts)
+            for (kind, page), texts in found.items()]
 
 
 def _wage(review: selectors.PapersReview) -> dict[str, Any] | None:

@@ -119,7 +119,18 @@
     a: function () { choose("accepted"); }, d: function () { choose("doubted"); }, c: function () { choose("corrected"); },
     "[": function () { follow("before"); }, "]": function () { follow("next"); }
   };
+  var toggle = document.querySelector("[data-keys]"), isOn = true;
+  if (toggle) {
+    try { isOn = localStorage.getItem("weidai_paper_keys") !== "off"; } catch (error) { isOn = true; }
+    toggle.hidden = false;
+    toggle.firstElementChild.checked = isOn;
+    toggle.firstElementChild.addEventListener("change", function () {
+      isOn = toggle.firstElementChild.checked;
+      try { localStorage.setItem("weidai_paper_keys", isOn ? "on" : "off"); } catch (error) { return; }
+    });
+  }
   document.addEventListener("keydown", function (event) {
+    if (!isOn) { return; }
     var typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.target.tagName === "SELECT" && event.key.length === 1 && /[a-z]/.test(event.key)) { return; }
