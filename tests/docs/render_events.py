@@ -38,6 +38,8 @@ def built_names() -> dict[str, list[str]]:
         "limits.credit_line.*": [f"limits.credit_line.{word}" for word in reviews._EVENTS.values()],
         "limits.limit.*": [f"limits.limit.{word}" for word in movements._PAST.values()],
         "origination.application.*": [f"origination.application.{steps._PAST.get(state, state)}" for state in states],
+        "origination.paper.*": [f"origination.paper.{word}" for word in (
+            "sent", "read", "left_to_person", "confirmed", "removed", "viewed", "judged", "revealed")],
         "policy.version.*": [f"policy.version.{word}" for word in (
             "drafted", "edited", "validated", "reopened", "shadow_started", "approved", "published", "rolled_back", "withdrawn")],
         "identity.*.*": [f"identity.{item}.{state}" for item in Verification.Item.values

@@ -45,6 +45,7 @@ VIEW, SEE, REVIEW, OPEN = (
     "origination.application.view", "origination.paper.view", "origination.application.review", "files.file.open")
 MENU: tuple[MenuItem, ...] = ()  # reached from the case
 VERDICTS = (("accepted", Text("属实", "Accept")), ("doubted", Text("存疑", "Doubt")), ("corrected", Text("更正", "Put right")))
+VERIFIED, DECLARED = Text("实名", "verified"), Text("申报", "declared")
 _IN_THE_CLEAR = ("pay_month", "period", "founded_on", "bank_name")  # say nothing about who it is
 
 
@@ -126,6 +127,7 @@ class ShownField:
     row: PaperFieldRow
     value: str
     read_value: str
+    known: tuple[Text, str] | None
     confidence: Status
     checks: list[tuple[Text, Status]]
     box: str
@@ -212,7 +214,8 @@ def _desk(
     context = {
         "case": case, "customer": case.customer, "row": shown, "is_masked": not look, "look": "" if look == "role" else look,
         "review": review, "strip": _strip(review, row.id), "form": form if may_judge else None, "may_judge": may_judge,
-        "fields": [_field(one, form if may_judge else None, review, row.id) for one in shown.fields if not shown.hand_fields],
+        "fields": [_field(one, form if may_judge else None, review, case, row.id)
+                   for one in (shown.fields if not shown.hand_fields else ())],
         "typed": [(one, form[f"typed.{one.code}"] if form and may_judge else None) for one in shown.hand_fields],
         "bookings": [_booking(one, form if may_judge else None, terms) for one in shown.bookings],
         "months": selectors.month_sums(row, terms), "checks": words.checks_shown(selectors.page_checks(row, findings)),
@@ -226,11 +229,13 @@ def _desk(
     return render(request, "console/pages/paper_desk.html", context, status=http_status_of(bound) if bound else 200)
 
 
-def _field(row: PaperFieldRow, form: PaperForm | None, review: PapersReview, paper_id: UUID) -> ShownField:
+def _field(row: PaperFieldRow, form: PaperForm | None, review: PapersReview, case: CaseRow, paper_id: UUID) -> ShownField:
+    known = {"name": (VERIFIED, case.customer.masked_name), "legal_representative": (VERIFIED, case.customer.masked_name),
+             "employer": (DECLARED, case.application.employer or "")}.get(row.code)
     open_codes = next((page.open_codes for page in review.pages if page.paper.id == paper_id), ())
     parts = _parts(row.code, form)
     return ShownField(
-        row, _plain(row.value, row), _plain(row.read_value, row),
+        row, _plain(row.value, row), _plain(row.read_value, row), known if known and known[1] else None,
         words.confidence(row.percent, was_read=row.was_read, is_sure=row.is_sure), words.checks_shown(row.checks),
         words.corners(row.quad), row.code in open_codes, *parts)
 
