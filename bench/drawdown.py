@@ -90,7 +90,7 @@ def _cpu_of(process: psutil.Process) -> float:
 
 
 def _request(told: dict[str, str]) -> bytes:
-    body = json.dumps({"challenge_id": told["challenge_id"], "code": told["code"]}).encode()
+    body = json.dumps({name: told[name] for name in ("challenge_id", "code", "device_key", "device_signature")}).encode()
     return (f"POST /api/v1/drawdowns/{told['drawdown_id']}/confirm HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Authorization: Bearer {told['token']}\r\nIdempotency-Key: {told['drawdown_id']}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
@@ -229,6 +229,7 @@ def checked(made: Stack, count: int) -> None:
             ("payout requests", "SELECT count(*) FROM platform_outboxmessage WHERE kind = 'lending.payout'"),
             ("events", "SELECT count(*) FROM audit_event WHERE name = 'lending.drawdown.confirmed'"),
             ("decisions", "SELECT count(*) FROM risk_decision WHERE event = 'drawdown'"),
+            ("signatures kept", "SELECT count(*) FROM lending_loanagreement WHERE signed_by->>'by' = 'device_key'"),
             ("codes used", "SELECT count(*) FROM security_smschallenge WHERE consumed_at IS NOT NULL"),
         ):
             assert value(connection, query) == count, (name, value(connection, query), count)

@@ -1,7 +1,8 @@
 """Prepare N customers whose drawdowns are read, signed and sent a code; runs in a process of its own with the app's rights.
 
 One drawdown is made by the services; the others are copies of its rows with ids, cards, codes and sessions of their own.
-Codes are stored as in reality, as a keyed digest over challenge, purpose, drawdown and code, and checked by it.
+Codes are stored as in reality, as a keyed digest over challenge, purpose, transaction and code, and checked by it; each
+customer has a device key of their own, which signs the transaction.
 """
 
 from __future__ import annotations
@@ -98,12 +99,15 @@ def copy_of(row: Any, **changes: Any) -> Any:
 
 def signed_rows(made: dict[str, Any], person: Any, card: Any) -> tuple[list[Any], dict[str, str]]:
     """Return everything of one customer up to the code that was sent, and what the caller of the API knows."""
+    from weidai.demo.device import SoftwareDevice
+    from weidai.lending.services.signing import summary_of
     from weidai.platform import clock
-    from weidai.platform.crypto import digest_text
+    from weidai.platform.crypto import digest_text, secret_digest
     from weidai.platform.ids import uuid7
-    from weidai.security.models import BorrowerSession, SmsChallenge
+    from weidai.security import signing
+    from weidai.security.models import BorrowerSession, DeviceKey, SmsChallenge
     from weidai.security.rules import CODE_LIFE, SESSION_LIFE
-    from weidai.security.services.codes import _code_digest
+    from weidai.security.services.codes import code_digests
 
     moment = clock.now()
     rows = customer_rows(person, card, at=moment)
@@ -112,16 +116,21 @@ def signed_rows(made: dict[str, Any], person: Any, card: Any) -> tuple[list[Any]
     drawdown = copy_of(made["drawdown"], id=uuid7(), customer_id=customer_id, line_id=line.id, card_id=rows["card"].id)
     sheet = copy_of(made["sheet"], id=uuid7(), customer_id=customer_id, drawdown_id=drawdown.id)
     agreement = copy_of(made["agreement"], id=uuid7(), customer_id=customer_id, drawdown_id=drawdown.id)
-    challenge_id, token = uuid7(), f"{customer_id.hex}.{'t' * 43}"
+    challenge_id, token, phone = uuid7(), f"{customer_id.hex}.{'t' * 43}", SoftwareDevice()
+    summary = summary_of(drawdown, agreement_sha256=agreement.sha256)
     challenge = SmsChallenge(
         id=challenge_id, customer_id=customer_id, purpose="drawdown", mobile_digest=digest_text(person.mobile, "mobile"),
-        mobile=person.mobile, code=CODE, code_digest=_code_digest(challenge_id, "drawdown", str(drawdown.id), CODE),
+        mobile=person.mobile, code=CODE, code_digest=code_digests(challenge_id, "drawdown", summary, CODE)[-1],
         created_at=moment, expires_at=moment + CODE_LIFE, sent_at=moment)
     session = BorrowerSession(
-        customer_id=customer_id, token_digest=digest_text(token, "security.session"), device="WeChat", ip="127.0.0.1",
+        customer_id=customer_id, token_digest=secret_digest(token, "security.session"), device="WeChat", ip="127.0.0.1",
         started_at=moment, expires_at=clock.wall_now() + SESSION_LIFE)
-    told = {"drawdown_id": str(drawdown.id), "token": token, "challenge_id": str(challenge_id), "code": CODE}
-    return [*rows.values(), line, drawdown, sheet, agreement, challenge, session], told
+    key = DeviceKey(customer_id=customer_id, device_id=uuid7(), fingerprint=phone.fingerprint, public_key=phone.public_key,
+                    bound="first", registered_at=moment, full_from=moment)
+    told = {"drawdown_id": str(drawdown.id), "token": token, "challenge_id": str(challenge_id), "code": CODE,
+            "device_key": phone.fingerprint,
+            "device_signature": phone.signature(signing.drawdown_text(summary, challenge_id=challenge_id))}
+    return [*rows.values(), line, drawdown, sheet, agreement, challenge, session, key], told
 
 
 def main() -> None:

@@ -37,6 +37,14 @@ class MobileRecycled(Refused):
                      "contact customer service and change the number with ID card and face.")
 
 
+class MobileUnchanged(Invalid):
+    """The number is the present one."""
+
+    code = "identity.mobile_unchanged"
+    text = Text("这就是您现在的手机号。", "This is your number already.")
+    next_step = Text("请填写要更换的新号码。", "Enter the number you want to change to.")
+
+
 class MobileTaken(Refused):
     """Another account signs in with this number."""
 

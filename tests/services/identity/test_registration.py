@@ -169,9 +169,14 @@ def test_changing_the_number_frees_the_old_one_and_asks_for_a_new_match(verified
 
 
 def test_a_number_of_another_account_cannot_be_taken(verified):
+    """Only who holds the number learns that it has an account: asking tells nothing, so that nobody lists our customers."""
     other = registered("13900001111")
-    with pytest.raises(errors.MobileTaken):
-        services.mobile_change_start(verified, mobile="13900001111")
+    with clock.travel_to(clock.now() + timedelta(minutes=2)):
+        challenge = services.mobile_change_start(verified, mobile="13900001111")
+        with pytest.raises(errors.MobileTaken):
+            services.mobile_change(verified, challenge_id=challenge.id, mobile="13900001111", code=code_of(challenge))
+        with pytest.raises(errors.MobileUnchanged):
+            services.mobile_change_start(verified, mobile=MOBILE)
     assert selectors.customer_by_mobile("13900001111") == other
 
 

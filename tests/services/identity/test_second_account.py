@@ -1,5 +1,6 @@
 """One person, one account: no combination of mobile, ID number, card and face opens a second one (R1.1)."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -8,6 +9,8 @@ from tests.services.identity.test_faces import engine, issue, submit, vendor  # 
 
 from weidai.identity import errors, selectors, services
 from weidai.identity.models import BankCard, Customer, DigestEntry, FaceTemplate, Verification
+from weidai.platform import clock
+from weidai.security.models import SmsChallenge
 
 OTHER = {"mobile": "13800005700", "id_number": id_number_of("11010519920304002"), "name": "李强", "card": "6225880000000000999"}
 
@@ -43,8 +46,11 @@ def test_the_same_papers_are_refused_in_another_account_and_leave_nothing(
 def test_a_known_mobile_is_no_second_account_and_cannot_be_moved_to_one(customer):
     assert selectors.customer_by_mobile("13800005678") == customer
     second = registered(OTHER["mobile"])
-    with pytest.raises(errors.MobileTaken):
-        services.mobile_change_start(second, mobile="13800005678")
+    with clock.travel_to(clock.now() + timedelta(minutes=2)):
+        challenge = services.mobile_change_start(second, mobile="13800005678")
+        with pytest.raises(errors.MobileTaken):
+            services.mobile_change(second, challenge_id=challenge.id, mobile="13800005678",
+                                   code=SmsChallenge.objects.get(id=challenge.id).code)
     assert Customer.objects.count() == 2
 
 

@@ -43,6 +43,12 @@ class Reader:
     def keyed(self, address: str, **values: Any) -> Any:
         return self.post(address, idempotency_key=values.pop("idempotency_key", str(uuid7())), **values)
 
+    def proof_at(self, address: str) -> dict[str, str]:
+        """What the page's script would sign with the bound device's key."""
+        page = self.get(address).context
+        return {"device_key": self.who.device.fingerprint, "device_nonce": page["device_nonce"],
+                "device_signature": self.who.device.signature(page["to_sign"])}
+
     @property
     def borrow_address(self) -> str:
         return f"/h5/borrow/{self.who.line_id}/"

@@ -73,7 +73,9 @@ def test_the_number_is_changed_with_password_and_code(reader):
     wrong = reader.post("/h5/me/security/number", mobile="13911112222", payment_password="000000")
     assert wrong.status_code == 422
     assert SmsChallenge.objects.filter(purpose="rebind").count() == 0
-    sent = reader.post("/h5/me/security/number", mobile="13911112222", payment_password=PASSWORD)
+    new = {"mobile": "13911112222", "payment_password": PASSWORD}
+    assert reader.post("/h5/me/security/number", **new).context["form"].refusal.code == "security.device_proof_missing"
+    sent = reader.post("/h5/me/security/number", **new, **reader.proof_at("/h5/me/security/number"))
     assert sent.url == "/h5/me/security/number/code"
     assert "139****2222" in reader.get(sent.url).content.decode()
     challenge = SmsChallenge.objects.get(purpose="rebind")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.web.h5_lending.conftest import Reader
+from weidai.demo.device import SoftwareDevice
 from weidai.identity.models import BankCard
 from weidai.limits import selectors as limits
 from weidai.messaging.ports import contact_book
@@ -45,7 +46,13 @@ def test_the_default_card_changes_with_the_payment_password(reader: Reader, seco
         assert page.status_code == 422 and sentence in str(page.context["form"].errors["password"])
         assert f'value="{wrong}"' not in page.content.decode() or not wrong
     assert not BankCard.objects.get(id=second_card.id).is_default
-    assert reader.post(address, password=PASSWORD).url == "/h5/me/cards/"
+    unsigned = reader.post(address, password=PASSWORD)
+    assert unsigned.context["form"].refusal.code == "security.device_proof_missing"
+    assert "/h5/me/security/devices/bind?next=" in unsigned.content.decode()
+    proof = reader.proof_at(address)
+    forged = reader.post(address, password=PASSWORD, **proof | {"device_signature": SoftwareDevice().signature("x")})
+    assert forged.context["form"].refusal.code == "security.device_proof_invalid"
+    assert reader.post(address, password=PASSWORD, **proof).url == "/h5/me/cards/"
     assert BankCard.objects.get(id=second_card.id).is_default
     assert reader.post(f"/h5/me/cards/{reader.who.card_id}/remove").url == "/h5/me/cards/"
     assert BankCard.objects.filter(customer_id=reader.who.id, state="active").count() == 1
@@ -99,9 +106,7 @@ def test_the_payment_password_changes(reader: Reader):
     typed = {"old": PASSWORD, "new": NEW, "again": NEW}
     refused = reader.post("/h5/me/security/password", **typed)
     assert (refused.status_code, refused.context["form"].refusal.code) == (409, "security.device_proof_missing")
-    page = reader.get("/h5/me/security/password").context
-    proof = {"device_key": reader.who.device.fingerprint, "device_nonce": page["device_nonce"],
-             "device_signature": reader.who.device.signature(page["to_sign"])}
+    proof = reader.proof_at("/h5/me/security/password")
     assert reader.post("/h5/me/security/password", **typed, **proof).url == "/h5/me/security/"
     assert (session_get(other), reader.get("/h5/me/").status_code) == (None, 200)  # everybody else comes in anew
     again = reader.post("/h5/me/security/password", old=NEW, new=PASSWORD, again=PASSWORD, **proof)

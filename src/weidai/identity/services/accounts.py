@@ -24,7 +24,7 @@ from weidai.security import selectors as security_selectors
 from weidai.security import services as security
 from weidai.security.errors import PaymentPasswordRequired
 from weidai.security.rules import Purpose
-from weidai.security.services import SmsChallenge
+from weidai.security.services import DeedProof, SmsChallenge
 
 EMPLOYER_LENGTH = 60
 INCOME_LIMIT_FEN = 1_000_000_000  # ten million yuan a month: more is a slip of the pen
@@ -105,27 +105,32 @@ def _number_free(former: UUID, mobile: str) -> None:
 
 
 def mobile_change_start(
-    customer_id: UUID, *, mobile: str, ip: str = "", payment_password: str | None = None,
+    customer_id: UUID, *, mobile: str, ip: str = "", payment_password: str | None = None, proof: DeedProof | None = None,
 ) -> SmsChallenge:
-    """Send a code to the number the customer wants to change to; a number of another account is refused.
+    """Send a code to the number the customer wants to change to.
 
-    Once a payment password is set, it is asked for before anything is sent: a borrowed phone must not move the account.
+    Once a payment password is set, it is asked for before anything is sent, and the signature of a bound device once
+    there is one: a borrowed phone must not move the account. That a number has another account is told only to who
+    holds it, when the code is entered.
     """
     records.customer(customer_id)
     if security_selectors.has_payment_password(customer_id):
         if not payment_password:
             raise PaymentPasswordRequired(field="payment_password")
         security.payment_password_check(customer_id, password=payment_password)
-    owner = selectors.customer_by_mobile(mobile)
-    if owner is not None:
-        raise errors.MobileTaken(field="mobile")
+    if selectors.customer_by_mobile(mobile) == customer_id:
+        raise errors.MobileUnchanged(field="mobile")
+    security.deed_require(customer_id, deed="mobile_number", proof=proof)
     return security.sms_code_send(mobile=mobile, purpose="rebind", context=_context(mobile), customer_id=customer_id,
                                   ip=ip)
 
 
 @transaction.atomic
-def mobile_change(customer_id: UUID, *, challenge_id: UUID, mobile: str, code: str) -> None:
-    """Change the sign-in number; its match with the operator has to be done again (R1.1)."""
+def mobile_change(customer_id: UUID, *, challenge_id: UUID, mobile: str, code: str, keep: UUID | None = None) -> None:
+    """Change the sign-in number; its match with the operator has to be done again (R1.1).
+
+    Every other session than `keep` is signed out.
+    """
     row = records.customer_lock(customer_id)
     security.sms_code_check(challenge_id, code=code, purpose="rebind", context=_context(mobile),
                             customer_id=customer_id)
@@ -139,6 +144,7 @@ def mobile_change(customer_id: UUID, *, challenge_id: UUID, mobile: str, code: s
             Verification.Item.MOBILE, Verification.State.FAILED, "customer", facts={"reason": "mobile_changed"}))
     audit.event_record("identity.mobile.changed", customer_id=customer_id, subject_type="customer",
                        subject_id=customer_id)
+    security.session_end_others(customer_id, keep=keep)
     messaging.notice_send(customer_id, template="identity.mobile_changed", values={})
 
 

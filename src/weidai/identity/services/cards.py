@@ -21,6 +21,7 @@ from weidai.platform.ids import uuid7
 from weidai.security import selectors as security_selectors
 from weidai.security import services as security
 from weidai.security.errors import MobileInvalid, PaymentPasswordRequired
+from weidai.security.services import DeedProof
 
 CARD_ATTEMPTS_PER_DAY = 10
 
@@ -102,9 +103,11 @@ def _card_keep(customer_id: UUID, number: str, answer: CardAnswer) -> selectors.
 
 
 @transaction.atomic
-def bank_card_set_default(customer_id: UUID, *, card_id: UUID, payment_password: str | None = None) -> None:
+def bank_card_set_default(
+    customer_id: UUID, *, card_id: UUID, payment_password: str | None = None, proof: DeedProof | None = None,
+) -> None:
     """Make another card the default; needs the payment password once one is set, or a spoken check for this card a moment
-    ago (R1.6: step-up, R1.8)."""
+    ago (R1.6: step-up, R1.8); and the signature of a bound device once there is one (R8.4)."""
     records.customer_lock(customer_id)
     card = _card(customer_id, card_id)
     if card.is_default:
@@ -112,6 +115,7 @@ def bank_card_set_default(customer_id: UUID, *, card_id: UUID, payment_password:
     confirmed_by = _confirmed(customer_id, card_id, payment_password)
     BankCard.objects.filter(customer_id=customer_id, is_default=True).update(is_default=False)
     card.is_default = True
+    security.deed_require(customer_id, deed="default_card", subject=str(card_id), proof=proof)
     card.save(update_fields=["is_default"])
     audit.event_record("identity.default_card.changed", customer_id=customer_id, subject_type="bank_card",
                        subject_id=card.id, facts={"confirmed_by": confirmed_by})

@@ -33,7 +33,7 @@ from weidai.identity.services.records import Checked
 from weidai.kernel.days import shanghai_date, shanghai_instant
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text, same_digest
+from weidai.platform.crypto import same_digest, secret_digest
 from weidai.platform.ids import uuid7
 from weidai.platform.ports import PartnerNotConfigured
 
@@ -298,4 +298,4 @@ def _keep(capture: _Capture, verdict: Verdict | None, facts: dict[str, object]) 
 
 
 def _session_digest(session: str) -> str:
-    return digest_text(session, "identity.face_challenge.session")
+    return secret_digest(session, "identity.face_challenge.session")

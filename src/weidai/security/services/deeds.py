@@ -18,7 +18,7 @@ from weidai.security import errors, signing
 from weidai.security.models import DeviceKey, DeviceSignature
 from weidai.security.ports import person_seen
 
-Deed = Literal["payment_password", "default_card"]
+Deed = Literal["payment_password", "default_card", "mobile_number"]
 PERSON_FRESH_FOR = timedelta(minutes=30)
 _SALT = "weidai.security.deed"
 _NONCE_SECONDS = 600

@@ -45,6 +45,7 @@ ShortLine = Annotated[str, Field(max_length=60), AfterValidator(_printable)]
 
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 SignatureText = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+SignedNonce = Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_:.=-]+$")]
 PublicKeyText = Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9+/=]+$")]
 
 Words = Annotated[str, BeforeValidator(say)]

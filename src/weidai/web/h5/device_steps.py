@@ -11,7 +11,10 @@ from weidai.lending import policy
 from weidai.platform import clock
 from weidai.security import selectors, services, signing
 from weidai.security.services import PERSON_FRESH_FOR, DeedProof, DeviceProof, KeyOffer
+from weidai.security.errors import DeviceNotBound, DeviceProofMissing
 from weidai.security.services.deeds import Deed
+from weidai.web.h5.deeds import page_address, with_query
+from weidai.web.shared.forms import Form
 
 _LONGEST = 500
 
@@ -34,14 +37,19 @@ def deed_proof(request: HttpRequest) -> DeedProof | None:
     return DeedProof(request.POST.get("device_nonce", "")[:_LONGEST], proof) if proof else None
 
 
-def deed_context(request: HttpRequest, deed: Deed, subject: str = "") -> dict[str, Any]:
-    """What `device_sign.html` needs for such a change; nothing where no device is bound."""
+def deed_context(request: HttpRequest, deed: Deed, subject: str = "", *, form: Form) -> dict[str, Any]:
+    """What `device_sign.html` needs for such a change; nothing where no device is bound.
+
+    After a refusal for want of a signature the form leads to binding this device, and back here.
+    """
     keys = selectors.device_keys(request.customer_id)
     if not keys:
         return {"to_sign": ""}
+    bind_url = with_query(page_address("device_bind"), next=request.path) if isinstance(
+        form.refusal, DeviceNotBound | DeviceProofMissing) else ""
     nonce = services.deed_nonce(request.customer_id, deed=deed, subject=subject)
     return {"to_sign": signing.deed_text(request.customer_id, deed=deed, subject=subject, nonce=nonce),
-            "device_nonce": nonce, "known_keys": " ".join(key.fingerprint for key in keys)}
+            "device_nonce": nonce, "bind_url": bind_url, "known_keys": " ".join(key.fingerprint for key in keys)}
 
 
 def person_is_seen(request: HttpRequest) -> bool:

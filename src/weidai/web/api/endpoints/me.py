@@ -13,10 +13,24 @@ from ninja import File, Form, Router, Status, UploadedFile
 from weidai.identity import selectors, services
 from weidai.identity.consent_texts import ConsentText, consent_text
 from weidai.identity.errors import ConsentTextUnknown
+from weidai.security.services import DeedProof
 from weidai.servicing import selectors as servicing
 from weidai.servicing import services as servicing_services
 from weidai.web.api.errors import ConsentElsewhere
-from weidai.web.api.fields import Code, FenOrZero, Input, Mobile, Schema, ShortLine, Word, Words
+from weidai.web.api.fields import (
+    Code,
+    FenOrZero,
+    Fingerprint,
+    Input,
+    Mobile,
+    Schema,
+    ShortLine,
+    SignatureText,
+    SignedNonce,
+    Word,
+    Words,
+    device_proof,
+)
 from weidai.web.api.pictures import picture_digest
 
 router = Router(tags=["me"])
@@ -129,9 +143,15 @@ class CardOut(Schema):
 
 
 class DefaultIn(Input):
-    """Step-up: the payment password, once one is set."""
+    """Step-up: the payment password, once one is set; and what a bound device signed under a nonce of /me/signing-nonce.
+
+    Without a bound device at hand, a face or staff video check within 30 minutes stands for its signature.
+    """
 
     payment_password: Code | None = None
+    device_nonce: SignedNonce | None = None
+    device_key: Fingerprint | None = None
+    device_signature: SignatureText | None = None
 
 
 class ProfileIn(Input):
@@ -276,7 +296,10 @@ def card_bind(request: HttpRequest, card: BankCardIn) -> Any:
 @router.post("/cards/{uuid:card_id}/default", response=list[CardOut])
 def card_default(request: HttpRequest, card_id: UUID, proof: DefaultIn) -> Any:
     """Make a card the default one; needs the payment password once one is set."""
-    services.bank_card_set_default(request.customer_id, card_id=card_id, payment_password=proof.payment_password)
+    signed = device_proof(proof.device_key, proof.device_signature)
+    services.bank_card_set_default(
+        request.customer_id, card_id=card_id, payment_password=proof.payment_password,
+        proof=DeedProof(proof.device_nonce or "", signed) if signed else None)
     return cards(request)
 
 

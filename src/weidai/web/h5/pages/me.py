@@ -21,6 +21,7 @@ from weidai.platform import clock
 from weidai.security import selectors as security
 from weidai.servicing import selectors as servicing
 from weidai.web.h5.deeds import lender, page_address, posted, was_done
+from weidai.web.h5.device_steps import deed_context, deed_proof
 from weidai.web.h5.voice_ways import voice_address
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
@@ -71,12 +72,14 @@ def card_default(request: HttpRequest, card_id: UUID) -> HttpResponse:
     needs_password = security.has_payment_password(request.customer_id) and not is_spoken
     form = (PasswordForm if needs_password else BareForm)(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.bank_card_set_default(
-            request.customer_id, card_id=card_id, payment_password=form.cleaned_data["password"] or None)):
+            request.customer_id, card_id=card_id, payment_password=form.cleaned_data["password"] or None,
+            proof=deed_proof(request))):
         messages.success(request, say(Text("默认银行卡已更换。", "The default card is changed.")))
         return HttpResponseRedirect(page_address("cards"))
     return render(request, "h5/pages/card_default.html", {
         "card": card, "form": form, "needs_password": needs_password, "back_url": page_address("cards"), "is_spoken": is_spoken,
         "voice_url": _voice_url(request, card_id) if needs_password else "",
+        **deed_context(request, "default_card", str(card_id), form=form),
     }, status=status_of(form))
 
 

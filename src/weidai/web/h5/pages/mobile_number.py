@@ -20,6 +20,7 @@ from weidai.platform.crypto import decrypt_text, encrypt_text
 from weidai.security import selectors as security
 from weidai.security.rules import CODE_LIFE
 from weidai.web.h5.deeds import page_address, posted, was_done
+from weidai.web.h5.device_steps import deed_context, deed_proof
 from weidai.web.h5.drawdown_steps import seconds_until_resend
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, MobileField, form_with_refusal, status_of
@@ -58,11 +59,13 @@ def number(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         mobile = form.cleaned_data["mobile"]
         sent = form_with_refusal(form, lambda: services.mobile_change_start(
-            request.customer_id, mobile=mobile, payment_password=form.cleaned_data.get("payment_password")))
+            request.customer_id, mobile=mobile, payment_password=form.cleaned_data.get("payment_password"),
+            proof=deed_proof(request)))
         if sent is not None:
             return _waiting(request, sent.id, mobile)
     return render(request, "h5/pages/mobile_number.html", {
         "form": form, "needs_password": needs_password, "customer": identity.customer_get(request.customer_id),
+        **deed_context(request, "mobile_number", form=form),
     }, status=status_of(form))
 
 
@@ -75,7 +78,8 @@ def code(request: HttpRequest) -> HttpResponse:
     challenge_id, mobile = waiting
     form = CodeForm(posted(request))
     if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.mobile_change(
-            request.customer_id, challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"])):
+            request.customer_id, challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"],
+            keep=request.borrower.session_id)):
         messages.success(request, say(Text(
             "手机号已更换,请重新完成手机号核验。", "Your number is changed. Please have it matched again.")))
         response = HttpResponseRedirect(page_address("onboard_mobile"))

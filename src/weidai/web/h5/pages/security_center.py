@@ -17,8 +17,6 @@ from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.security import selectors, services
 from weidai.security.errors import (
-    DeviceNotBound,
-    DeviceProofMissing,
     PaymentPasswordUnchanged,
     PaymentPasswordWeak,
     PaymentPasswordWrong,
@@ -98,9 +96,7 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, say(Text("支付密码已修改。", "The payment password is changed.")))
         return HttpResponseRedirect(page_address("security"))
     return render(request, "h5/pages/password_change.html", {
-        "form": form, "needs_device": isinstance(form.refusal, DeviceNotBound | DeviceProofMissing),
-        "bind_url": with_query(page_address("device_bind"), next=page_address("password_change")),
-        **deed_context(request, "payment_password")}, status=status_of(form))
+        "form": form, **deed_context(request, "payment_password", form=form)}, status=status_of(form))
 
 
 def _change(request: HttpRequest, form: ChangeForm) -> None:
