@@ -92,5 +92,5 @@ def test_r4_1_boxes_and_fields_light_up_together_and_keys_judge(browser: Any, li
     page.wait_for_url(lambda url: "/papers/" in url and desk not in url)  # nothing open here: on to the statement
     page.goto(f"{live_server.url}{case}")
     page.locator("[data-fill]").click()
-    assert page.input_value("#id_verified_monthly_income_fen") == "4000.00"  # the month whose row does not follow counts as nothing
+    assert page.input_value("#id_verified_monthly_income_fen") == "4000.00"  # 12,000 over three months
     assert wrong == []
