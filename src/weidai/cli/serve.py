@@ -24,6 +24,8 @@ from weidai.cli.output import console, django_ready, errors, phase
 HOST = "127.0.0.1"
 WEB_PORT, WORLD_PORT = 8800, 8900
 _PORTS_TRIED = 20
+# glibc: what a large picture took goes back to the system at once, instead of staying with each thread that held one.
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_ARENA_MAX": "4"}
 _run_lock: IO[str] | None = None  # held open for the life of the process
 
 
@@ -164,7 +166,7 @@ def _run_everything(
         children.start("world", _world_command(home, world_port, web_port), environment)
     environment["WEIDAI_SANDBOX_URL"] = world_url
     os.environ.update(environment | {"WEIDAI_LOG_FORMAT": ""})
-    children.start("web", _web_command(web_port), environment | {"WEIDAI_DB_POOL": "8"})
+    children.start("web", _web_command(web_port), environment | {"WEIDAI_DB_POOL": "8"} | _MEMORY)
     children.start("worker", [sys.executable, "-m", "weidai.cli", "worker"], environment)
     if _reads_papers():
         children.start("reader", [sys.executable, "-m", "weidai.cli", "reader"], environment)

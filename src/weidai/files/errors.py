@@ -40,7 +40,7 @@ class PictureTooManyPixels(Invalid):
     """Small as a file, far too large as a picture."""
 
     code = "files.too_many_pixels"
-    text = Text("图片尺寸过大(超过 {megapixels} 百万像素)。", "The picture has too many pixels (more than {megapixels} million).")
+    text = Text("图片尺寸过大(超过 {megapixels}00 万像素)。", "The picture has too many pixels (more than {megapixels} million).")
     next_step = Text("请用普通拍照模式重新拍摄。", "Please take it again in your camera's normal mode.")
 
 

@@ -301,6 +301,15 @@ class MobileMismatch(Refused):
     next_step = Text("请使用本人名下的手机号。", "Please use a number registered in your own name.")
 
 
+class MobileChangedMeanwhile(Conflict):
+    """The operator was asked about a number that is not the account's any more."""
+
+    code = "identity.mobile_changed_meanwhile"
+    text = Text("核验期间手机号已更换,这次结果没有记录。",
+                "The number was changed while it was being checked; nothing was kept of this check.")
+    next_step = Text("请用新号码重新核验。", "Please check the new number.")
+
+
 class MobileNotInUse(Refused):
     """Suspended, cancelled or recycled."""
 

@@ -68,20 +68,22 @@ def _card_refuse(customer_id: UUID, answer: CardAnswer) -> None:
     refused = Checked(Verification.Item.BANK_CARD, Verification.State.FAILED, "card_network", facts=facts)
     if answer.result is MatchResult.INCONCLUSIVE:
         records.refusal_keep(customer_id, Checked(
-            Verification.Item.BANK_CARD, Verification.State.INCONCLUSIVE, "card_network", facts=facts))
+            Verification.Item.BANK_CARD, Verification.State.INCONCLUSIVE, "card_network", facts=facts),
+            per_day=CARD_ATTEMPTS_PER_DAY)
         raise errors.VerificationInconclusive
     if answer.result is not MatchResult.MATCH:
-        records.refusal_keep(customer_id, refused)
+        records.refusal_keep(customer_id, refused, per_day=CARD_ATTEMPTS_PER_DAY)
         raise errors.CardMismatch(field="card_number")
     supported = policy.current(clock.today()).bank(answer.bank_code) is not None
     if not supported or answer.card_type != "debit" or answer.card_status != "active" or not answer.account_class:
-        records.refusal_keep(customer_id, refused)
+        records.refusal_keep(customer_id, refused, per_day=CARD_ATTEMPTS_PER_DAY)
         raise errors.CardNotAccepted(field="card_number")
 
 
 @transaction.atomic
 def _card_keep(customer_id: UUID, number: str, answer: CardAnswer) -> selectors.BankCardRow:
     records.customer_lock(customer_id)
+    records.attempts_limit(customer_id, Verification.Item.BANK_CARD, per_day=CARD_ATTEMPTS_PER_DAY)
     _owner_require(customer_id, number)
     if records.digest_claim(DigestEntry.Kind.CARD, number, customer_id) != customer_id:
         raise errors.CardTaken(field="card_number")

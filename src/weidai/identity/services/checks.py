@@ -70,16 +70,17 @@ def _age_require(birth_on: date, today: date) -> None:
 
 def _id_card_refuse(customer_id: UUID, answer: RegistryAnswer) -> None:
     facts: dict[str, object] = {"result": answer.result.value, "card_status": answer.card_status}
+    failed = Checked(Verification.Item.ID_CARD, _FAILED, "id_registry", facts=facts)
     if answer.result is MatchResult.INCONCLUSIVE:
         unclear = Checked(Verification.Item.ID_CARD, _INCONCLUSIVE, "id_registry", facts=facts)
-        records.refusal_keep(customer_id, unclear)
+        records.refusal_keep(customer_id, unclear, per_day=ID_CARD_ATTEMPTS_PER_DAY)
         raise errors.VerificationInconclusive
     if answer.result is not MatchResult.MATCH:
-        records.refusal_keep(customer_id, Checked(Verification.Item.ID_CARD, _FAILED, "id_registry", facts=facts))
+        records.refusal_keep(customer_id, failed, per_day=ID_CARD_ATTEMPTS_PER_DAY)
         raise errors.IdCardMismatch
     starts_later = answer.valid_from is not None and answer.valid_from > clock.today()
     if answer.card_status != "valid" or starts_later:
-        records.refusal_keep(customer_id, Checked(Verification.Item.ID_CARD, _FAILED, "id_registry", facts=facts))
+        records.refusal_keep(customer_id, failed, per_day=ID_CARD_ATTEMPTS_PER_DAY)
         raise errors.IdCardNotValid
 
 
@@ -89,6 +90,7 @@ def _id_card_keep(
 ) -> None:
     answer, evidence = outcome
     row = records.customer_lock(customer_id)
+    records.attempts_limit(customer_id, Verification.Item.ID_CARD, per_day=ID_CARD_ATTEMPTS_PER_DAY)
     if records.digest_claim(DigestEntry.Kind.ID_NUMBER, number.number, customer_id) != customer_id:
         raise errors.IdNumberTaken(field="id_number")
     if row.id_number is not None and row.id_number != number.number:
@@ -152,15 +154,18 @@ def mobile_check(customer_id: UUID) -> None:
         raise errors.IdCardRequired
     records.attempts_limit(customer_id, Verification.Item.MOBILE, per_day=MOBILE_ATTEMPTS_PER_DAY)
     answer = mobile_operator_port().three_elements(row.name, row.id_number, row.mobile)
-    _mobile_keep(customer_id, answer)
+    _mobile_keep(customer_id, row.mobile, answer)
 
 
-def _mobile_keep(customer_id: UUID, answer: OperatorAnswer) -> None:
+def _mobile_keep(customer_id: UUID, asked_about: str, answer: OperatorAnswer) -> None:
+    """Keep what the operator said of a number, as long as it is the account's number still."""
     matches, in_use = answer.result is MatchResult.MATCH, answer.number_status == "in_use"
     unclear = answer.result is MatchResult.INCONCLUSIVE
     state = _PASSED if matches and in_use else _INCONCLUSIVE if unclear else _FAILED
     with transaction.atomic():
-        records.customer_lock(customer_id)
+        if records.customer_lock(customer_id).mobile != asked_about:
+            raise errors.MobileChangedMeanwhile
+        records.attempts_limit(customer_id, Verification.Item.MOBILE, per_day=MOBILE_ATTEMPTS_PER_DAY)
         records.checked_keep(customer_id, Checked(
             Verification.Item.MOBILE, state, "mobile_operator",
             facts={"result": answer.result.value, "operator": answer.operator, "number_status": answer.number_status,

@@ -39,6 +39,7 @@ from weidai.platform.ports import PartnerNotConfigured
 
 PURPOSES = ("real_name", "activation")
 LEAST_FRAMES, MOST_FRAMES = 9, 32
+JUDGED_WITHIN = timedelta(minutes=5)  # after its time; what still is "being judged" then was broken off by a fault of ours
 ISSUED_PER_ATTEMPT = 6  # challenges that may be asked for a day, for each capture that may be sent
 MOST_FRAME_BYTES, MOST_CAPTURE_BYTES = 256 * 1024, 4 * 1024 * 1024
 _State = FaceChallenge.State
@@ -138,7 +139,12 @@ def face_challenge_submit(
         raise
     if verdict is not None and not verdict.is_passed:
         _refuse_verdict(capture, verdict)
-    return _settle(capture, verdict, _vendor_answer(capture))
+    try:
+        records.consent_require(customer_id, "face")  # withdrawn meanwhile: nothing goes to the vendor, nothing stays
+        return _settle(capture, verdict, _vendor_answer(capture))
+    except errors.ConsentRequired:
+        _refuse(challenge, "consent_withdrawn", counts=False)
+        raise
 
 
 def face_challenge_abandon(customer_id: UUID, *, challenge_id: UUID, reason: str) -> None:
@@ -151,8 +157,8 @@ def face_challenge_abandon(customer_id: UUID, *, challenge_id: UUID, reason: str
 
 def attempts_left(customer_id: UUID) -> int:
     """Return how many captures may still be sent today (Shanghai day of business time)."""
-    used = _issued_today(customer_id).filter(
-        counts=True, state__in=(_State.JUDGING, _State.PASSED, _State.REFUSED)).count()
+    used = _issued_today(customer_id).filter(counts=True, state__in=(_State.JUDGING, _State.PASSED, _State.REFUSED)).exclude(
+        state=_State.JUDGING, expires_at__lt=clock.wall_now() - JUDGED_WITHIN).count()
     return max(policy.current(clock.today()).face.attempts_per_day - used, 0)
 
 
@@ -285,6 +291,7 @@ def _vendor_refused(challenge: FaceChallenge, facts: dict[str, object]) -> str:
 def _keep(capture: _Capture, verdict: Verdict | None, facts: dict[str, object]) -> None:
     challenge = capture.challenge
     records.customer_lock(challenge.customer_id)
+    records.consent_require(challenge.customer_id, "face")
     if verdict is not None and verdict.descriptor is not None:
         alike = face_templates.alike(challenge.customer_id, verdict.descriptor)
         face_templates.template_keep(challenge.customer_id, verdict.descriptor)

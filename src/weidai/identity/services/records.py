@@ -111,8 +111,13 @@ def checked_keep(customer_id: UUID, checked: Checked) -> UUID:
     return row.id
 
 
-def refusal_keep(customer_id: UUID, checked: Checked) -> None:
-    """Keep a partner's "no" for good, before the refusal is raised: it counts against the day's attempts."""
+def refusal_keep(customer_id: UUID, checked: Checked, *, per_day: int | None = None) -> None:
+    """Keep a partner's "no" for good, before the refusal is raised: it counts against the day's attempts.
+
+    `per_day` counts once more under the lock: who asks many times at once learns no more than who asks one by one.
+    """
     with transaction.atomic():
         customer_lock(customer_id)
         checked_keep(customer_id, checked)
+        if per_day is not None:
+            attempts_limit(customer_id, checked.item, per_day=per_day)
