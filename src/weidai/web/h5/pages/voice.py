@@ -42,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "voiceprint": selectors.voiceprint_get(request.customer_id), "is_offered": selectors.voice_is_offered(),
         "has_consent": selectors.has_consent(request.customer_id, CONSENT),
         "is_real_name": selectors.is_real_name(request.customer_id), "terms": terms.voice,
-        "points": terms.item("voiceprint").points, "active_tab": "me"})
+        "points": terms.item("voiceprint").points})
 
 
 @borrower_page
