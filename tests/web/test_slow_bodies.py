@@ -7,6 +7,8 @@ import threading
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import RequestFactory
 
 from weidai.web import bodies
 
@@ -50,6 +52,24 @@ def test_a_body_comes_whole_whatever_pieces_are_asked_for(clock: list[float]) ->
     assert len(left) == 4
     cut = bodies.Body(io.BytesIO(content[:100]), len(content), lambda: None)
     assert (cut.read(), cut.read(10)) == (content[:100], b"")
+
+
+def test_django_reads_forms_and_files_through_it() -> None:
+    content = (b'--b\r\nContent-Disposition: form-data; name="side"\r\n\r\nfront\r\n--b\r\nContent-Disposition: form-data; '
+               b'name="picture"; filename="a.jpg"\r\n\r\n' + b"x" * 300_000 + b"\r\n--b--\r\n")
+    seen: list[WSGIRequest] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        request = WSGIRequest(environ)
+        assert request.POST["side"] == "front"
+        seen.append(request)
+        start_response("200 OK", [])
+        return [b"done"]
+
+    environ = {**RequestFactory()._base_environ(), "REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(content)),
+               "CONTENT_TYPE": "multipart/form-data; boundary=b", "wsgi.input": io.BytesIO(content)}
+    bodies.bounded(application)(environ, lambda *_said: None)
+    assert seen[0].FILES["picture"].size == 300_000
 
 
 def answered(application: Any, address: str, body: Any = None, size: int = 3) -> str:

@@ -6,6 +6,7 @@ and a body that comes slower than any telephone sends it is given up. A proxy in
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections import Counter
@@ -61,10 +62,11 @@ class Places:
         return self._waiting[address] < WAITING_OF_ONE and self._waiting.total() < WAITING_TOGETHER
 
 
-class Body:
+class Body(io.RawIOBase):
     """A request's body: read piece by piece while it flows, given up when it trickles; leaves its place at the end."""
 
     def __init__(self, source: Readable, length: int, leave: Callable[[], None]) -> None:
+        super().__init__()
         self._source, self._left, self._leave = source, length, leave
         self._begun, self._received, self._piece, self._is_over = time.monotonic(), 0, 1, False
 
