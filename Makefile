@@ -84,8 +84,8 @@ bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated atta
 	@PYTHONPATH=src:. $(BIN)/python -m bench.impersonation $(TRIES)
 
 .PHONY: bench-ocr
-bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, offline (fonts-wqy-microhei, fonts-arphic-uming)
-	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS)
+bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, STYLE=first|second, offline
+	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS) --style $(or $(STYLE),both)
 
 .PHONY: bench-policy
 bench-policy: setup-dev ## 评分规则压测 / the points table one person at a time and over a population

@@ -17,8 +17,9 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tests.specimens import fonts
-from tests.specimens.measure import DRAWN, EIGHT, CardResult, PaperResult, card_read, network_cut, paper_read
+from tests.specimens.fonts import Face
+from tests.specimens.measure import EIGHT, CardResult, PaperResult, card_read, network_cut, paper_read
+from tests.specimens.styles import STYLES, Style
 
 FIRST_SEED, FIRST_PAPER_SEED = 700_000, 800_000
 BUILD_SEED, BUILD_PAPER_SEED = 1_000, 5_000
@@ -35,17 +36,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tier", type=int, choices=(0, 1, 2))
     parser.add_argument("--from", dest="start", type=int, default=0, help="added to the first seed")
     parser.add_argument("--json", dest="path")
+    parser.add_argument("--style", choices=("both", *STYLES), default="both", help="which generator draws (both)")
+    parser.add_argument("--kind", help="only this kind of other paper")
     asked = parser.parse_args(arguments)
-    faces = [face for face in (fonts.BUILD if asked.build else fonts.HELD_OUT) if face.is_there]
+    outcomes = [_style_measured(asked, style) for name, style in STYLES.items() if asked.style in ("both", name)]
+    return max(outcomes)
+
+
+def _style_measured(asked: argparse.Namespace, style: Style) -> int:
+    """Measure one style and print its tables; 1 when a target was missed, 2 without a font."""
+    chosen = style.build if asked.build else style.held_out
+    faces = [face for face in chosen if face.is_there]
     if not faces:
-        packages = " ".join(sorted({face.package for face in fonts.HELD_OUT}))
-        print(f"No font to measure with: apt-get install {packages}", file=sys.stderr)
+        packages = " ".join(sorted({face.package for face in chosen}))
+        print(f"No font to measure the {style.name} style with: apt-get install {packages}", file=sys.stderr)
         return 2
     with network_cut() as tried:
-        cards, papers = _measured(asked, faces)
-    tables = [_card_table(cards), _paper_table(papers)] if papers else [_card_table(cards)]
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {platform.machine()} · Python {platform.python_version()} · load "
-          f"{os.getloadavg()[0]:.1f} · fonts {', '.join(face.name for face in faces)} · addresses tried: {len(tried)}")
+        cards, papers = _measured(asked, style, faces)
+    tables = ([_card_table(cards)] if cards else []) + ([_paper_table(papers)] if papers else [])
+    print(f"\n{style.name} style · {datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {platform.machine()} · "
+          f"Python {platform.python_version()} · load {os.getloadavg()[0]:.1f} · fonts "
+          f"{', '.join(face.name for face in faces)} · addresses tried: {len(tried)}")
     print("\n\n".join(tables))
     met = _targets(cards) if cards else True
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -58,21 +69,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if met and not tried else 1
 
 
-def _measured(asked: argparse.Namespace, faces: Sequence[fonts.Face]) -> tuple[list[CardResult], list[PaperResult]]:
+def _measured(asked: argparse.Namespace, style: Style, faces: Sequence[Face]) -> tuple[list[CardResult], list[PaperResult]]:
     from weidai.vision.reader import Reader
 
     reader, cards, papers = Reader(), [], []
     first = (BUILD_SEED if asked.build else FIRST_SEED) + asked.start
     for place in range(asked.cards):
         tier = place % 3 if asked.tier is None else asked.tier
-        cards.append(card_read(reader, first + place, faces[place // 3 % len(faces)], tier))
+        cards.append(card_read(reader, first + place, faces[place // 3 % len(faces)], tier, style=style))
         if sys.stderr.isatty() and place % 10 == 9:
             print(f"\r{place + 1} / {asked.cards}", end="", file=sys.stderr, flush=True)
     first = (BUILD_PAPER_SEED if asked.build else FIRST_PAPER_SEED) + asked.start
-    for kind in DRAWN:
-        for place in range(asked.papers * 3):
+    for kind in style.papers:
+        for place in range(asked.papers * 3 if asked.kind in (None, kind) else 0):
             tier = place % 3 if asked.tier is None else asked.tier
-            papers.append(paper_read(reader, kind, first + place, faces[place // 3 % len(faces)], tier))
+            papers.append(paper_read(reader, kind, first + place, faces[place // 3 % len(faces)], tier, style=style))
     return cards, papers
 
 
@@ -87,7 +98,8 @@ def _card_table(cards: Sequence[CardResult]) -> str:
     lines.append(f"| **all eight** | {' | '.join(whole)} |")
     number = sum("id_number" in card.exact for card in cards)
     seconds = sorted(value for card in cards for value in card.seconds)
-    lines.append(f"number exact {_share(number, len(cards))} · valid but wrong {sum(card.wrong_but_valid for card in cards)}")
+    lines.append(f"number exact {_share(number, len(cards))} · valid but wrong {sum(card.wrong_but_valid for card in cards)} · "
+                 f"fields wrong without a sign {sum(card.silent for card in cards)} of {8 * len(cards)}")
     if seconds:
         lines.append(f"core-seconds a side: median {statistics.median(seconds):.2f}, p95 {seconds[int(len(seconds) * 0.95)]:.2f}")
     return "\n".join(lines)
@@ -95,7 +107,7 @@ def _card_table(cards: Sequence[CardResult]) -> str:
 
 def _paper_table(papers: Sequence[PaperResult]) -> str:
     lines = ["Other papers", "| paper | field | tier 0 | tier 1 | tier 2 |", "|---|---|---|---|---|"]
-    for kind in DRAWN:
+    for kind in dict.fromkeys(paper.kind for paper in papers):
         by_tier = [[paper for paper in papers if paper.kind is kind and paper.tier == tier] for tier in range(3)]
         codes = list(next(paper for paper in papers if paper.kind is kind).fields)
         for code in codes:
@@ -106,6 +118,8 @@ def _paper_table(papers: Sequence[PaperResult]) -> str:
                 f"{sum(paper.rows_exact for paper in some)}/{sum(paper.rows for paper in some)}" for some in by_tier) + " |")
             lines.append(f"| {kind} | rows wrong though the balance runs | " + " | ".join(
                 str(sum(paper.rows_wrong_but_running for paper in some)) for some in by_tier) + " |")
+        silent = " | ".join(str(sum(paper.silent for paper in some)) for some in by_tier)
+        lines.append(f"| {kind} | wrong without a sign | {silent} |")
         seconds = statistics.median(paper.seconds for paper in papers if paper.kind is kind)
         lines.append(f"| {kind} | median core-seconds | {seconds:.2f} | | |")
     return "\n".join(lines)
@@ -135,8 +149,8 @@ def _print_mistakes(cards: Sequence[CardResult], papers: Sequence[PaperResult]) 
         for code, drawn, read, sure in card.wrong:
             print(f"{card.seed} tier {card.tier} {card.font}: {code} {drawn!r} read {read!r} ({sure:.2f})")
     for paper in papers:
-        for code, drawn, read in paper.wrong:
-            print(f"{paper.kind} tier {paper.tier}: {code} {drawn!r} read {read!r}")
+        for code, drawn, read, sure in paper.wrong:
+            print(f"{paper.kind} {paper.seed} tier {paper.tier} {paper.font}: {code} {drawn!r} read {read!r} ({sure:.2f})")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,10 @@ from weidai.vision.rules.lines import Line, Quad
 Pixels = NDArray[np.uint8]
 
 VERSION = "rapidocr 3.10 PP-OCRv6 small"
-FIND_SIDE, KEEP_SIDE = 736, 1600  # longest side for finding text, and for recognising it
+FIND_SIDE, KEEP_SIDE = 736, 1600  # longest side of the text for finding it, and for recognising it
+_FILLED = 0.8  # text that takes less of the picture is looked for again, nearer
+_MARGIN = 0.12  # of the text's longer side, around it: what the first look missed
+_MOST_SIDE = 5_000  # of the picture one reads from, however small the paper lies in it
 MOST_LINES = 200
 _TURN_SURE = 0.9
 
@@ -35,21 +38,26 @@ class Engine:
             "Global.log_level": "critical", "Det.limit_side_len": 32, "Cls.cls_thresh": _TURN_SURE,
         })
 
-    def lines(self, pixels: Pixels) -> tuple[Pixels, tuple[Line, ...], int]:
-        """Return the picture as it was read (upright, at most KEEP_SIDE), its lines, and the degrees it was turned left."""
+    def lines(self, pixels: Pixels, *, find_side: int = FIND_SIDE) -> tuple[Pixels, tuple[Line, ...], int]:
+        """Return the picture as it was read (upright; its text at most KEEP_SIDE long), its lines, and the degrees turned left.
+
+        Looks once at the whole picture, to learn how the text lies and where; then again, nearer, if that shows more.
+        """
+        quads = self._quads(pixels, find_side)
         turned = 0
-        pixels = _fitted(pixels, KEEP_SIDE)
-        quads = self._quads(pixels)
-        if quads and _stands_upright(quads):
+        if quads and _lies_on_its_side(quads):
+            quads = [_quarter_turned(quad, pixels.shape[1]) for quad in quads]
             pixels, turned = np.ascontiguousarray(np.rot90(pixels)), 90
-            quads = self._quads(pixels)
-        crops = [cropped(pixels, quad) for quad in quads]
-        if self._is_upside_down(quads, crops):
-            pixels, turned = np.ascontiguousarray(np.rot90(pixels, 2)), turned + 180
+        quads = [_level(quad) for quad in quads]
+        if self._is_upside_down(pixels, quads):
             height, width = pixels.shape[:2]
-            quads = [_half_turned(quad, width, height) for quad in quads]
-            crops = [np.ascontiguousarray(np.rot90(crop, 2)) for crop in crops]
-        read = self.recognised(crops)
+            quads = [_level(_half_turned(quad, width, height)) for quad in quads]
+            pixels, turned = np.ascontiguousarray(np.rot90(pixels, 2)), turned + 180
+        pixels, quads, is_small = _nearer(pixels, quads)
+        if is_small or turned in (90, 270):
+            quads = self._looked_at_again(pixels, quads, find_side)
+        quads = [quad for quad in quads if not _is_edge(quad, quads)]
+        read = self.recognised([cropped(pixels, quad) for quad in quads])
         found = [Line(text, score, quad) for (text, score), quad in zip(read, quads, strict=True) if text.strip()]
         return pixels, tuple(found), turned
 
@@ -60,8 +68,8 @@ class Engine:
         read = self._models.recognize_txt(list(crops))
         return [(str(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
 
-    def _quads(self, pixels: Pixels) -> list[Quad]:
-        small = _fitted(pixels, FIND_SIDE)
+    def _quads(self, pixels: Pixels, find_side: int) -> list[Quad]:
+        small = _fitted(pixels, find_side)
         scale = pixels.shape[1] / small.shape[1]
         found = self._models._load_det_model()(small)
         if found.boxes is None:
@@ -69,14 +77,28 @@ class Engine:
         boxes = cast("list[Any]", found.boxes[:MOST_LINES] * scale)
         return [cast(Quad, tuple((float(x), float(y)) for x, y in box)) for box in boxes]
 
-    def _is_upside_down(self, quads: Sequence[Quad], crops: Sequence[Pixels]) -> bool:
-        """Ask the longest strips which way up they are: all strips of a paper stand the same way."""
-        longest = sorted(range(len(crops)), key=lambda place: -math.dist(*quads[place][:2]))[:5]
+    def _looked_at_again(self, pixels: Pixels, quads: Sequence[Quad], find_side: int) -> list[Quad]:
+        """Return the lines in the part of the picture where the first look saw some."""
+        left, top, right, bottom = _part(quads, pixels.shape[1], pixels.shape[0])
+        again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]), find_side)
+        moved = [cast(Quad, tuple((x + left, y + top) for x, y in quad)) for quad in again]
+        return [_level(quad) for quad in moved]
+
+    def _is_upside_down(self, pixels: Pixels, quads: Sequence[Quad]) -> bool:
+        """Ask the longest strips which way up they are: all strips of a paper stand the same way.
+
+        Where they do not agree for sure, they are read both ways, and what reads better decides.
+        """
+        longest = sorted(quads, key=lambda quad: -math.dist(*quad[:2]))[:5]
         if not longest:
             return False
-        _, answers = self._models.cls_and_rotate([crops[place].copy() for place in longest])
-        turned = sum(label == "180" and score >= _TURN_SURE for label, score in answers.cls_res)
-        return turned * 2 > len(longest)
+        strips = [cropped(pixels, quad) for quad in longest]
+        _, answers = self._models.cls_and_rotate([strip.copy() for strip in strips])
+        turned = [label == "180" for label, score in answers.cls_res if score >= _TURN_SURE]
+        if len(turned) * 2 > len(strips) and len(set(turned)) == 1:
+            return turned[0]
+        upright = sum(score * len(text) for text, score in self.recognised(strips))
+        return sum(score * len(text) for text, score in self.recognised([_half(strip) for strip in strips])) > upright
 
 
 def _fitted(pixels: Pixels, side: int) -> Pixels:
@@ -84,10 +106,72 @@ def _fitted(pixels: Pixels, side: int) -> Pixels:
     return pixels if scale >= 1 else cast(Pixels, cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 
-def _stands_upright(quads: Sequence[Quad]) -> bool:
-    """Say whether most text runs from top to bottom: the picture was taken on its side."""
-    tall = sum(math.dist(quad[0], quad[3]) > 1.5 * math.dist(quad[0], quad[1]) for quad in quads)
-    return tall * 2 > len(quads)
+def _lies_on_its_side(quads: Sequence[Quad]) -> bool:
+    """Say whether most text runs from top to bottom: the picture was taken on its side. Long lines say more."""
+    along = across = 0.0
+    for quad in quads:
+        one, other = math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
+        if max(one, other) < 1.5 * min(one, other):
+            continue  # a single character stands any way
+        (x0, y0), (x1, y1) = (quad[0], quad[1]) if one > other else (quad[0], quad[3])
+        if abs(y1 - y0) > abs(x1 - x0):
+            across += max(one, other)
+        else:
+            along += max(one, other)
+    return across > along
+
+
+def _level(quad: Quad) -> Quad:
+    """Return the corners beginning top left: the finder begins elsewhere when a long line leans far."""
+    (x0, y0), (x1, y1), *_ = quad
+    turns = 0
+    while not (x1 - x0 > abs(y1 - y0) or turns == 3):
+        quad = cast(Quad, (*quad[1:], quad[0]))
+        (x0, y0), (x1, y1), *_ = quad
+        turns += 1
+    return quad
+
+
+def _is_edge(quad: Quad, quads: Sequence[Quad]) -> bool:
+    """Say whether this is no line of text: it stands upright among lines that lie, and is much higher than they are."""
+    width, height = math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
+    usual = sorted(math.dist(other[0], other[3]) for other in quads)[len(quads) // 2]
+    return height > 1.5 * width and height > 2.2 * usual
+
+
+def _bounds(quads: Sequence[Quad]) -> tuple[float, float, float, float]:
+    points = [point for quad in quads for point in quad]
+    return (min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points))
+
+
+def _part(quads: Sequence[Quad], width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the part of a picture where its text is, with a margin: left, top, right, bottom."""
+    if not quads:
+        return 0, 0, width, height
+    left, top, right, bottom = _bounds(quads)
+    margin = _MARGIN * max(right - left, bottom - top)
+    return (max(int(left - margin), 0), max(int(top - margin), 0), min(int(right + margin) + 1, width),
+            min(int(bottom + margin) + 1, height))
+
+
+def _nearer(pixels: Pixels, quads: Sequence[Quad]) -> tuple[Pixels, list[Quad], bool]:
+    """Return the picture as large as its text is worth reading, its lines, and whether they fill little of it."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = _part(quads, width, height)
+    part = max(right - left, bottom - top)
+    fitted = _fitted(pixels, min(round(max(width, height) * KEEP_SIDE / part), _MOST_SIDE))
+    scale = fitted.shape[1] / width
+    scaled = [cast(Quad, tuple((x * scale, y * scale) for x, y in quad)) for quad in quads]
+    return fitted, scaled, bool(quads) and part < _FILLED * max(width, height)
+
+
+def _quarter_turned(quad: Quad, width: int) -> Quad:
+    """Return the corners after the picture, so wide, was turned left by a quarter."""
+    return cast(Quad, tuple((y, width - 1 - x) for x, y in quad))
+
+
+def _half(strip: Pixels) -> Pixels:
+    return np.ascontiguousarray(np.rot90(strip, 2))
 
 
 def _half_turned(quad: Quad, width: int, height: int) -> Quad:
@@ -105,4 +189,4 @@ def cropped(pixels: Pixels, quad: Quad, *, wider: float = 0.0) -> Pixels:
     matrix = cv2.getPerspectiveTransform(corners, target)
     size = (round(width + 2 * pad), round(height + 2 * pad))
     strip = cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)
-    return cast(Pixels, np.rot90(strip) if size[1] >= 1.5 * size[0] else strip)
+    return cast(Pixels, strip)

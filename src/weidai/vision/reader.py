@@ -13,7 +13,7 @@ import cv2
 
 from weidai.vision import quality
 from weidai.vision.engine import VERSION, Engine, Pixels, cropped
-from weidai.vision.rules import id_card, papers
+from weidai.vision.rules import id_card, income, papers, statement
 from weidai.vision.rules.fields import Kind, PaperRead, Reading
 from weidai.vision.rules.lines import Line, with_text
 
@@ -55,8 +55,8 @@ def parser(kind: Kind, *, on: date) -> Callable[[Sequence[Line]], Reading]:
     if kind in dated:
         return lambda lines: dated[kind](lines, on=on)
     return {
-        Kind.DEBIT_CARD: papers.debit_card, Kind.BUSINESS_LICENCE: papers.business_licence, Kind.PAYSLIP: papers.payslip,
-        Kind.TAX_CERTIFICATE: papers.tax_certificate, Kind.BANK_STATEMENT: papers.bank_statement,
+        Kind.DEBIT_CARD: papers.debit_card, Kind.BUSINESS_LICENCE: papers.business_licence, Kind.PAYSLIP: income.payslip,
+        Kind.TAX_CERTIFICATE: income.tax_certificate, Kind.BANK_STATEMENT: statement.bank_statement,
     }[kind]
 
 

@@ -29,7 +29,7 @@ _FILE_KIND = {Kind.ID_FRONT: "id_card_front", Kind.ID_BACK: "id_card_back", Kind
 _ESSENTIAL = {
     Kind.ID_FRONT: ("id_number", "name"), Kind.ID_BACK: ("authority", "valid_to"), Kind.DEBIT_CARD: ("card_number",),
     Kind.BUSINESS_LICENCE: ("uscc", "company_name"), Kind.PAYSLIP: ("net_fen", "gross_fen"),
-    Kind.TAX_CERTIFICATE: ("income_fen",), Kind.BANK_STATEMENT: (),
+    Kind.TAX_CERTIFICATE: ("income_fen", "tax_fen"), Kind.BANK_STATEMENT: (),
 }
 
 
@@ -55,6 +55,24 @@ def paper_take(customer_id: UUID, *, picture: bytes, kind: Kind, file_id: UUID |
         _undo(customer_id, None if file_id else kept, kind, no)
         raise
     return _keep(customer_id, paper, digest, kept)
+
+
+def paper_glance(customer_id: UUID, *, picture: bytes, kind: Kind) -> PaperRead:
+    """Read a picture and keep neither it nor what was read: for a number the customer confirms at once (R1.6).
+
+    The picture counts among those of the day; refusals as `paper_take`. Asks outside any transaction.
+    """
+    _attempts_require(customer_id)
+    if len(picture) > asking.PICTURE_BYTES:
+        raise errors.PictureUnreadable(field="picture")
+    try:
+        paper = asking.paper_read(picture, kind=kind, on=clock.today())
+        _usable_require(paper)
+    except Refusal as no:
+        _undo(customer_id, None, kind, no)
+        raise
+    ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=kind, reason="vision.glance", tried_at=clock.now())
+    return paper
 
 
 def _undo(customer_id: UUID, file_id: UUID | None, kind: Kind, refusal: Refusal) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weidai.kernel.id_card import id_card_check_digit
-from weidai.vision.rules import areas, id_card, papers
+from weidai.vision.rules import areas, id_card, income, papers, statement
 from weidai.vision.rules.fields import Kind
 from weidai.vision.rules.lines import Line, placed, rows
 from weidai.vision.rules.wire import from_plain, to_plain
@@ -101,14 +101,15 @@ def test_r4_1_a_statement_checks_itself_in_both_orders():
     told = [("2026-03-01", "工资", "+8,000.00", "9,000.00"), ("2026-03-02", "消费", "-120.50", "8,879.50"),
             ("2026-03-05", "转账汇出", "-79.50", "8,800.00")]
     for order in (told, told[::-1]):
-        reading = papers.bank_statement([at(text, left, 200 + 60 * row) for row, booking in enumerate(order)
+        reading = statement.bank_statement([at(text, left, 200 + 60 * row) for row, booking in enumerate(order)
                                          for text, left in zip(booking, (60, 380, 620, 900), strict=True)])
         assert sorted((row.booked_on, row.summary, row.amount_fen, row.balance_fen) for row in reading.rows) == [
             ("2026-03-01", "工资", 800_000, 900_000), ("2026-03-02", "消费", -12_050, 887_950),
             ("2026-03-05", "转账汇出", -7_950, 880_000)]
         assert reading.passed("balance_runs") is True
-    wrong = papers.bank_statement([at(text.replace("120.50", "126.50"), left, 200 + 60 * row) for row, booking in enumerate(told)
-                                   for text, left in zip(booking, (60, 380, 620, 900), strict=True)])
+    wrong = statement.bank_statement([at(text.replace("120.50", "126.50"), left, 200 + 60 * row)
+                                      for row, booking in enumerate(told)
+                                      for text, left in zip(booking, (60, 380, 620, 900), strict=True)])
     assert wrong.passed("balance_runs") is False
     assert [row.adds_up for row in wrong.rows] == [None, False, True]
 
@@ -122,7 +123,7 @@ def test_r4_1_company_card_and_pay_are_checked_by_their_own_numbers():
     assert licence.passed("uscc") is not None
     card = papers.debit_card([at("6222 0212 3456 7890 128", 60, 300)])
     assert card.value("card_number") == "6222021234567890128" and card.passed("luhn") is not None
-    slip = papers.payslip([at("应发合计", 60, 60), at("9,000.00", 400, 60), at("扣款合计", 60, 120), at("1,500.00", 400, 120),
+    slip = income.payslip([at("应发合计", 60, 60), at("9,000.00", 400, 60), at("扣款合计", 60, 120), at("1,500.00", 400, 120),
                            at("实发工资", 60, 180), at("7,600.00", 400, 180)])
     assert slip.passed("pay_adds_up") is False and slip.value("net_fen") == "760000"
 
@@ -163,3 +164,13 @@ def test_the_area_list_is_whole():
     assert areas.area_of("430104").full_name == "湖南省长沙市岳麓区"
     assert areas.area_of("110101").full_name == "北京市东城区"
     assert areas.area_of("999999") is None and len(areas.counties()) > 2_700
+
+
+@pytest.mark.parametrize(("text", "marked"), [
+    ("样本", True), ("SPECIMEN", True), ("SPECIMIN", True), ("复印件", True), ("仅供办理贷款使用", True), ("测试样本", True),
+    ("CNY", False), ("ATM取款", False), ("VALIDTHRU", False), ("UnionPay", False), ("CHENGUODONG", False), ("DEBITCARD", False),
+    ("本记录仅供参考", False), ("复印件无效", False), ("软件测试技术有限公司", False),
+])
+def test_r4_1_only_a_mark_makes_a_paper_a_copy(text, marked):
+    """Latin words and the small print of originals do not: such papers were refused."""
+    assert income.payslip([Line(text, 0.99, ((0, 0), (90, 0), (90, 20), (0, 20)))]).is_marked is marked

@@ -53,8 +53,17 @@ def counties() -> tuple[Area, ...]:
     return tuple(area for code in codes if (area := area_of(code)) is not None)
 
 
+_SHORT = {"内蒙古自治区": "内蒙古", "广西壮族自治区": "广西", "西藏自治区": "西藏", "宁夏回族自治区": "宁夏",
+          "新疆维吾尔自治区": "新疆"}
+
+
 @cache
 def beginnings() -> tuple[str, ...]:
-    """Return every way an address may begin: full names, and those without the province, longest first."""
-    found = {area.full_name for area in counties()} | {area.city + area.name for area in counties() if area.city}
-    return tuple(sorted(found, key=len, reverse=True))
+    """Return every way an address may begin: province, city and name, without province or city, autonomous regions short."""
+    found = set()
+    for area in counties():
+        for province in {area.province, _SHORT.get(area.province, area.province), ""}:
+            found.add(province + area.city + area.name)
+            if province:
+                found.add(province + area.name)
+    return tuple(sorted((text for text in found if len(text) >= 4 or text.endswith("县")), key=len, reverse=True))

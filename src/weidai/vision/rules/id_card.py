@@ -12,7 +12,7 @@ from weidai.vision.rules import areas
 from weidai.vision.rules.dates import real_date
 from weidai.vision.rules.fields import Check, Field, Kind, Reading, made
 from weidai.vision.rules.lines import Line, Placed, Row, placed, rows
-from weidai.vision.rules.words import CHINESE, ETHNICITIES, is_mark, nearest, simplified
+from weidai.vision.rules.words import CHINESE, ETHNICITIES, is_latin, is_mark, is_stray, nearest, simplified
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_on", "address", "id_number")
 BACK_FIELDS = ("authority", "valid_from", "valid_to")
@@ -27,12 +27,14 @@ _BORN = re.compile(r"((?:19|20)\d{2})\D{0,2}?(\d{1,2})\D{1,2}?(\d{1,2})\D?")
 _PERIOD = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|(长期|长|期))")
 _ADDRESS_LABEL = re.compile(r"^[住佳往][址]?|^址")
 _YEARS = (5, 10, 20)
+_PUT_RIGHT = 0.85  # confidence of what was put right, or what nothing confirms
+_SURELY_READ = 0.995  # mean confidence of a line whose every character is believed
 
 
 def front(lines: Sequence[Line], *, on: date) -> Reading:
     """Read the portrait side: name, sex, ethnicity, birth date, address, number."""
     marked = any(is_mark(line.tidy) for line in lines)
-    pieces = [piece for piece in placed(lines) if piece.text and not is_mark(piece.text)]
+    pieces = [piece for piece in placed(lines) if piece.text and not is_stray(piece.text) and not is_latin(piece.text)]
     number, number_row = _number(pieces, on)
     above = [piece for piece in pieces if not _is_number_label(piece.text)
              and (number_row is None or piece.middle < number_row.middle - 0.5 * piece.height)]
@@ -55,7 +57,7 @@ def front(lines: Sequence[Line], *, on: date) -> Reading:
 def back(lines: Sequence[Line], *, on: date) -> Reading:
     """Read the other side: issuing authority and validity."""
     marked = any(is_mark(line.tidy) for line in lines)
-    pieces = [piece for piece in placed(lines) if piece.text and not is_mark(piece.text)]
+    pieces = [piece for piece in placed(lines) if piece.text and not is_stray(piece.text) and not is_latin(piece.text)]
     sheet = rows(pieces)
     authority, period = _authority(sheet), _period(sheet, on)
     side = Check("side", _is_side(pieces, front_side=False) or bool(authority.value))
@@ -121,16 +123,22 @@ def _birth(sheet: Sequence[Row], known: IdCardNumber | None) -> tuple[Field, Row
 
 def _sex_row(sheet: Sequence[Row], known: IdCardNumber | None) -> tuple[Field, Field, Row | None]:
     for row in sheet:
-        match = re.search(r"(?:性?别|性)?([男女])?.{0,2}?民?族[::]?([\u3400-\u9fff]{1,4})", row.text)
-        only_sex = re.search(r"(?:性别|性|别)([男女])", row.text)
-        if match is None and only_sex is None:
+        text = simplified(row.text)
+        said = re.search(r"民?族[::]?([\u3400-\u9fff]{1,5})$", text)
+        sex = re.search(r"[男女]", text[:said.start()] if said else text)
+        folk = said.group(1).removesuffix("族") if said else _folk_at_end(text) if sex else ""
+        if not folk and not (sex and re.search(r"性|别", text)):
             continue
-        sex = (match and match.group(1)) or (only_sex and only_sex.group(1)) or ""
-        sexed = [piece for piece in row.pieces if sex and sex in piece.text]
-        folk = simplified(match.group(2)).removesuffix("族") if match else ""
+        sexed = [piece for piece in row.pieces if sex and sex.group() in piece.text][:1]
         folk_pieces = [piece for piece in row.pieces if folk and folk[-1] in simplified(piece.text)][-1:]
-        return _sex(sex, sexed, known), _ethnicity(folk, folk_pieces), row
+        return _sex(sex.group() if sex else "", sexed, known), _ethnicity(folk, folk_pieces), row
     return _sex("", [], known), made("ethnicity", "", ()), None
+
+
+def _folk_at_end(text: str) -> str:
+    """Return the ethnic group a row ends with, behind a label that was misread."""
+    found = [folk for folk in ETHNICITIES if re.search(rf"[男女].{{1,3}}{folk}$", text)]
+    return max(found, key=len, default="")
 
 
 def _sex(sex: str, pieces: Sequence[Placed], known: IdCardNumber | None) -> Field:
@@ -141,7 +149,7 @@ def _sex(sex: str, pieces: Sequence[Placed], known: IdCardNumber | None) -> Fiel
 
 def _ethnicity(folk: str, pieces: Sequence[Placed]) -> Field:
     if folk and folk not in ETHNICITIES and (near := nearest(folk, ETHNICITIES, most=1)) and len(near) > 1:
-        return made("ethnicity", near, pieces, (Check("ethnicity_known", True),), most=0.85)
+        return made("ethnicity", near, pieces, (Check("ethnicity_known", True),), most=_PUT_RIGHT)
     return made("ethnicity", folk, pieces, (Check("ethnicity_known", folk in ETHNICITIES),) if folk else ())
 
 
@@ -155,15 +163,22 @@ def _name(sheet: Sequence[Row], *, before: Row | None) -> Field:
             return _name_field(match.group(1), row)
     above = [row for row in sheet if before is not None and row.middle < before.middle and CHINESE.search(row.text)]
     if above:
-        value = re.sub(r"^(?:姓名|姓|名)[::]?", "", above[-1].text)
-        return _name_field(value, above[-1])
+        return _name_field(_unlabelled(above[-1].text, "姓名"), above[-1])
     return made("name", "", ())
 
 
+def _unlabelled(text: str, label: str) -> str:
+    """Return a row's text without its label, of which half may be misread."""
+    alike = sum(one == other for one, other in zip(text, label, strict=False))
+    return text[len(label):].removeprefix(":") if alike * 2 >= len(label) else text
+
+
 def _name_field(value: str, row: Row) -> Field:
+    """Return the name as printed; a form no card is printed in becomes the one it stands for, and is doubted."""
     value = re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff·]", "", value.replace("•", "·"))
+    plain = simplified(value)
     chosen = [piece for piece in row.pieces if value and value[-1] in piece.text][-1:] or list(row.pieces)
-    return made("name", value, chosen, (Check("name_shape", 2 <= len(value) <= 30),))
+    return made("name", plain, chosen, (Check("name_shape", 2 <= len(value) <= 30),), most=1.0 if plain == value else _PUT_RIGHT)
 
 
 def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
@@ -178,48 +193,63 @@ def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
     text = "".join(piece.text for piece in found)
     text = re.sub(r"^[^\u3400-\u9fff]{0,2}[住佳往]?址", "", text, count=1)
     text = simplified(re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9A-Za-z\-()#]", "", text))
-    value, begins = _area_repaired(text)
+    sure = bool(found) and found[0].line.score >= _SURELY_READ
+    value, begins = (text, _begins(text)) if sure else _area_repaired(text)
     return made("address", value, found, (Check("address_begins", begins),) if value else (),
-                most=1.0 if value == text else 0.85)
+                most=1.0 if sure or (value == text and begins) else _PUT_RIGHT)
+
+
+def _begins(text: str) -> bool | None:
+    """Say whether an address begins with a known area; None where the list does not know it."""
+    return True if any(text.startswith(beginning) for beginning in areas.beginnings()) else None
 
 
 def _area_repaired(text: str) -> tuple[str, bool | None]:
-    """Return the address with a misread county name put right where only one is that near, and whether it begins known."""
-    for beginning in areas.beginnings():
-        if text.startswith(beginning):
-            return text, True
-    best: list[tuple[int, str, int]] = []
-    for beginning in areas.beginnings():
-        if beginning[:1] != text[:1] and beginning[1:3] != text[1:3]:
-            continue
-        for length in (len(beginning), len(beginning) - 1, len(beginning) + 1):
-            if len(beginning) >= 5 and nearest(text[:length], (beginning,), most=1):
-                best.append((abs(length - len(beginning)), beginning, length))
-    names = {name for _, name, _ in best}
-    if len(names) != 1:
-        return text, None
-    _, name, length = min(best)
-    return name + text[length:], True
+    """Return the address with one misread character of its area put right where only one area is that near."""
+    if _begins(text):
+        return text, True
+    names = {name for name in areas.beginnings() if len(name) >= 5 and _misread(name, text[:len(name)])}
+    longest = max(map(len, names), default=0)
+    best = [name for name in names if len(name) == longest]
+    return (best[0] + text[longest:], True) if len(best) == 1 else (text, None)
 
 
 def _authority(sheet: Sequence[Row]) -> Field:
+    """Return who issued the card; one misread character is put right where only one known name is that near.
+
+    A name that was surely read stays as it is, known or not: counties are renamed faster than lists.
+    """
     for row in sheet:
-        match = re.search(r"(?:签发机关|发机关|签发机|机关)[::]?(.+)$", row.text)
-        value = match.group(1) if match else row.text if "公安局" in row.text or row.text.endswith("分局") else ""
+        text = simplified(row.text)
+        match = re.search(r"(?:签发机关|发机关|机关)[::]?(.+)$", text)
+        value = match.group(1) if match else _unlabelled(text, "签发机关") if re.search(r"公安|分局$", text) else ""
         if not value:
             continue
-        chosen = [piece for piece in row.pieces if value[-2:] in piece.text] or list(row.pieces)
-        value = simplified(re.sub(r"[^\u3400-\u9fff]", "", value))
-        near = value if value in _authorities() else nearest(value, _near_authorities(value), most=1)
-        known = near is not None
-        return made("authority", near or value, chosen, (Check("authority_known", known or None),),
-                    most=1.0 if near in (None, value) else 0.85)
+        chosen = [piece for piece in row.pieces if value[-2:] in simplified(piece.text)] or list(row.pieces)
+        value = re.sub(r"[^\u3400-\u9fff]", "", value)
+        if value not in _authorities() and min(piece.line.score for piece in chosen) < _SURELY_READ:
+            near = _near_authority(value)
+            return made("authority", near or value, chosen, (Check("authority_known", near is not None or None),),
+                        most=_PUT_RIGHT)
+        return made("authority", value, chosen, (Check("authority_known", value in _authorities() or None),))
     return made("authority", "", ())
 
 
-def _near_authorities(value: str) -> list[str]:
-    return [name for name in _authorities() if abs(len(name) - len(value)) <= 1
-            and (name[:2] == value[:2] or name[-5:] == value[-5:])]
+def _near_authority(value: str) -> str | None:
+    """Return the one known name that differs in a single character, or that a misread label stands before."""
+    ends = [value[begins:] for begins in range(min(len(value) - 4, 6)) if value[begins:] in _authorities()]
+    if ends:
+        return ends[0]
+    near = {name for begins in range(min(max(len(value) - 5, 1), 6)) for name in _authorities()
+            if len(name) == len(value) - begins and _misread(name, value[begins:])}
+    longest = max(map(len, near), default=0)
+    best = [name for name in near if len(name) == longest]
+    return best[0] if len(best) == 1 else None
+
+
+def _misread(name: str, text: str) -> bool:
+    """Say whether a text is a name of the same length with one character wrong."""
+    return len(name) == len(text) and sum(one != other for one, other in zip(name, text, strict=True)) == 1
 
 
 def _authorities() -> frozenset[str]:
@@ -228,15 +258,17 @@ def _authorities() -> frozenset[str]:
         found = set()
         for area in areas.counties():
             found.add(f"{area.name}公安局")
+            above = area.city or area.province
             if area.name.endswith("区"):
-                found.add(f"{area.city or area.province}公安局{area.name.removesuffix('区')}分局")
+                shorter = {area.name, area.name.removesuffix("区"), area.name.removesuffix("新区")}
+                found |= {f"{above}公安局{name}分局" for name in shorter}
             if area.city:
                 found.add(f"{area.city}公安局")
         _known_authorities = frozenset(found)
     return _known_authorities
 
 
-_known_authorities: frozenset[str] | None = None  # built once: five thousand names from the area list
+_known_authorities: frozenset[str] | None = None  # built once: eight thousand names from the area list
 
 
 def _period(sheet: Sequence[Row], on: date) -> tuple[Field, Field]:

@@ -1,30 +1,75 @@
-"""Papers that show work, income and company: from lines of text to fields and rows, with what checks itself (R4.1). Pure."""
+"""Debit card and business licence: from lines of text to fields, with what checks itself (R4.1). Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from weidai.kernel.checks import card_number_is_plausible, luhn_is_valid, uscc_is_valid
-from weidai.vision.rules.dates import amounts_in, date_in
-from weidai.vision.rules.fields import Check, Field, Kind, Reading, StatementRow, made
-from weidai.vision.rules.lines import Line, Placed, Row, hull, placed, rows
-from weidai.vision.rules.words import CHINESE, is_mark, simplified
+from weidai.vision.rules.cells import Sheet, sheet, value_of, wrapped
+from weidai.vision.rules.dates import date_in
+from weidai.vision.rules.fields import Check, Field, Kind, Reading, made
+from weidai.vision.rules.lines import Line, Placed, Row
+from weidai.vision.rules.words import CHINESE, simplified
 
 _USCC_FIX = str.maketrans("IOZSV", "1025Y")  # letters the code never has
 _BANK = re.compile(r"[\u3400-\u9fff]{2,12}银行")
-_NUMERALS = {"零": 0, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "〇": 0, "一": 1, "二": 2,
-             "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "两": 2, "貳": 2, "參": 3, "陸": 6}
+_NUMERALS = {
+    "零": 0,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "肆": 4,
+    "伍": 5,
+    "陆": 6,
+    "柒": 7,
+    "捌": 8,
+    "玖": 9,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "两": 2,
+    "貳": 2,
+    "參": 3,
+    "陸": 6,
+}
 _UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
 _LARGE = {"万": 10_000, "萬": 10_000, "亿": 100_000_000}
+_NAME, _FORM = ("名称", "企业名称", "字号名称"), ("类型", "主体类型", "公司类型")
+_HEAD = ("法定代表人", "法定代表人姓名", "经营者", "经营者姓名", "负责人", "投资人", "执行事务合伙人")
+_CAPITAL, _FOUNDED = ("注册资本", "资金数额", "出资额"), ("成立日期", "注册日期")
+_WHERE = ("住所", "经营场所", "营业场所", "主要经营场所")
+_LICENCE = (
+    *_NAME,
+    *_FORM,
+    *_HEAD,
+    *_CAPITAL,
+    *_FOUNDED,
+    *_WHERE,
+    "组成形式",
+    "经营范围",
+    "营业期限",
+    "经营期限",
+    "合伙期限",
+    "登记机关",
+    "统一社会信用代码",
+    "实收资本",
+    "注册号",
+)
 
 
 def debit_card(lines: Sequence[Line]) -> Reading:
     """Read the card number (Luhn-checked) and the bank's name."""
-    sheet, marked = _sheet(lines)
+    paper = sheet(lines, ("借记卡",))
     best: tuple[bool, int, str, list[Placed]] | None = None
-    for row in sheet:
+    for row in paper.plain:
         chosen = [piece for piece in row.pieces if re.fullmatch(r"[0-9OolIB]{2,19}", piece.text)]
         number = "".join(piece.text for piece in chosen).translate(str.maketrans("OolIB", "00118"))
         rank = (luhn_is_valid(number) and card_number_is_plausible(number), len(number))
@@ -33,131 +78,58 @@ def debit_card(lines: Sequence[Line]) -> Reading:
     if best is None:
         number_field = made("card_number", "", ())
     else:
-        number_field = made("card_number", best[2], best[3], (
-            Check("card_shape", card_number_is_plausible(best[2])), Check("luhn", luhn_is_valid(best[2]))))
-    return Reading(Kind.DEBIT_CARD, (number_field, _bank(sheet)), is_marked=marked)
+        number_field = made(
+            "card_number",
+            best[2],
+            best[3],
+            (Check("card_shape", card_number_is_plausible(best[2])), Check("luhn", luhn_is_valid(best[2]))),
+        )
+    return Reading(Kind.DEBIT_CARD, (number_field, bank_field(paper.plain)), is_marked=paper.is_marked)
 
 
 def business_licence(lines: Sequence[Line]) -> Reading:
-    """Read code (GB 32100 checked), name, kind, legal representative, capital, founding day and address."""
-    sheet, marked = _sheet(lines)
-    founded, founded_at = _after(sheet, "成立日期", "注册日期")
-    capital, capital_at = _after(sheet, "注册资本", "资金数额")
-    fen = _capital_fen(capital)
-    founded_on = date_in(founded)
+    """Read code (GB 32100 checked), name, kind, legal representative, capital, founding day and address.
+
+    One column or two; values may go on in the next lines.
+    """
+    paper = sheet(lines, _LICENCE)
+    founded = value_of(paper, _FOUNDED, lambda text: date_in(text) is not None)
+    founded_on = date_in(founded.text) if founded else None
+    capital = value_of(paper, _CAPITAL, lambda text: _capital_fen(text) is not None)
     fields = (
-        _uscc(sheet),
-        _text(sheet, "company_name", "名称", "字号名称"),
-        _text(sheet, "company_type", "类型", "组成形式"),
-        _text(sheet, "legal_representative", "法定代表人", "经营者", "负责人"),
-        made("registered_capital_fen", str(fen) if fen else "", capital_at),
-        made("founded_on", founded_on.isoformat() if founded_on else "", founded_at),
-        _text(sheet, "company_address", "住所", "经营场所"),
+        _uscc(paper.plain),
+        _text(paper, "company_name", _NAME),
+        _text(paper, "company_type", (*_FORM, "组成形式")),
+        _text(paper, "legal_representative", _HEAD),
+        made("registered_capital_fen", str(_capital_fen(capital.text)) if capital else "", capital.pieces if capital else ()),
+        made("founded_on", founded_on.isoformat() if founded_on else "", founded.pieces if founded else ()),
+        _text(paper, "company_address", _WHERE),
     )
-    return Reading(Kind.BUSINESS_LICENCE, fields, is_marked=marked)
+    return Reading(Kind.BUSINESS_LICENCE, fields, is_marked=paper.is_marked)
 
 
-def payslip(lines: Sequence[Line]) -> Reading:
-    """Read whose pay of which month it is, gross, deductions and net; net must be gross less deductions."""
-    sheet, marked = _sheet(lines)
-    gross = _money(sheet, "gross_fen", "应发合计", "应发工资", "应发", "税前工资")
-    taken = _money(sheet, "deducted_fen", "扣款合计", "扣除合计", "扣款")
-    net = _money(sheet, "net_fen", "实发工资", "实发合计", "实发", "税后工资")
-    adds_up = int(gross.value) - int(taken.value) == int(net.value) if gross.value and taken.value and net.value else None
-    month, month_at = _after(sheet, "工资月份", "所属月份", "发放月份", "月份")
-    found = re.search(r"(20\d{2})\D?(0?[1-9]|1[0-2])(?!\d)", month)
-    fields = (
-        _text(sheet, "name", "姓名"), _text(sheet, "employer", "单位名称", "工作单位", "单位", "公司"),
-        made("pay_month", f"{found[1]}-{int(found[2]):02d}" if found else "", month_at), gross, taken, net,
-    )
-    return Reading(Kind.PAYSLIP, fields, (Check("pay_adds_up", adds_up),), is_marked=marked)
+def _text(paper: Sheet, code: str, labels: Sequence[str]) -> Field:
+    """Return a value in words with the lines it goes on in."""
+    value = value_of(paper, labels, lambda text: CHINESE.search(text) is not None)
+    if value is None:
+        return made(code, "", ())
+    cells = wrapped(paper, value)
+    text = re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9A-Za-z()\-#·]", "", "".join(cell.text for cell in cells))
+    plain = simplified(text)
+    return made(code, plain, [piece for cell in cells for piece in cell.pieces], most=1.0 if plain == text else 0.85)
 
 
-def tax_certificate(lines: Sequence[Line]) -> Reading:
-    """Read a tax record: whose, which months, total income and tax; the totals must be the sums of their rows."""
-    sheet, marked = _sheet(lines)
-    period, period_at = _after(sheet, "纳税期间", "税款所属期间", "所属期间")
-    months = re.findall(r"(20\d{2})\D?(0[1-9]|1[0-2])", period)
-    value = f"{months[0][0]}-{months[0][1]}/{months[-1][0]}-{months[-1][1]}" if len(months) >= 2 else ""
-    parts = [(row, amounts) for row in sheet if (amounts := _row_amounts(row)) and len(amounts) >= 2]
-    totals = [(row, amounts) for row, amounts in parts if re.match(r"合|.{0,2}计", row.text)]
-    single = [amounts for row, amounts in parts if re.match(r"20\d{2}", row.text)]
-    fields: tuple[Field, ...] = (_text(sheet, "name", "纳税人姓名", "姓名"), made("period", value, period_at))
-    adds_up: bool | None = None
-    if totals:
-        row, (income, *_, tax) = totals[-1]
-        fields += (made("income_fen", str(income), row.pieces[-2:-1]), made("tax_fen", str(tax), row.pieces[-1:]))
-        sums = (sum(amounts[0] for amounts in single), sum(amounts[-1] for amounts in single))
-        adds_up = sums == (income, tax) if single else None
-    else:
-        fields += (made("income_fen", "", ()), made("tax_fen", "", ()))
-    return Reading(Kind.TAX_CERTIFICATE, fields, (Check("tax_adds_up", adds_up),), is_marked=marked)
-
-
-def bank_statement(lines: Sequence[Line]) -> Reading:
-    """Read a statement's bookings; each balance must follow from the one before it (its own check digit)."""
-    sheet, marked = _sheet(lines)
-    booked = [found for row in sheet if (found := _booking(row)) is not None]
-    followed = _followed(booked)
-    told = [row.adds_up for row in followed if row.adds_up is not None]
-    fields = (_text(sheet, "name", "户名", "客户姓名", "姓名"), _bank(sheet))
-    checks = (Check("balance_runs", all(told) if told else None),)
-    return Reading(Kind.BANK_STATEMENT, fields, checks, tuple(followed), is_marked=marked)
-
-
-def _sheet(lines: Sequence[Line]) -> tuple[tuple[Row, ...], bool]:
-    marked = any(is_mark(line.tidy) for line in lines)
-    return rows(piece for piece in placed(lines) if piece.text and not is_mark(piece.text)), marked
-
-
-def _after(sheet: Sequence[Row], *labels: str) -> tuple[str, list[Placed]]:
-    """Return what stands in a label's row to its right, and where; the first label found decides."""
-    for label in labels:
-        for row in sheet:
-            text = simplified(row.text)
-            place = text.find(label)
-            if place < 0 or place > 8:
-                continue
-            value = row.text[place + len(label):].lstrip(":·.,-")
-            if value:
-                chosen = [piece for piece in row.pieces if _ends_after(row, piece, place + len(label))]
-                return value, chosen
-    return "", []
-
-
-def _ends_after(row: Row, piece: Placed, place: int) -> bool:
-    """Say whether a piece reaches beyond a place in the row's text."""
-    end = 0
-    for other in row.pieces:
-        end += len(other.text)
-        if other is piece:
-            break
-    return end > place
-
-
-def _text(sheet: Sequence[Row], code: str, *labels: str) -> Field:
-    value, chosen = _after(sheet, *labels)
-    return made(code, value, chosen)
-
-
-def _money(sheet: Sequence[Row], code: str, *labels: str) -> Field:
-    for label in labels:
-        value, chosen = _after(sheet, label)
-        if amounts := amounts_in(value):
-            return made(code, str(amounts[-1]), chosen)
-    return made(code, "", ())
-
-
-def _bank(sheet: Sequence[Row]) -> Field:
-    for row in sheet:
+def bank_field(plain: Sequence[Row]) -> Field:
+    """Return the first bank a paper names."""
+    for row in plain:
         if found := _BANK.search(simplified(row.text)):
             return made("bank_name", found.group(), [piece for piece in row.pieces if CHINESE.search(piece.text)])
     return made("bank_name", "", ())
 
 
-def _uscc(sheet: Sequence[Row]) -> Field:
+def _uscc(plain: Sequence[Row]) -> Field:
     best: tuple[str, Row] | None = None
-    for row in sheet:
+    for row in plain:
         for found in re.finditer(r"[0-9A-Z]{15,20}", row.text.upper()):
             code = found.group().translate(_USCC_FIX)[:18]
             if uscc_is_valid(code):
@@ -184,46 +156,3 @@ def _capital_fen(text: str) -> int | None:
             total += (section + digit) * _LARGE[character]
             section = digit = 0
     return (total + section + digit) * 100 or None
-
-
-def _row_amounts(row: Row) -> list[int]:
-    return [amount for piece in row.pieces for amount in amounts_in(piece.text)]
-
-
-def _booking(row: Row) -> StatementRow | None:
-    """Return a booking from a row that begins with a date; what could not be read is None."""
-    booked_on = date_in(row.text[:12])
-    if booked_on is None:
-        return None
-    valued = [piece for piece in row.pieces if amounts_in(piece.text)]
-    amounts = [amount for piece in valued for amount in amounts_in(piece.text)]
-    words = [piece for piece in row.pieces if CHINESE.search(piece.text) and piece not in valued]
-    summary = "".join(re.sub(r"^[\d.\-/年月日]+", "", piece.text) for piece in words)
-    if not amounts:
-        return None
-    return StatementRow(
-        booked_on.isoformat(), simplified(summary), amounts[-2] if len(amounts) >= 2 else None, amounts[-1],
-        round(min(piece.line.score for piece in row.pieces), 3), hull(row.pieces), None,
-        tuple(piece.index for piece in row.pieces),
-    )
-
-
-def _followed(booked: Sequence[StatementRow]) -> list[StatementRow]:
-    """Return the bookings compared with the balance before them; a lost sign is put back when only it is missing."""
-    forward, backward = _compared(booked, newest_first=False), _compared(booked, newest_first=True)
-    return max(forward, backward, key=lambda found: sum(row.adds_up is True for row in found))
-
-
-def _compared(booked: Sequence[StatementRow], *, newest_first: bool) -> list[StatementRow]:
-    found = []
-    for place, row in enumerate(booked):
-        before = place + 1 if newest_first else place - 1
-        earlier = booked[before].balance_fen if 0 <= before < len(booked) else None
-        if earlier is None or row.balance_fen is None or row.amount_fen is None:
-            found.append(row)
-            continue
-        moved = row.balance_fen - earlier
-        same = abs(moved) == abs(row.amount_fen)
-        found.append(replace(row, adds_up=same, amount_fen=moved if same else row.amount_fen,
-                             confidence=row.confidence if same else min(row.confidence, 0.5)))
-    return found
