@@ -294,6 +294,13 @@ class PapersNotReviewed(Conflict):
                     self.text.en.format(left="; ".join(one.en for one in self.left)))
 
 
+class AnswerEmpty(Invalid):
+    """A reviewer asked for something and nothing came: neither a paper nor a word."""
+
+    code = "origination.answer_empty"
+    text = Text("请上传所要求的材料,或填写说明。", "Send what was asked for, or write your answer.")
+
+
 class PapersMissing(Invalid):
     """The product needs papers that were not sent (R4.1)."""
 

@@ -36,7 +36,16 @@ from weidai.origination.selectors.lists import (
     second_person_count,
     submitted_by_day,
 )
-from weidai.origination.selectors.needs import KindRow, NeedRow, PapersFound, paper_needs, papers_found, papers_missing
+from weidai.origination.selectors.needs import (
+    KindRow,
+    NeedRow,
+    PapersFound,
+    paper_needs,
+    papers_found,
+    papers_missing,
+    papers_sent,
+    product_papers,
+)
 from weidai.origination.selectors.paper_desk import MonthSum, month_sums, page_checks, paper_revealed, salary_words
 from weidai.origination.selectors.paper_review import IdSide, PageProgress, PapersReview, ReviewNeed, id_sides, papers_review
 from weidai.origination.selectors.papers import (
@@ -96,6 +105,8 @@ __all__ = [
     "papers_found",
     "papers_missing",
     "papers_review",
+    "papers_sent",
+    "product_papers",
     "queue",
     "queue_counts",
     "salary_words",

@@ -14,7 +14,7 @@ from weidai.kernel.text import Text
 from weidai.limits import policy as limits_policy
 from weidai.origination import paper_words, rules
 from weidai.origination.errors import ApplicationNotFound
-from weidai.origination.models import Application, ApplicationEvent
+from weidai.origination.models import Application, ApplicationEvent, ApplicationPaper
 from weidai.origination.policy import DocumentRequirement, OriginationPolicy, current
 from weidai.origination.reasons import RETURN_REASONS
 from weidai.origination.selectors.papers import ApplicationPaperRow, BookingRow, application_papers
@@ -77,7 +77,7 @@ def paper_needs(
     """Return what the application needs in the pack's order, each with its pages; what was asked for comes first."""
     application = _application(customer_id, application_id)
     pages = application_papers(customer_id, application_id) if pages is None else pages
-    needs = [_need(f"listed.{place}", row.name, _why(row), row.any_of, pages, is_required=_is_required(row, application))
+    needs = [_need(f"listed.{place}", row.name, _why(row), row.any_of, pages, is_required=_is_required(row))
              for place, row in enumerate(_listed(application))]
     asked = []
     since = application.state_since
@@ -91,12 +91,25 @@ def paper_needs(
     return (*asked, *(_without(need, shown) for need in needs))
 
 
+def product_papers(customer_id: UUID, product: str) -> tuple[NeedRow, ...]:
+    """Return what one may send with an application for a product before there is one; nothing is there yet."""
+    occupation = identity.customer_get(customer_id).occupation or ""
+    return tuple(_need(f"listed.{place}", row.name, _why(row), row.any_of, (), is_required=_is_required(row))
+                 for place, row in enumerate(current(clock.today()).papers_of(product, occupation=occupation)))
+
+
+def papers_sent(customer_id: UUID, application_id: UUID) -> int:
+    """Return how many pages an application has."""
+    return ApplicationPaper.objects.filter(customer_id=customer_id, application_id=application_id).exclude(
+        state=ApplicationPaper.State.REMOVED).count()
+
+
 def papers_missing(customer_id: UUID, application_id: UUID, *, occupation: str) -> tuple[Text, ...]:
     """Return the names of required papers of which no page was sent (R4.1)."""
     application = _application(customer_id, application_id)
     sent = {page.kind for page in application_papers(customer_id, application_id)}
     listed = current(clock.today()).papers_of(application.product, occupation=occupation)
-    required = [(row.name, row.any_of) for row in listed if _is_required(row, application)]
+    required = [(row.name, row.any_of) for row in listed if _is_required(row)]
     return rules.missing_documents(required, present=sent)
 
 
@@ -176,8 +189,8 @@ def _asked(application: Application) -> tuple[str, ...]:
     return tuple(event.codes) if event else ()
 
 
-def _is_required(row: DocumentRequirement, application: Application) -> bool:
-    return row.is_required and not products.product_get(application.product, on=clock.today()).skips_verification
+def _is_required(row: DocumentRequirement) -> bool:
+    return row.is_required and not products.product_get(row.product, on=clock.today()).skips_verification
 
 
 def _why(row: DocumentRequirement) -> Text:

@@ -19,6 +19,7 @@ from weidai.kernel.money import yuan_text
 from weidai.messaging.services import notice_send
 from weidai.origination import rules, selectors
 from weidai.origination.errors import (
+    AnswerEmpty,
     ApplicationExists,
     CreditReportConsentRequired,
     DeclaredIncomeInvalid,
@@ -163,7 +164,9 @@ def application_answer(customer_id: UUID, *, application_id: UUID, note: str, em
         raise state_conflict(application)
     since = application.state_since
     has_papers = any(one.sent_at >= since for one in selectors.application_papers(customer_id, application_id))
-    if len(note) > LONGEST_TEXT or not (note.strip() or has_papers):
+    if not (note.strip() or has_papers):
+        raise AnswerEmpty(field="note")
+    if len(note) > LONGEST_TEXT:
         raise identity_errors.ProfileInvalid(field="note")
     if employer.strip():
         application.employer = employer.strip()

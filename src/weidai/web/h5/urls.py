@@ -11,8 +11,8 @@ app_name = "h5"
 # One module per area; each has `urlpatterns`. Add the name of a new module here, nothing else.
 AREAS: tuple[str, ...] = (
     "entrance", "home", "onboarding", "id_card", "face", "voice", "consents", "credit", "rule_changes", "products",
-    "applications", "limits", "activation", "borrow", "drawdowns", "bills", "repay", "autopay", "loans", "explanations", "me",
-    "security_center", "devices", "mobile_number", "privacy", "preferences",)
+    "applications", "application_answers", "papers", "card_photo", "limits", "activation", "borrow", "drawdowns", "bills",
+    "repay", "autopay", "loans", "explanations", "me", "security_center", "devices", "mobile_number", "privacy", "preferences",)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     pattern for area in AREAS for pattern in import_module(f"weidai.web.h5.pages.{area}").urlpatterns

@@ -19,7 +19,7 @@ from weidai.identity.services.accounts import EMPLOYER_LENGTH, INCOME_LIMIT_FEN
 from weidai.kernel.text import Text
 from weidai.limits import selectors as limits
 from weidai.origination import policy, selectors, services
-from weidai.origination.selectors import ApplicationRow, EventRow
+from weidai.origination.selectors import ApplicationRow, EventRow, NeedRow
 from weidai.platform import clock
 from weidai.products import selectors as products
 from weidai.products.rules import apr_e8
@@ -33,7 +33,6 @@ from weidai.web.shared.language import lazy_text
 
 IN_PROGRESS = frozenset({"submitted", "screening", "verification", "final_review"})
 _BY_ITSELF = frozenset({"submitted", "screening", "final_review"})  # stages that move on within moments
-_LONG = forms.Textarea(attrs={"rows": 3, "maxlength": 500})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +100,6 @@ class ApplyForm(Form):
     )
 
 
-class AppealForm(Form):
-    """Why the customer thinks the decision is wrong."""
-
-    statement = forms.CharField(
-        label=lazy_text("申诉理由", "Your reasons"),
-        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
-        max_length=1000,
-        help_text=lazy_text("至少 10 个字。", "At least 10 characters."),
-        error_messages={"required": lazy_text("请写明申诉理由。", "Write your reasons.")},
-    )
-
-
-class AnswerForm(Form):
-    """What the reviewer asked for."""
-
-    note = forms.CharField(
-        label=lazy_text("补充说明", "Your answer"),
-        widget=_LONG,
-        max_length=500,
-        error_messages={"required": lazy_text("请填写补充说明。", "Write your answer.")},
-    )
-
-
 @borrower_page
 def apply(request: HttpRequest, product: str) -> HttpResponse:
     """What is needed, the separate authorization, and the form."""
@@ -162,11 +138,19 @@ def apply(request: HttpRequest, product: str) -> HttpResponse:
             "consents": consents,
             "missing_consent": missing,
             "lender": lender(on),
-            "documents": policy.current(on).documents_of(view.row.product_code),
+            "papers": _papers(request.customer_id, product, running),
+            "draft": running,
             "is_draft": running is not None,
         },
         status=status_of(form),
     )
+
+
+def _papers(customer_id: UUID, product: str, draft: ApplicationRow | None) -> tuple[NeedRow, ...]:
+    """What may be sent with the application, and what of it is there."""
+    if draft is not None:
+        return selectors.paper_needs(customer_id, draft.id)
+    return selectors.product_papers(customer_id, product)
 
 
 def _consents_needed(customer_id: UUID, *, here: str) -> list[ConsentNeeded]:
@@ -224,14 +208,15 @@ def _show(request: HttpRequest, application_id: UUID, template: str) -> HttpResp
     if application.state == "draft":
         return HttpResponseRedirect(page_address("apply", product=application.product))
     events, on = selectors.timeline(request.customer_id, application_id), clock.today()
-    offer = application.offer
+    offer, papers = application.offer, selectors.papers_sent(request.customer_id, application_id)
     line = limits.line_for_application(request.customer_id, application_id) if application.state == "accepted" else None
     return render(
         request,
         template,
         {
             "application": application,
-            "steps": _steps(application, events),
+            "steps": _steps(application, events, has_papers=papers > 0),
+            "papers": papers,
             "in_progress": application.state in IN_PROGRESS,
             "is_polling": application.state in _BY_ITSELF,
             "offer": offer,
@@ -246,18 +231,17 @@ def _show(request: HttpRequest, application_id: UUID, template: str) -> HttpResp
             ),
             "next_run_on": next_run_on(on),
             "lender": lender(on),
-            "answer_form": AnswerForm(),
             "appeal_days": policy.current(on).appeal_working_days,
         },
     )
 
 
-def _steps(application: ApplicationRow, events: list[EventRow]) -> list[Step]:
+def _steps(application: ApplicationRow, events: list[EventRow], *, has_papers: bool) -> list[Step]:
     """Stages passed, the present one, and those ahead."""
     stages = ["screening", "verification", "final_review"]
     reached = {event.to_state: event.happened_at for event in events}
     is_automated = products.product_get(application.product, on=clock.today()).skips_verification
-    by_person = application.wants_person or application.occupation == "student" or not is_automated
+    by_person = application.wants_person or application.occupation == "student" or has_papers or not is_automated
     is_past = "final_review" in reached or application.state in ("declined", "offered")
     if "verification" not in reached and (is_past or not by_person):
         stages.remove("verification")
@@ -315,65 +299,6 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
 
 
 @borrower_page
-def answer(request: HttpRequest, application_id: UUID) -> HttpResponse:
-    """Answer what the reviewer asked for."""
-    application = selectors.application_get(request.customer_id, application_id)
-    form = AnswerForm(request.POST or None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and was_done(
-            form,
-            lambda: services.application_answer(
-                request.customer_id, application_id=application_id, note=form.cleaned_data["note"]
-            ),
-        )
-    ):
-        return HttpResponseRedirect(_progress(application_id))
-    events = selectors.timeline(request.customer_id, application_id)
-    return render(
-        request,
-        "h5/pages/application_answer.html",
-        {
-            "form": form,
-            "application": application,
-            "wanted": next((event.wanted for event in reversed(events) if event.to_state == "awaiting_customer"), ()),
-        },
-        status=status_of(form),
-    )
-
-
-@borrower_page
-def appeal(request: HttpRequest, application_id: UUID) -> HttpResponse:
-    """Ask a person to look again."""
-    application = selectors.application_get(request.customer_id, application_id)
-    form = AppealForm(request.POST or None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and was_done(
-            form,
-            lambda: services.appeal_open(
-                request.customer_id, application_id=application_id, statement=form.cleaned_data["statement"]
-            ),
-        )
-    ):
-        return HttpResponseRedirect(_progress(application_id))
-    if request.method == "GET" and not application.can_appeal:
-        return HttpResponseRedirect(_progress(application_id))
-    return render(
-        request,
-        "h5/pages/appeal.html",
-        {
-            "form": form,
-            "application": application,
-            "days": policy.current(clock.today()).appeal_working_days,
-        },
-        status=status_of(form),
-    )
-
-
-@borrower_page
 def history(request: HttpRequest) -> HttpResponse:
     """The customer's applications, newest first."""
     return render(
@@ -395,6 +320,4 @@ urlpatterns = [
     path("applications/<uuid:application_id>/accept", accept, name="offer_accept"),
     path("applications/<uuid:application_id>/decline", decline, name="offer_decline"),
     path("applications/<uuid:application_id>/withdraw", withdraw, name="application_withdraw"),
-    path("applications/<uuid:application_id>/answer", answer, name="application_answer"),
-    path("applications/<uuid:application_id>/appeal", appeal, name="appeal"),
 ]

@@ -1,4 +1,4 @@
-// Photographs one side of the ID card: camera or file, looked at here before it is sent. The server decides.
+// Photographs a card or a page: camera or files, looked at here before they are sent. The server decides.
 (function () {
   "use strict";
   var form = document.getElementById("photo");
@@ -7,7 +7,8 @@
   var say = document.getElementById("say"), file = form.querySelector("input[type=file]"), use = document.getElementById("use");
   var open = document.getElementById("open"), words = JSON.parse(document.getElementById("id-words").textContent);
   var parts = { start: form.querySelector(".ic-start"), live: form.querySelector(".ic-live"), review: form.querySelector(".ic-review") };
-  var WIDTH = 1600, SHORTEST = 480, SHARP = 12, BURNT = 0.12, CARD = 856 / 540, stream = null, first = say.textContent;
+  var WIDTH = Number(stage.dataset.width) || 1600, CARD = Number(stage.dataset.ratio) || 856 / 540;
+  var SHORTEST = 480, SHARP = 12, BURNT = 0.12, stream = null, first = say.textContent;
 
   function tell(text, wrong) { say.textContent = text; say.classList.toggle("is-wrong", !!wrong); }
   function show(state) {
@@ -64,15 +65,47 @@
     return canvas;
   }
 
-  file.addEventListener("change", function () {
-    if (!file.files.length) { return; }
-    var image = new Image(), address = URL.createObjectURL(file.files[0]);
-    image.onload = function () {
-      review(drawn(image, 0, 0, image.naturalWidth, image.naturalHeight));
-      URL.revokeObjectURL(address);
-    };
-    image.onerror = function () { file.value = ""; URL.revokeObjectURL(address); tell(words.broken, true); };
+  function looked(one, then) {
+    var image = new Image(), address = URL.createObjectURL(one);
+    image.onload = function () { then(drawn(image, 0, 0, image.naturalWidth, image.naturalHeight)); URL.revokeObjectURL(address); };
+    image.onerror = function () { URL.revokeObjectURL(address); then(null); };
     image.src = address;
+  }
+
+  // Several files, or a PDF: pictures are made smaller one after the other, what is no picture goes as it is.
+  function several(chosen) {
+    var given = new DataTransfer(), unclear = 0, at = 0;
+    (function next() {
+      if (at === chosen.length) {
+        file.files = given.files;
+        show("review");
+        still.hidden = true;
+        use.hidden = false;
+        use.textContent = words.these;
+        tell(words.several.replace("%n", chosen.length) + (unclear ? ". " + words.unclear.replace("%n", unclear) : ""), unclear);
+        use.focus();
+        return;
+      }
+      var one = chosen[at];
+      at += 1;
+      looked(one, function (canvas) {
+        if (!canvas) { given.items.add(one); next(); return; }
+        if (quality(canvas)) { unclear += 1; }
+        canvas.toBlob(function (blob) {
+          given.items.add(blob ? new File([blob], one.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" }) : one);
+          next();
+        }, "image/jpeg", 0.9);
+      });
+    })();
+  }
+
+  file.addEventListener("change", function () {
+    var chosen = Array.prototype.slice.call(file.files);
+    if (!chosen.length) { return; }
+    if (words.these && (chosen.length > 1 || chosen[0].type === "application/pdf")) { several(chosen); return; }
+    looked(chosen[0], function (canvas) {
+      if (canvas) { review(canvas); } else { file.value = ""; tell(words.broken, true); }
+    });
   });
 
   if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
