@@ -106,38 +106,39 @@ def _word(speaker: Speaker, digit: str, rng: np.random.Generator, rate: int) -> 
     length = int(rate * 0.34 / speaker.pace * rng.uniform(0.92, 1.08))
     along = np.linspace(0, 1, length)
     height = speaker.height * np.interp(along, (0, 0.5, 1), tone) * rng.uniform(0.97, 1.03)
-    buzz = _buzz(height, speaker, rng, rate)
+    phase = np.cumsum(height / rate) + rng.uniform()
+    buzz = np.diff(np.floor(phase), prepend=np.floor(phase[0])) + rng.normal(size=length) * speaker.breath
     marks = np.array(path, float) / speaker.throat * rng.uniform(0.98, 1.02, size=(3, 3))
-    courses = [np.interp(along, (0, 0.45, 1), marks[:, number]) for number in range(3)]
-    courses += [np.full(length, 3500 / speaker.throat), np.full(length, 4500 / speaker.throat)]
-    word = buzz
-    for course, width in zip(courses, (70, 100, 150, 220, 280), strict=True):
-        word = _resonance(word, course, width / speaker.throat, rate)
+    word = _through_throat(buzz, marks, speaker, rate)
     word *= np.interp(along, (0, 0.08, 0.75, 1), (0, 1, 0.8, 0)) / max(np.abs(word).max(), 1e-9)
     if hiss is None:
         return word * 0.35
     count = int(hiss[0] * rate / 1000 * rng.uniform(0.9, 1.1))
-    air = _resonance(rng.normal(size=count), np.full(count, hiss[1] / speaker.throat**0.5), 1200, rate)
+    hertz = np.fft.rfftfreq(count, 1 / rate)
+    air = np.fft.irfft(np.fft.rfft(rng.normal(size=count)) * _resonance(hertz, hiss[1] / speaker.throat**0.5, 1200), count)
     air *= np.hanning(count) / max(np.abs(air).max(), 1e-9)
     return np.concatenate((air * 0.12, word * 0.35))
 
 
-def _buzz(height: np.ndarray, speaker: Speaker, rng: np.random.Generator, rate: int) -> np.ndarray:
-    phase = np.cumsum(height / rate) + rng.uniform()
-    pulses = np.diff(np.floor(phase), prepend=np.floor(phase[0])) + rng.normal(size=len(height)) * speaker.breath
-    out, before = np.empty(len(height)), 0.0
-    for number, value in enumerate(pulses):
-        before = out[number] = value + speaker.darkness * before
-    return out
+def _through_throat(buzz: np.ndarray, marks: np.ndarray, speaker: Speaker, rate: int) -> np.ndarray:
+    """Return the buzz through resonances that move along three marks, in pieces of 32 ms that overlap by half."""
+    half = rate * 16 // 1000
+    padded = np.pad(buzz, (half, 3 * half))
+    out = np.zeros(len(padded) + 6 * half)
+    hertz = np.fft.rfftfreq(8 * half, 1 / rate)
+    darker = 1 / np.abs(1 - speaker.darkness * np.exp(-2j * np.pi * hertz / rate))
+    window = np.hanning(2 * half + 1)[:-1]
+    for start in range(0, len(buzz) + half, half):
+        at = min(start / len(buzz), 1.0)
+        courses = [np.interp(at, (0, 0.45, 1), marks[:, number]) for number in range(3)]
+        answer = darker * 1.0
+        for course, width in zip([*courses, 3500 / speaker.throat, 4500 / speaker.throat], (70, 100, 150, 220, 280), strict=True):
+            answer = answer * _resonance(hertz, course, width / speaker.throat)
+        piece = np.fft.rfft(padded[start:start + 2 * half] * window, 8 * half)
+        out[start:start + 8 * half] += np.fft.irfft(piece * answer, 8 * half)
+    return out[half:half + len(buzz)]
 
 
-def _resonance(sound: np.ndarray, course: np.ndarray, width: float, rate: int) -> np.ndarray:
-    """Return the sound through one resonance whose frequency moves along the course."""
-    near = np.exp(-np.pi * width / rate)
-    turn = 2 * near * np.cos(2 * np.pi * np.minimum(course, 0.48 * rate) / rate)
-    out, one, two = np.empty(len(sound)), 0.0, 0.0
-    for number in range(len(sound)):
-        now = (1 - near) * sound[number] + turn[number] * one - near * near * two
-        one, two = now, one
-        out[number] = now
-    return out
+def _resonance(hertz: np.ndarray, middle: float, width: float) -> np.ndarray:
+    """Return how much of each frequency a resonance lets through: all of the lowest, more around its middle, little above."""
+    return np.asarray(middle**2 / np.abs(middle**2 - hertz**2 + 1j * hertz * width))

@@ -11,7 +11,7 @@ from weidai.voices.spectrum import cepstra
 FRAMES, BAND = 32, 7  # every word is laid on 32 frames; it may run ahead of or behind another by 7 of them
 COEFFICIENTS = 12  # cepstra 1 to 12 with their slopes; loudness and the resting colour of the channel are left out
 NUMBERS = 2 * COEFFICIENTS
-_SLOPE = 2
+_SLOPE = 4
 _FLOOR = 1e-3  # of the loudest; what is quieter is taken for silence
 
 
@@ -40,12 +40,14 @@ def _laid_out(shape: np.ndarray) -> np.ndarray:
 def distances(words: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return how unlike each word is to each other word (words × others), by the cheapest way through both."""
     gaps = np.sqrt(np.maximum(
-        (words**2).sum(-1)[:, None, :, None] + (others**2).sum(-1)[None, :, None, :]
-        - 2 * np.einsum("aix,bjx->abij", words, others, optimize=True), 0))
-    best = np.full((len(words), len(others), FRAMES + 1, FRAMES + 1), np.inf)
-    best[:, :, 0, 0] = 0.0
+        (words**2).sum(-1).T[:, None, :, None] + (others**2).sum(-1).T[None, :, None, :]
+        - 2 * np.tensordot(words, others, axes=(2, 2)).transpose(1, 3, 0, 2), 0))
+    far = np.full((FRAMES + 1, len(words), len(others)), np.inf)
+    row = far.copy()
+    row[0] = 0.0
     for one in range(1, FRAMES + 1):
+        above, row = row, far.copy()
         for other in range(max(1, one - BAND), min(FRAMES, one + BAND) + 1):
-            before = np.minimum(best[:, :, one - 1, other], best[:, :, one, other - 1])
-            best[:, :, one, other] = np.minimum(before, best[:, :, one - 1, other - 1]) + gaps[:, :, one - 1, other - 1]
-    return np.asarray(best[:, :, FRAMES, FRAMES] / FRAMES)
+            best = np.minimum(np.minimum(above[other], row[other - 1]), above[other - 1])
+            np.add(best, gaps[one - 1, other - 1], out=row[other])
+    return np.asarray(row[FRAMES] / FRAMES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,25 +12,27 @@ from weidai.voices.heard import FAULTS, Enrolled, Fault, Heard, Recording
 from weidai.voices.models import weights_file
 from weidai.voices.speaker import SpeakerEncoder, unit
 from weidai.voices.spectrum import RATE, STEP, mel_spectrogram
-from weidai.voices.speech import loudness_of, stretches_of, words_in
+from weidai.voices.speech import Stretch, loudness_of, stretches_of, words_in
 from weidai.voices.voiceprint import Voiceprint, voiceprint_read, voiceprint_write
 from weidai.voices.wav import NotAudio, wav_read
 
 _FULL = 0.985  # of full scale: a sample there was probably cut off
-_MODEL_LEVEL = 10 ** (-30 / 20)  # the loudness the speaker model was trained with
-_EDGE_FRAMES = 10  # a word's quiet beginning and end, which loudness does not show
-
-
-@dataclass(frozen=True, slots=True)
-class _Listened:
-    """One usable recording: its voice and its words, or its faults."""
-
-    faults: tuple[Fault, ...]
-    voice: np.ndarray
-    shapes: np.ndarray
+_MODEL_LEVEL = 1e-3  # mean square: the loudness the speaker model was trained with
+_VOICE_NOISE = 3.0  # so many times the power of the room is taken out of each band before the voice is compared
+_WORD_EDGE, _VOICE_EDGE = 10, 3  # frames: a word's quiet beginning and end, which loudness does not show
 
 
 _NOTHING = np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """One usable recording: the digits asked for, its voice and its words; or its faults."""
+
+    digits: str
+    faults: tuple[Fault, ...] = ()
+    voice: np.ndarray = field(default_factory=lambda: _NOTHING)
+    shapes: np.ndarray = field(default_factory=lambda: _NOTHING)
 
 
 class Engine:
@@ -43,7 +45,7 @@ class Engine:
         """Return a voiceprint of one person saying each digit twice, or what is wrong and with which recordings."""
         if not 0 < len(recordings) <= judge.MOST_RECORDINGS:
             return Enrolled(("digits_missing",))
-        heard = [self._listen(recording) for recording in recordings]
+        heard = [self.listen(recording) for recording in recordings]
         if wrong := {number for number, each in enumerate(heard) if each.faults}:
             return _refused({fault for each in heard for fault in each.faults}, wrong)
         said = "".join(recording.digits for recording in recordings)
@@ -54,44 +56,54 @@ class Engine:
         if wrong := judge.strange_voices(others):
             return _refused({"voices_differ"}, wrong)
         shapes = np.concatenate([each.shapes for each in heard])
-        strange = judge.strange_digits(said, digits.distances(shapes, shapes).tolist())
-        if strange:
-            ends = np.cumsum([len(recording.digits) for recording in recordings])
-            return _refused({"digits_missing"}, {int(np.searchsorted(ends, place, side="right")) for place in strange})
+        if strange := judge.strange_digits(said, digits.distances(shapes, shapes).tolist()):
+            return _refused({"digits_missing"}, judge.recordings_with(strange, [len(each.digits) for each in recordings]))
         return Enrolled((), voiceprint_write(Voiceprint(unit(voices.mean(axis=0)), said, shapes)))
 
     def verify(self, voiceprint: bytes, recording: Recording) -> Heard:
         """Return what is heard beside a voiceprint; raises VoiceprintUnknown."""
-        enrolled = voiceprint_read(voiceprint)
-        heard = self._listen(recording)
-        asked = len(recording.digits)
-        if heard.faults:
-            return judge.unusable(heard.faults, asked)
-        nearest = digits.distances(heard.shapes, enrolled.shapes).argmin(axis=1)
-        right = sum(enrolled.digits[number] == digit for number, digit in zip(nearest, recording.digits, strict=True))
-        return judge.verdict_on(float(heard.voice @ enrolled.voice), right, asked)
+        return heard_beside(voiceprint_read(voiceprint), self.listen(recording))
 
-    def _listen(self, recording: Recording) -> _Listened:
+    def listen(self, recording: Recording) -> Listened:
+        """Return what is in one recording, whoever it may be."""
         try:
             if not judge.windows_fit(recording.digits, recording.windows_ms):
                 raise NotAudio
             sound = wav_read(recording.wav)
         except NotAudio:
-            return _Listened(("not_audio",), _NOTHING, _NOTHING)
+            return Listened(recording.digits, ("not_audio",))
         loudness = loudness_of(sound)
         found = words_in(stretches_of(loudness), loudness, recording.windows_ms)
         measured = judge.Measured(
             len(sound) * 1000 // RATE, loudness.speech, loudness.rise, float((np.abs(sound) >= _FULL).mean()),
             tuple(word is not None for word in found))
         if faults := judge.recording_faults(measured, recording.windows_ms):
-            return _Listened(faults, _NOTHING, _NOTHING)
-        last = len(loudness.frames)
-        words = [(max(0, word[0] - _EDGE_FRAMES), min(last, word[1] + _EDGE_FRAMES)) for word in found if word]
-        return _Listened((), self._voice(sound, words), digits.word_shapes(mel_spectrogram(sound), words))
+            return Listened(recording.digits, faults)
+        mel, words = mel_spectrogram(sound), [word for word in found if word]
+        voice = self._voice(sound, mel, [_wider(word, _VOICE_EDGE, len(mel)) for word in words])
+        shapes = digits.word_shapes(mel, [_wider(word, _WORD_EDGE, len(mel)) for word in words])
+        return Listened(recording.digits, (), voice, shapes)
 
-    def _voice(self, sound: np.ndarray, words: Sequence[tuple[int, int]]) -> np.ndarray:
+    def _voice(self, sound: np.ndarray, mel: np.ndarray, words: Sequence[Stretch]) -> np.ndarray:
+        """Return the direction of the voice, from what is said without the room."""
         speech = np.concatenate([sound[start * STEP:end * STEP] for start, end in words])
-        return self._speaker.embed(speech * (_MODEL_LEVEL / max(float(np.sqrt((speech**2).mean())), 1e-6)))
+        room = _VOICE_NOISE * np.percentile(mel, 10, axis=0)
+        frames = np.maximum(np.concatenate([mel[start:end] for start, end in words]) - room, 0)
+        louder = _MODEL_LEVEL / max(float((speech**2).mean()), 1e-12)
+        return self._speaker.embed_frames(frames * louder, samples=len(frames) * STEP)
+
+
+def _wider(word: Stretch, frames: int, last: int) -> Stretch:
+    return max(0, word[0] - frames), min(last, word[1] + frames)
+
+
+def heard_beside(enrolled: Voiceprint, heard: Listened) -> Heard:
+    """Return the verdict on a recording beside a voiceprint: whose voice, and which digits."""
+    if heard.faults:
+        return judge.unusable(heard.faults, len(heard.digits))
+    nearest = digits.distances(heard.shapes, enrolled.shapes).argmin(axis=1)
+    right = sum(enrolled.digits[number] == digit for number, digit in zip(nearest, heard.digits, strict=True))
+    return judge.verdict_on(float(heard.voice @ enrolled.voice), right, len(heard.digits))
 
 
 def _refused(faults: set[Fault], recordings: set[int]) -> Enrolled:

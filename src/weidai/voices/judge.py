@@ -14,7 +14,7 @@ LEAST_SPEECH_DB = -50.0  # below full scale; microphones without gain control of
 LEAST_RISE_DB = 10.0  # of the speech above the room
 MOST_CLIPPED = 0.002  # share of samples at full scale
 MISSING_END_MS = 300  # a recording may end so long before its last window does
-MATCH_E4 = 8_400  # similarity to the enrolled voice, ten-thousandths
+MATCH_E4 = 8_200  # similarity to the enrolled voice, ten-thousandths
 SAME_VOICE_E4 = 7_500  # of one enrolment recording to the others
 FAR_RANK, LEAST_ALIKE = 6, 0.7  # see `is_said_twice`
 LEAST_DIGITS_FOR_ONE_WRONG = 5  # so few digits, and all have to be right
@@ -78,6 +78,15 @@ def strange_digits(digits: str, distances: Sequence[Sequence[float]]) -> set[int
         if rank > 0:
             unlike.add(place)
     return unlike if len(unlike) > (1 - LEAST_ALIKE) * len(digits) else far
+
+
+def recordings_with(strange: set[int], lengths: Sequence[int]) -> set[int]:
+    """Return the recordings that hold most of those words: either of two sayings may be the wrong one, so often it is two."""
+    counts, begin = [], 0
+    for length in lengths:
+        counts.append(sum(begin <= place < begin + length for place in strange))
+        begin += length
+    return {number for number, count in enumerate(counts) if count == max(counts)}
 
 
 def strange_voices(similarities: Sequence[float]) -> set[int]:

@@ -31,10 +31,15 @@ class SpeakerEncoder:
             raise WeightsUnreadable("shapes")
 
     def embed(self, speech: np.ndarray) -> np.ndarray:
-        """Return the unit vector of speech at 16 kHz; silence should be taken out before."""
-        parts = parts_of(len(speech))
-        mel = mel_spectrogram(np.pad(speech, (0, max(0, parts[-1] * STEP + PART_FRAMES * STEP - len(speech)))))
-        return unit(self.embed_parts(np.stack([mel[start:start + PART_FRAMES] for start in parts])).mean(axis=0))
+        """Return the unit vector of speech at 16 kHz, as upstream computes it; silence should be taken out before."""
+        missing = parts_of(len(speech))[-1] * STEP + PART_FRAMES * STEP - len(speech)
+        return self.embed_frames(mel_spectrogram(np.pad(speech, (0, max(0, missing)))), samples=len(speech))
+
+    def embed_frames(self, mel: np.ndarray, *, samples: int) -> np.ndarray:
+        """Return the unit vector of frames that so many samples made; too short a sound is followed by silence."""
+        parts = parts_of(samples)
+        padded = np.pad(mel, ((0, max(0, parts[-1] + PART_FRAMES - len(mel))), (0, 0)))
+        return unit(self.embed_parts(np.stack([padded[start:start + PART_FRAMES] for start in parts])).mean(axis=0))
 
     def embed_parts(self, mels: np.ndarray) -> np.ndarray:
         """Return one unit vector for each stretch of frames (stretches × frames × 40 bands)."""

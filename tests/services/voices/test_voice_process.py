@@ -1,0 +1,60 @@
+"""The voice process: started when needed, one thread, started again when it hangs or dies (R1.8)."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from weidai.voices import process as voice_process
+from weidai.voices import worker
+from weidai.voices.heard import Recording, VoiceprintUnknown
+from weidai.voices.models import VoiceModelsMissing, is_installed
+from weidai.voices.process import VoiceEngineBusy, VoiceProcess
+
+voices = pytest.importorskip("tests.support.voices", reason="the group `analytics` is not installed", exc_type=ImportError)
+pytestmark = pytest.mark.skipif(not is_installed(), reason="the group `voice` is not installed")
+NOTHING = Recording("1", ((0, 1200),), b"no sound")
+
+
+@pytest.fixture(scope="module")
+def process():
+    made = VoiceProcess()
+    yield made
+    made.close()
+
+
+def test_a_pack_and_a_recording_through_the_process(process):
+    made = process.enrol(voices.pack_make(voices.LAN, seed=4))
+    assert made.faults == ()
+    assert process.verify(made.voiceprint, voices.recording_make(voices.LAN, "3816")).verdict == "match"
+    assert process.verify(made.voiceprint, NOTHING).faults == ("not_audio",)
+    with pytest.raises(VoiceprintUnknown):
+        process.verify(b"something else", NOTHING)
+    refused = process.enrol([NOTHING])
+    assert (refused.faults, refused.to_repeat, refused.voiceprint) == (("not_audio",), (0,), None)
+    status = Path(f"/proc/{process._process.pid}/status").read_text()
+    assert "Threads:\t1\n" in status
+    limits = Path(f"/proc/{process._process.pid}/limits").read_text()
+    assert str(worker.MEMORY_BYTES) in next(line for line in limits.splitlines() if line.startswith("Max address space"))
+
+
+def test_a_hanging_process_is_ended_and_the_next_call_has_a_new_one(process, monkeypatch):
+    process.enrol([NOTHING])
+    hanging = process._process.pid
+    os.kill(hanging, signal.SIGSTOP)
+    monkeypatch.setattr(voice_process, "ANSWER_SECONDS", 0.3)
+    with pytest.raises(VoiceEngineBusy):
+        process.enrol([NOTHING])
+    monkeypatch.undo()
+    assert process.enrol([NOTHING]).faults == ("not_audio",)
+    assert process._process.pid != hanging and not Path(f"/proc/{hanging}").exists()
+
+
+def test_others_first_is_busy_and_no_models_is_said(process, monkeypatch):
+    monkeypatch.setattr(voice_process, "QUEUE_SECONDS", 0.01)
+    with process._turn, pytest.raises(VoiceEngineBusy):
+        process.enrol([NOTHING])
+    monkeypatch.setattr(voice_process, "is_installed", lambda: False)
+    with pytest.raises(VoiceModelsMissing):
+        process.enrol([NOTHING])
