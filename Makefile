@@ -87,6 +87,10 @@ bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated atta
 bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, STYLE=first|second, offline
 	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS) --style $(or $(STYLE),both)
 
+.PHONY: bench-voice
+bench-voice: setup-dev ## 声纹测量 / SPEAKERS synthetic voices told apart, and attacks on their voiceprints (espeak-ng)
+	@PYTHONPATH=src:. $(BIN)/python -m bench.voice $(SPEAKERS)
+
 .PHONY: bench-policy
 bench-policy: setup-dev ## 评分规则压测 / the points table one person at a time and over a population
 	@PYTHONPATH=src:. $(BIN)/python -m bench.policy $(BENCH_POLICY)

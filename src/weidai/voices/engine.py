@@ -45,11 +45,13 @@ class Engine:
         """Return a voiceprint of one person saying each digit twice, or what is wrong and with which recordings."""
         if not 0 < len(recordings) <= judge.MOST_RECORDINGS:
             return Enrolled(("digits_missing",))
+        said = "".join(recording.digits for recording in recordings)
+        if len(said) > judge.MOST_DIGITS:
+            return Enrolled(("digits_missing",))
         heard = [self.listen(recording) for recording in recordings]
         if wrong := {number for number, each in enumerate(heard) if each.faults}:
             return _refused({fault for each in heard for fault in each.faults}, wrong)
-        said = "".join(recording.digits for recording in recordings)
-        if not judge.is_covered(said) or len(said) > judge.MOST_DIGITS:
+        if not judge.is_covered(said):
             return Enrolled(("digits_missing",))
         voices = np.stack([each.voice for each in heard])
         others = [float(each @ unit(voices.sum(axis=0) - each)) for each in voices] if len(voices) > 1 else [1.0]
@@ -69,7 +71,7 @@ class Engine:
         try:
             if not judge.windows_fit(recording.digits, recording.windows_ms):
                 raise NotAudio
-            sound = wav_read(recording.wav)
+            sound = wav_read(recording.wav, until_ms=recording.windows_ms[-1][1] + judge.AFTER_MS)
         except NotAudio:
             return Listened(recording.digits, ("not_audio",))
         loudness = loudness_of(sound)

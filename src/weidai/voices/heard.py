@@ -15,6 +15,7 @@ too_quiet, clipped (too loud), noisy: the sound itself. no_speech: a window with
 pack does not hold every digit twice, or one of them does not sound like its second saying. voices_differ (enrolment): not one
 person throughout.
 """
+LARGEST_WAV_BYTES = 8 * 1024 * 1024
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 Verdict = Literal["match", "no_match", "unusable"]
 

@@ -19,7 +19,7 @@ SAME_VOICE_E4 = 7_500  # of one enrolment recording to the others
 FAR_RANK, LEAST_ALIKE = 6, 0.7  # see `is_said_twice`
 LEAST_DIGITS_FOR_ONE_WRONG = 5  # so few digits, and all have to be right
 SAYINGS = 2
-MOST_DIGITS, MOST_RECORDINGS, LEAST_WINDOW_MS, MOST_WINDOW_MS = 24, 20, 300, 6_000
+MOST_DIGITS, MOST_RECORDINGS, LEAST_WINDOW_MS, MOST_WINDOW_MS, AFTER_MS = 24, 10, 300, 4_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from weidai.voices import worker
-from weidai.voices.heard import Enrolled, Heard, Recording, VoiceprintUnknown
+from weidai.voices.heard import LARGEST_WAV_BYTES, Enrolled, Heard, Recording, VoiceprintUnknown
 from weidai.voices.models import VoiceModelsMissing, is_installed
 
 START_SECONDS, ANSWER_SECONDS, QUEUE_SECONDS = 40.0, 25.0, 20.0
@@ -72,8 +72,9 @@ class VoiceProcess:
             process = self._ready()
             assert process.stdin is not None
             asked = [[each.digits, each.windows_ms] for each in recordings]
-            parts = [*([voiceprint] if voiceprint is not None else []), *(each.wav for each in recordings)]
-            worker.message_write(process.stdin, {"recordings": asked, "has_voiceprint": voiceprint is not None}, *parts)
+            before = [voiceprint] if voiceprint is not None else []
+            sounds = [each.wav[:LARGEST_WAV_BYTES + 1] for each in recordings]
+            worker.message_write(process.stdin, {"recordings": asked, "has_voiceprint": bool(before)}, *before, *sounds)
             return self._answer(process, ANSWER_SECONDS)
         except (OSError, EOFError, ValueError) as error:
             self.close()

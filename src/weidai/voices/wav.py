@@ -7,10 +7,11 @@ from math import gcd
 
 import numpy as np
 
+from weidai.voices.heard import LARGEST_WAV_BYTES
 from weidai.voices.spectrum import RATE
 
-LARGEST_BYTES = 12 * 1024 * 1024
-LEAST_RATE, GREATEST_RATE, MOST_SECONDS, MOST_CHUNKS = 8_000, 48_000, 60, 64
+LEAST_PART = 50  # of a second; with fewer samples there is nothing to look at
+LEAST_RATE, GREATEST_RATE, MOST_SECONDS, MOST_CHUNKS = 8_000, 48_000, 40, 64
 _PLAIN, _EXTENDED, _PLAIN_GUID = 1, 0xFFFE, bytes.fromhex("0100000000001000800000aa00389b71")
 
 
@@ -18,9 +19,9 @@ class NotAudio(Exception):
     """Not a file of this kind; nothing was computed."""
 
 
-def wav_read(body: bytes) -> np.ndarray:
-    """Return one channel at 16 kHz between -1 and 1. What the header says is believed only within the bytes that are there."""
-    if len(body) > LARGEST_BYTES or body[:4] != b"RIFF" or body[8:12] != b"WAVE":
+def wav_read(body: bytes, *, until_ms: int = MOST_SECONDS * 1000) -> np.ndarray:
+    """Return one channel at 16 kHz between -1 and 1, as far as wanted. The header is believed within the bytes there are."""
+    if len(body) > LARGEST_WAV_BYTES or body[:4] != b"RIFF" or body[8:12] != b"WAVE":
         raise NotAudio
     form, samples = _chunks(body)
     if form is None or samples is None or len(form) < 16:
@@ -33,8 +34,9 @@ def wav_read(body: bytes) -> np.ndarray:
     if not LEAST_RATE <= rate <= GREATEST_RATE:
         raise NotAudio
     count = len(samples) // block
-    if not 0 < count <= rate * MOST_SECONDS:
+    if not rate // LEAST_PART <= count <= rate * MOST_SECONDS:
         raise NotAudio
+    count = min(count, until_ms * rate // 1000)
     sound = np.frombuffer(samples, dtype="<i2", count=count * channels).reshape(count, channels)
     return at_rate(sound.astype(np.float32).mean(axis=1) / 32768, rate)
 

@@ -11,7 +11,7 @@ import struct
 import sys
 from typing import IO, Any
 
-LARGEST_MESSAGE = 64 * 1024 * 1024
+LARGEST_MESSAGE = 96 * 1024 * 1024  # ten of the largest recordings
 MEMORY_BYTES = 1024**3  # of addresses
 _NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 

@@ -117,7 +117,7 @@ def test_a_pack_of_two_voices_or_with_other_digits_says_which_recording(engine):
         found = engine.enrol([*pack[:2], odd, pack[3]])
         assert (found.faults, found.voiceprint, found.to_repeat) == (faults, None, (2,))
     assert engine.enrol(pack[:3]).faults == ("digits_missing",)
-    assert engine.enrol([]).faults == ("digits_missing",)
+    assert engine.enrol([]).faults == engine.enrol(pack * 2).faults == engine.enrol(pack[:1] * 11).faults == ("digits_missing",)
 
 
 @pytest.mark.parametrize("change", [
@@ -142,9 +142,9 @@ def header(**changes):
     header(rate=192_000) + bytes(3_200), header(kind=3, bits=32) + bytes(3_200), header(bits=24) + bytes(3_200),
     header(bits=8) + bytes(3_200), header(channels=0) + bytes(3_200), header(channels=6) + bytes(3_200),
     header(kind=0xFFFE) + bytes(3_200), b"RIFF" + bytes(4) + b"WAVE" + (b"junk" + bytes(4)) * 5_000,
-    header(rate=8_000, length=1_000_000) + bytes(1_000_000), header(length=0xFFFFFFFF) + bytes(13_000_000),
+    header() + bytes(638), header(rate=8_000, length=1_000_000) + bytes(1_000_000), header(length=0xFFFFFFFF) + bytes(13_000_000),
 ], ids=["nothing", "four bytes", "ogg", "webm", "no samples", "0 Hz", "192 kHz", "float", "24 bit", "8 bit", "no channel",
-        "six channels", "extended, unsaid", "only junk", "over a minute", "too large"])
+        "six channels", "extended, unsaid", "only junk", "a click", "too long", "too large"])
 def test_hostile_files_are_no_audio(engine, body):
     with pytest.raises(NotAudio):
         wav_read(body)
