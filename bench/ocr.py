@@ -21,6 +21,8 @@ from tests.specimens.fonts import Face
 from tests.specimens.measure import EIGHT, CardResult, PaperResult, card_read, network_cut, paper_read
 from tests.specimens.styles import STYLES, Style
 
+from weidai.vision.rules.fields import Kind
+
 FIRST_SEED, FIRST_PAPER_SEED = 700_000, 800_000
 BUILD_SEED, BUILD_PAPER_SEED = 1_000, 5_000
 PAPERS = 10  # of each kind and tier
@@ -72,18 +74,23 @@ def _style_measured(asked: argparse.Namespace, style: Style) -> int:
 def _measured(asked: argparse.Namespace, style: Style, faces: Sequence[Face]) -> tuple[list[CardResult], list[PaperResult]]:
     from weidai.vision.reader import Reader
 
-    reader, cards, papers = Reader(), [], []
-    first = (BUILD_SEED if asked.build else FIRST_SEED) + asked.start
-    for place in range(asked.cards):
-        tier = place % 3 if asked.tier is None else asked.tier
-        cards.append(card_read(reader, first + place, faces[place // 3 % len(faces)], tier, style=style))
-        if sys.stderr.isatty() and place % 10 == 9:
-            print(f"\r{place + 1} / {asked.cards}", end="", file=sys.stderr, flush=True)
-    first = (BUILD_PAPER_SEED if asked.build else FIRST_PAPER_SEED) + asked.start
-    for kind in style.papers:
-        for place in range(asked.papers * 3 if asked.kind in (None, kind) else 0):
+    reader, cards, papers = Reader(), list[CardResult](), list[PaperResult]()
+    first = BUILD_SEED if asked.build else FIRST_SEED
+    first_paper = BUILD_PAPER_SEED if asked.build else FIRST_PAPER_SEED
+    jobs: list[tuple[Kind | None, int]] = [(None, place) for place in range(asked.cards)]
+    jobs += [(kind, place) for kind in style.papers if asked.kind in (None, kind) for place in range(asked.papers * 3)]
+    try:
+        for done, (kind, place) in enumerate(jobs, start=1):
             tier = place % 3 if asked.tier is None else asked.tier
-            papers.append(paper_read(reader, kind, first + place, faces[place // 3 % len(faces)], tier, style=style))
+            face = faces[place // 3 % len(faces)]
+            if kind is None:
+                cards.append(card_read(reader, first + asked.start + place, face, tier, style=style))
+            else:
+                papers.append(paper_read(reader, kind, first_paper + asked.start + place, face, tier, style=style))
+            if done % 10 == 0:
+                print(f"\r{style.name} {done} / {len(jobs)}", end="", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print(f"\nstopped after {len(cards) + len(papers)} of {len(jobs)}: the tables show what was read", file=sys.stderr)
     return cards, papers
 
 

@@ -35,8 +35,8 @@ def is_available() -> bool:
 def paper_read(picture: bytes, *, kind: Kind, on: date) -> PaperRead:
     """Return what stands on the picture of a paper; `on` is today, dates after it are doubted (R1.4, R4.1).
 
-    Takes one to two seconds plus the pictures before it. Raises ReadingUnavailable, ReadingBusy, ReadingFailed or
-    PictureUnreadable; nothing is kept either way.
+    Takes one to two seconds plus the pictures before it. Raises ReadingUnavailable, ReadingBusy, ReadingFailed,
+    PictureTooSmall or PictureUnreadable; nothing is kept either way.
     """
     assert len(picture) <= PICTURE_BYTES, len(picture)
     question = json.dumps({"kind": kind, "on": on.isoformat()}).encode()

@@ -38,12 +38,12 @@ class Engine:
             "Global.log_level": "critical", "Det.limit_side_len": 32, "Cls.cls_thresh": _TURN_SURE,
         })
 
-    def lines(self, pixels: Pixels, *, find_side: int = FIND_SIDE) -> tuple[Pixels, tuple[Line, ...], int]:
+    def lines(self, pixels: Pixels) -> tuple[Pixels, tuple[Line, ...], int]:
         """Return the picture as it was read (upright; its text at most KEEP_SIDE long), its lines, and the degrees turned left.
 
         Looks once at the whole picture, to learn how the text lies and where; then again, nearer, if that shows more.
         """
-        quads = self._quads(pixels, find_side)
+        quads = self._quads(pixels)
         turned = 0
         if quads and _lies_on_its_side(quads):
             quads = [_quarter_turned(quad, pixels.shape[1]) for quad in quads]
@@ -55,7 +55,7 @@ class Engine:
             pixels, turned = np.ascontiguousarray(np.rot90(pixels, 2)), turned + 180
         pixels, quads, is_small = _nearer(pixels, quads)
         if is_small or turned in (90, 270):
-            quads = self._looked_at_again(pixels, quads, find_side)
+            quads = self._looked_at_again(pixels, quads)
         quads = [quad for quad in quads if not _is_edge(quad, quads)]
         read = self.recognised([cropped(pixels, quad) for quad in quads])
         found = [Line(text, score, quad) for (text, score), quad in zip(read, quads, strict=True) if text.strip()]
@@ -68,8 +68,8 @@ class Engine:
         read = self._models.recognize_txt(list(crops))
         return [(str(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
 
-    def _quads(self, pixels: Pixels, find_side: int) -> list[Quad]:
-        small = _fitted(pixels, find_side)
+    def _quads(self, pixels: Pixels) -> list[Quad]:
+        small = _fitted(pixels, FIND_SIDE)
         scale = pixels.shape[1] / small.shape[1]
         found = self._models._load_det_model()(small)
         if found.boxes is None:
@@ -77,10 +77,10 @@ class Engine:
         boxes = cast("list[Any]", found.boxes[:MOST_LINES] * scale)
         return [cast(Quad, tuple((float(x), float(y)) for x, y in box)) for box in boxes]
 
-    def _looked_at_again(self, pixels: Pixels, quads: Sequence[Quad], find_side: int) -> list[Quad]:
+    def _looked_at_again(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Quad]:
         """Return the lines in the part of the picture where the first look saw some."""
         left, top, right, bottom = _part(quads, pixels.shape[1], pixels.shape[0])
-        again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]), find_side)
+        again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]))
         moved = [cast(Quad, tuple((x + left, y + top) for x, y in quad)) for quad in again]
         return [_level(quad) for quad in moved]
 

@@ -17,6 +17,14 @@ class PictureUnreadable(Invalid):
     next_step = Text("请上传 JPG、PNG 或 WebP 格式的照片。", "Upload a JPG, PNG or WebP picture.")
 
 
+class PictureTooSmall(Invalid):
+    """Fewer pixels than text needs: a card less than about three hundred pixels wide is not read (R1.4)."""
+
+    code = "vision.picture_too_small"
+    text = Text("照片太小,看不清文字。", "The picture is too small for its text to be read.")
+    next_step = Text("请靠近些重拍,或上传没有缩小过的原图。", "Come closer and take it again, or send the picture as taken.")
+
+
 class ReadingUnavailable(PartnerUnavailable):
     """This server has no recogniser, or its process is not running."""
 
@@ -56,6 +64,22 @@ class PaperNotSeen(Invalid):
     text = Text("照片中没有看清需要的内容。", "What is needed could not be made out in the picture.")
     next_step = Text("请让证件四边都在框内,避开反光,拿稳后重拍。",
                      "Keep all four edges inside the frame, avoid reflections, hold still and take it again.")
+
+
+class PictureBlurred(PaperNotSeen):
+    """Too little could be read, and the picture is not sharp."""
+
+    code = "vision.picture_blurred"
+    text = Text("照片模糊,没有看清需要的内容。", "The picture is blurred; what is needed could not be made out.")
+    next_step = Text("请擦净镜头,拿稳并对焦后重拍。", "Wipe the lens, hold still, let it focus and take it again.")
+
+
+class PictureInGlare(PaperNotSeen):
+    """Too little could be read, and part of the picture is burnt out."""
+
+    code = "vision.picture_in_glare"
+    text = Text("照片反光,没有看清需要的内容。", "There is glare in the picture; what is needed could not be made out.")
+    next_step = Text("请避开灯光直射,换个角度重拍。", "Turn away from the lamp, change the angle and take it again.")
 
 
 class OtherSide(Invalid):

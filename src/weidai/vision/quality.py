@@ -10,11 +10,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from weidai.vision.engine import Pixels
-from weidai.vision.errors import PictureUnreadable
+from weidai.vision.errors import PictureTooSmall, PictureUnreadable
 from weidai.vision.rules.fields import Quality
 
 LIMIT_PIXELS = 40_000_000
 SHORTEST_SIDE = 480  # pixels: a card under some 300 pixels wide is not read well (IDENTITY §1)
+LEAST_SIDE = 160  # pixels: below this nothing is tried
 SHARPNESS_LEAST = 12.0  # variance of the Laplacian at 1,000 pixels
 GLARE_MOST = 0.12  # share of the picture burnt out in patches, plain white paper around not counted
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -27,8 +28,10 @@ def decoded(picture: bytes) -> Pixels:
             width, height = opened.size
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise PictureUnreadable(field="picture") from None
-    if width * height > LIMIT_PIXELS or min(width, height) < 1:
+    if width * height > LIMIT_PIXELS:
         raise PictureUnreadable(field="picture")
+    if min(width, height) < LEAST_SIDE:
+        raise PictureTooSmall(field="picture")
     pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
         raise PictureUnreadable(field="picture")

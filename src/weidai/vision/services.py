@@ -98,9 +98,16 @@ def _usable_require(paper: PaperRead) -> None:
         raise errors.OtherSide(field="picture")
     needed = _ESSENTIAL[reading.kind]
     if not any(reading.value(code) for code in needed) and (needed or not reading.rows):
-        raise errors.PaperNotSeen(field="picture")
+        raise _not_seen(paper.quality.faults)
     if reading.is_marked and not settings.DEMO:
         raise errors.PaperMarked(field="picture")
+
+
+def _not_seen(faults: Collection[str]) -> errors.PaperNotSeen:
+    """Return the refusal that says what to do about the picture."""
+    if "blurred" in faults:
+        return errors.PictureBlurred(field="picture")
+    return errors.PictureInGlare(field="picture") if "glare" in faults else errors.PaperNotSeen(field="picture")
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from pathlib import Path
 import structlog
 
 from weidai.vision import frames
-from weidai.vision.errors import PictureUnreadable, ReadingBusy, ReadingFailed
+from weidai.vision.errors import PictureTooSmall, PictureUnreadable, ReadingBusy, ReadingFailed
 from weidai.vision.rules.fields import Kind
 
 QUEUE, SECONDS, IDLE_SECONDS = 4, 20.0, 900.0
@@ -141,5 +141,7 @@ async def serve(path: Path, desk: Desk) -> None:
 
 def refusal_of(code: str) -> Exception:
     """Return the refusal an answer names."""
-    known = {kind.code: kind for kind in (ReadingBusy, ReadingFailed)}
-    return PictureUnreadable(field="picture") if code == PictureUnreadable.code else known.get(code, ReadingFailed)()
+    pictures = {kind.code: kind for kind in (PictureUnreadable, PictureTooSmall)}
+    if code in pictures:
+        return pictures[code](field="picture")
+    return ReadingBusy() if code == ReadingBusy.code else ReadingFailed()

@@ -63,9 +63,27 @@ def _cells(row: Row, known: frozenset[str], opening: re.Pattern[str]) -> list[Ce
             found.append(_cell(simplified("".join(piece.text for piece in pieces)).strip(":"), pieces, is_label=True))
             place += spread
             continue
+        begun = _begun(row.pieces[place:place + 2], known)
+        if begun:
+            found.append(_cell(begun, row.pieces[place:place + 1], is_label=True))
+            rest = row.pieces[place + 1]
+            left_out = len(begun) - len(row.pieces[place].text)
+            found.append(_part(rest, left_out, len(rest.text), False))
+            place += 2
+            continue
         found += _cut(row.pieces[place], opening)
         place += 1
     return found
+
+
+def _begun(pieces: Sequence[Placed], known: frozenset[str]) -> str:
+    """Return the label whose first characters stand apart and whose last ones were read with the value; else nothing."""
+    if len(pieces) < 2 or len(pieces[0].text) > 3:
+        return ""
+    first, joined = simplified(pieces[0].text), simplified(pieces[0].text + pieces[1].text)
+    fitting = [label for label in known
+               if label.startswith(first) and len(first) < len(label) < len(joined) and joined.startswith(label)]
+    return max(fitting, key=len, default="")
 
 
 def _spread(pieces: Sequence[Placed], known: frozenset[str]) -> int:
@@ -144,10 +162,12 @@ def _under(paper: Sheet, number: int, head: Cell) -> Cell | None:
 def wrapped(paper: Sheet, value: Cell) -> tuple[Cell, ...]:
     """Return a value with the lines it goes on in: under it, begun at the same place, with no label before them."""
     found = [value]
+    behind = not value.text.startswith(value.pieces[0].text)  # a label before it in the same piece may be spread wide
+    most = (6 if behind else 1.3) * value.height
     for row in paper.rows:
         for place, cell in enumerate(row):
             last = found[-1]
-            if (not cell.is_label and abs(cell.left - value.left) < 1.3 * value.height
+            if (not cell.is_label and -1.3 * value.height < cell.left - value.left < most
                     and 0.4 * value.height < cell.middle - last.middle < _WRAPPED * max(value.height, cell.height)
                     and not (place and row[place - 1].is_label)):
                 found.append(cell)

@@ -189,7 +189,7 @@ def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
             continue
         if after is None and not (found or _ADDRESS_LABEL.match(row.text)):
             continue
-        found += [piece for piece in row.pieces if not re.fullmatch(r"[住佳往]?址?", piece.text)]
+        found += _together(row.pieces, is_first=not found)
     text = "".join(piece.text for piece in found)
     text = re.sub(r"^[^\u3400-\u9fff]{0,2}[住佳往]?址", "", text, count=1)
     text = simplified(re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9A-Za-z\-()#]", "", text))
@@ -197,6 +197,20 @@ def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
     value, begins = (text, _begins(text)) if sure else _area_repaired(text)
     return made("address", value, found, (Check("address_begins", begins),) if value else (),
                 most=1.0 if sure or (value == text and begins) else _PUT_RIGHT)
+
+
+def _together(pieces: Sequence[Placed], *, is_first: bool) -> list[Placed]:
+    """Return the pieces of an address row: without the label, however misread, and what stands far off (the portrait)."""
+    kept = [piece for piece in pieces if not re.fullmatch(r"[住佳往]?址?", piece.text)]
+    if is_first and len(kept) == len(pieces) > 1 and len(kept[0].text) <= 2 and not kept[0].text.isdigit() and (
+            kept[1].left - kept[0].right > 0.5 * kept[0].height):
+        kept = kept[1:]
+    near = kept[:1]
+    for piece in kept[1:]:
+        if piece.left - near[-1].right > 2 * near[-1].height:
+            break
+        near.append(piece)
+    return near
 
 
 def _begins(text: str) -> bool | None:

@@ -99,7 +99,7 @@ def business_licence(lines: Sequence[Line]) -> Reading:
     fields = (
         _uscc(paper.plain),
         _text(paper, "company_name", _NAME),
-        _text(paper, "company_type", (*_FORM, "组成形式")),
+        _text(paper, "company_type", _FORM),
         _text(paper, "legal_representative", _HEAD),
         made("registered_capital_fen", str(_capital_fen(capital.text)) if capital else "", capital.pieces if capital else ()),
         made("founded_on", founded_on.isoformat() if founded_on else "", founded.pieces if founded else ()),

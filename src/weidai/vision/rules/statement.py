@@ -128,8 +128,10 @@ def _booking(row: Sequence[Cell], columns: list[_Column]) -> StatementRow | None
     words = [token for token in tokens if token.what == "word" and CHINESE.search(token.text)]
     amount, balance = _amounts(moneys, columns) if any(column.what == "balance" for column in columns) else _last_two(moneys)
     texts = [column for column in columns if column.what not in _MONEY]
-    summary = [token for token in words if _nearest(texts, token).what == "summary"] if texts else words
+    apart = [part for token in words for part in _parted(token, texts)]
+    summary = [token for token in apart if _nearest(texts, token).what == "summary"] if texts else words
     score = min(piece.line.score for piece in dict.fromkeys(token.piece for token in tokens))
+    score = min(score, UNCONFIRMED) if len(apart) > len(words) else score
     return StatementRow(
         booked_on.isoformat(),
         simplified("".join(token.text for token in summary)),
@@ -164,6 +166,16 @@ def _tokens(piece: Placed) -> list[_Token]:
     if at < len(text):
         put("word", at, len(text))
     return found
+
+
+def _parted(token: _Token, columns: Sequence[_Column]) -> list[_Token]:
+    """Return words cut where another column begins: neighbours that were read as one piece."""
+    high = token.piece.height
+    edge = next((column.left for column in columns if token.left + 1.5 * high < column.left < token.right - high), None)
+    if edge is None:
+        return [token]
+    cut = round((edge - token.left) / (token.right - token.left) * len(token.text))
+    return [replace(token, text=token.text[:cut], right=edge), replace(token, text=token.text[cut:], left=edge)]
 
 
 def _nearest(columns: Sequence[_Column], token: _Token) -> _Column:
