@@ -18,7 +18,6 @@ from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Language
 from weidai.messaging import services as messaging
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text
 from weidai.platform.ids import uuid7
 from weidai.security import selectors as security_selectors
 from weidai.security import services as security
@@ -184,4 +183,5 @@ def language_set(customer_id: UUID, *, language: Language) -> None:
 
 
 def _context(mobile: str) -> str:
-    return digest_text(mobile, "identity.mobile_context")
+    """What a code is for: this number. It is not stored, only the code's keyed digest is made of it."""
+    return f"mobile={mobile}"

@@ -25,7 +25,7 @@ from weidai.identity.selectors import voices as known
 from weidai.identity.selectors.voices import VoiceChallengeRow, challenge_row
 from weidai.identity.services import records, voiceprints
 from weidai.platform import clock
-from weidai.platform.crypto import digest_text, same_digest
+from weidai.platform.crypto import same_digest, secret_digest
 from weidai.platform.ids import uuid7
 from weidai.platform.ports import PartnerNotConfigured
 from weidai.security import selectors as security_selectors
@@ -276,4 +276,4 @@ def _settle(challenge: VoiceChallenge, came: _Came) -> VoiceChallengeRow:
 
 
 def _session_digest(session: str) -> str:
-    return digest_text(session, "identity.voice_challenge.session")
+    return secret_digest(session, "identity.voice_challenge.session")

@@ -16,6 +16,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,21 @@ def keyring(*, fresh: bool = False) -> Keyring:
     global _held
     if _held is not None and not fresh:
         return _held[1]
-    path = key_directory() / KEY_FILE
+    path = _key_file(os.environ.get("WEIDAI_KEY_DIR"), os.environ.get("WEIDAI_HOME"))
     stamp = _stamp(path)
     if _held is not None and stamp == _held[0]:
         return _held[1]
-    if stamp is None or json.loads(path.read_text()).get("format") != FORMAT:
+    if stamp is None or json.loads(Path(path).read_text()).get("format") != FORMAT:
         keyring_change(lambda content: content)
-    found = path.read_text()
+    found = Path(path).read_text()
     _held = (_stamp(path) or (0, 0, 0), _parsed(json.loads(found)))
     return _held[1]
+
+
+@lru_cache(maxsize=8)
+def _key_file(_directory: str | None, _home: str | None) -> str:
+    """Return where the file is, for the two settings that say so: looked at many times in a request."""
+    return str(key_directory() / KEY_FILE)
 
 
 def forget() -> None:
@@ -153,9 +160,9 @@ def _parsed(content: dict[str, Any]) -> Keyring:
         index={column: versions(part) for column, part in content["index"].items()})
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: str) -> tuple[int, int, int] | None:
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
