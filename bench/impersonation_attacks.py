@@ -1,213 +1,47 @@
-"""The attacks themselves: each one is lived through the services in order, until something says no (R8.1).
-
-Risk work uses the same scene: `Scene.register`, `Scene.identity`, `Scene.face`, `Scene.card` leave a customer wherever an
-attack got to.
-"""
+"""The attacks themselves: each one is lived through the services in order, until something says no (R8.1)."""
 
 from __future__ import annotations
 
-import base64
-import random
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from tests.support import faces
 
-from weidai.demo.world import world
-from weidai.identity import consent_texts, legal_texts, selectors, services
-from weidai.identity.services import CapturedFrame
+from bench.impersonation_scene import PER_STEP, Attack, End, Scene, Stopped, live, recorded
+from weidai.identity import legal_texts, ports, selectors, services
 from weidai.jobs.end_of_day import drain
 from weidai.kernel.errors import Refusal
 from weidai.kernel.id_card import id_card_check_digit
+from weidai.platform import clock
 
-_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
-_CONSENTS = ("real_name_check", "face", "bank_card_check", "mobile_check")
-_PER_STEP = 5
-_UNUSABLE = {17}  # a small child: the landmarks do not follow the warp
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """Where one try ended: the code of the refusal, or None with an account that can be drawn on."""
-
-    kind: str
-    stopped_at: str | None
-    is_flagged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """One kind; without `runs` it is measured on the way of another one."""
-
-    kind: str
-    words: str
-    runs: Callable[[Scene], Iterator[End]] | None
-
-
-class Stopped(Exception):
-    """A service said no."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass
-class Scene:
-    """People of the world, each used once, and the acts of whoever claims to be one of them."""
-
-    people: Sequence[Any]
-    client: Any
-    random: random.Random
-    _left: Iterator[Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        usable = [one for one in self.people if one.trap is None and self._can_bind(one)]
-        self.random.shuffle(usable)
-        self._left = iter(usable)
-
-    @staticmethod
-    def _can_bind(one: Any) -> bool:
-        card = one.main_card
-        is_grown = 1967 < one.birth_on.year < 2008
-        return is_grown and card.card_type == "debit" and card.account_class == "I" and (
-            one.id_card.valid_to is None or one.id_card.valid_to.year > 2027)
-
-    def person(self) -> Any:
-        """Return somebody not used yet."""
-        return next(self._left)
-
-    def still(self) -> int:
-        """Return the number of a still."""
-        return self.random.choice([number for number in range(faces.STILLS) if number not in _UNUSABLE])
-
-    def other_still(self, number: int) -> int:
-        """Return another one."""
-        while (other := self.still()) == number:
-            pass
-        return other
-
-    def victim(self) -> tuple[Any, int]:
-        """Return somebody with a portrait at the registry, and the still it was made of."""
-        person, number = self.person(), self.still()
-        portrait = faces.jpeg(faces.framed(faces.still(number), faces.Pose(), size=(358, 441), usual=0.62), 88)
-        self.client.post("control", f"/v1/control/people/{person.id_number}/portrait",
-                         {"portrait_base64": base64.b64encode(portrait).decode()})
-        return person, number
-
-    def register(self, mobile: str) -> UUID:
-        """Sign up with a telephone one holds, and agree to everything."""
-        challenge = services.registration_start(mobile=mobile)
-        drain()
-        code = _CODE.search(world().last_sms(mobile) or "")
-        assert code is not None, "the holder of the telephone reads the code"
-        customer = services.registration_complete(challenge_id=challenge.id, mobile=mobile, code=code[1],
-                                                  agreed=legal_texts.present_versions())
-        for purpose in _CONSENTS:
-            text = consent_texts.consent_text(purpose)
-            assert text is not None
-            services.consent_give(customer, purpose=purpose, recipient=text.recipient, text_version=text.version)
-        return customer
-
-    def identity(self, customer: UUID, name: str, id_number: str) -> None:
-        """Claim a name and a number."""
-        self.act(lambda: services.id_card_submit(customer, name=name, id_number=id_number))
-
-    def face(self, customer: UUID, film: Callable[[Sequence[str]], list[faces.Shot]], *, session: str = "s",
-             sent_by: str = "s") -> None:
-        """Ask for a challenge and send what `film` makes of its actions."""
-        def submit() -> None:
-            issued = services.face_challenge_issue(customer, purpose="real_name", session=session)
-            shots = film(issued.actions)
-            services.face_challenge_submit(customer, challenge_id=issued.id, session=sent_by, frames=[
-                CapturedFrame(shot.step, shot.at_ms, shot.jpeg) for shot in shots])
-
-        self.act(submit)
-
-    def card(self, customer: UUID, card_number: str, mobile: str) -> None:
-        """Bind a card."""
-        self.act(lambda: services.bank_card_bind(customer, card_number=card_number, mobile=mobile))
-
-    def mobile(self, customer: UUID) -> None:
-        """Have the operator asked."""
-        self.act(lambda: services.mobile_check(customer))
-
-    def act(self, deed: Callable[[], object]) -> None:
-        """Do something; a refusal ends the try."""
-        try:
-            deed()
-        except Refusal as refusal:
-            raise Stopped(refusal.code) from refusal
-
-    def ended(self, kind: str, customer: UUID, deed: Callable[[], object]) -> End:
-        """Live through the rest and say where it ended."""
-        try:
-            deed()
-        except Stopped as stopped:
-            return End(kind, stopped.code)
-        return End(kind, None, _is_flagged(customer))
-
-    def close(self) -> None:
-        """End the face process."""
-        from weidai.identity.ports import face_engine
-
-        face_engine().close()  # type: ignore[attr-defined]
-
-
-def _is_flagged(customer: UUID, *signals: str) -> bool:
-    rows = selectors.face_signals(customer)
-    return any(set(row.facts["signals"]) & set(signals or ("screen_pattern", "flat_surface")) for row in rows)  # type: ignore[call-overload]
-
-
-@lru_cache(maxsize=700)
-def _picture(number: int, action: str, turn: int) -> Any:
-    """One posed camera picture; a film takes its noise from elsewhere."""
-    pose = faces.moving(action, (turn + 0.5) / _PER_STEP) if action else faces.Pose()
-    return faces.framed(faces.posed(faces.still(number), pose) if action else faces.still(number), pose, size=(480, 360))
-
-
-@lru_cache(maxsize=1)
-def _noise() -> list[Any]:
-    drawn = faces.np.random.default_rng(7)
-    return [drawn.normal(0, 2.5, (360, 480, 3)).astype(faces.np.int16) for _ in range(24)]
-
-
-def _filmed(scene: Scene, picture: Any, shift: tuple[int, int]) -> bytes:
-    """One frame: moved by the hand, with one of many fields of noise, moved as well."""
-    noise = faces.np.roll(scene.random.choice(_noise()), scene.random.randrange(480), axis=1)
-    moved = faces.np.roll(picture, shift, axis=(1, 0)).astype(faces.np.int16) + noise
-    return faces.jpeg(faces.np.clip(moved, 0, 255).astype(faces.np.uint8))
-
-
-def live(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
-    """Film a head that does the actions, with a hand that shakes and a sensor's noise."""
-    found: list[faces.Shot] = []
-    steps: list[tuple[int, str, int]] = [(0, "", 3)]
-    for place, action in enumerate(actions):
-        steps += [(2 * place, "", 2)] if place else []
-        steps += [(2 * place + 1, action, _PER_STEP)]
-    for step, action, count in steps:
-        for turn in range(count):
-            shift = (scene.random.randrange(-3, 4), scene.random.randrange(-2, 3))
-            found.append(faces.Shot(step, 250 * len(found), _filmed(scene, _picture(number, action, turn), shift)))
-    return found
+Film = Callable[[Scene, int, Sequence[str]], list[faces.Shot]]
+_CAPTURES, _MONTHS, _FARM = 3, timedelta(days=91), 3
 
 
 def _genuine(scene: Scene) -> Iterator[End]:
+    """The right person, who starts again after a refused capture as the page offers."""
     person, number = scene.victim()
-    customer = scene.register(person.mobile)
+    customer, taken = scene.register(person.mobile), 0
 
     def whole() -> None:
+        nonlocal taken
         scene.identity(customer, person.name, person.id_number)
-        scene.face(customer, lambda actions: live(scene, number, actions))
+        while True:
+            taken += 1
+            try:
+                scene.face(customer, lambda actions: live(scene, number, actions))
+                break
+            except Stopped as stopped:
+                if taken == _CAPTURES or stopped.code == "identity.face_engine_busy":
+                    raise
         scene.card(customer, person.main_card.number, person.mobile)
         scene.mobile(customer)
 
-    yield scene.ended("genuine", customer, whole)
+    end = scene.ended("genuine", customer, whole, person=person)
+    yield End(end.kind, end.stopped_at, end.by_vendor, end.screened, end.reasons, taken)
 
 
 def _invented(scene: Scene) -> Iterator[End]:
@@ -221,8 +55,7 @@ def _invented(scene: Scene) -> Iterator[End]:
 def _wrong_name(scene: Scene) -> Iterator[End]:
     attacker, victim = scene.person(), scene.person()
     customer = scene.register(attacker.mobile)
-    name = attacker.name if attacker.name != victim.name else f"{attacker.name}一"
-    yield scene.ended("wrong_name", customer, lambda: scene.identity(customer, name, victim.id_number))
+    yield scene.ended("wrong_name", customer, lambda: scene.identity(customer, _not(victim.name, attacker), victim.id_number))
 
 
 def _lost_card(scene: Scene) -> Iterator[End]:
@@ -232,8 +65,41 @@ def _lost_card(scene: Scene) -> Iterator[End]:
     yield scene.ended("lost_card", customer, lambda: scene.identity(customer, victim.name, victim.id_number))
 
 
-def _stolen(kind: str, film: Callable[[Scene, int, Sequence[str]], list[faces.Shot]], *,
-            sent_by: str = "s") -> Callable[[Scene], Iterator[End]]:
+def _registry_replayed(scene: Scene) -> Iterator[End]:
+    """The registry's signed "match" about oneself, played back to the question about a victim."""
+    attacker, victim = scene.person(), scene.person()
+    own, customer = scene.register(attacker.mobile), scene.register(scene.person().mobile)
+    with _played_back(scene.client._http, "request", "/v1/registry/check"):
+        scene.identity(own, attacker.name, attacker.id_number)
+        yield scene.ended("registry_replayed", customer,
+                          lambda: scene.identity(customer, _not(victim.name, attacker), victim.id_number))
+    scene.client._breaker.succeeded("registry")  # the real registry was never away
+
+
+@contextmanager
+def _played_back(http: Any, method: str, path: str) -> Iterator[None]:
+    """Record the first answer to a path and give it to every later question."""
+    real, kept = getattr(http, method), []
+
+    def asked(*arguments: Any, **named: Any) -> Any:
+        if path not in arguments:
+            return real(*arguments, **named)
+        if not kept:
+            kept.append(real(*arguments, **named))
+        return kept[0]
+
+    setattr(http, method, asked)
+    try:
+        yield
+    finally:
+        setattr(http, method, real)
+
+
+def _not(name: str, attacker: Any) -> str:
+    return str(attacker.name) if attacker.name != name else f"{attacker.name}一"
+
+
+def _stolen(kind: str, film: Film, *, sent_by: str = "s", is_patient: bool = True) -> Callable[[Scene], Iterator[End]]:
     """Name and number of a victim, the attacker's telephone, and this before the camera; then the victim's card."""
     def runs(scene: Scene) -> Iterator[End]:
         victim, number = scene.victim()
@@ -241,10 +107,10 @@ def _stolen(kind: str, film: Callable[[Scene, int, Sequence[str]], list[faces.Sh
 
         def whole() -> None:
             scene.identity(customer, victim.name, victim.id_number)
-            scene.face(customer, lambda actions: film(scene, number, actions), sent_by=sent_by)
+            scene.face(customer, lambda actions: film(scene, number, actions), sent_by=sent_by, is_patient=is_patient)
             scene.card(customer, victim.main_card.number, victim.mobile)
 
-        yield scene.ended(kind, customer, whole)
+        yield scene.ended(kind, customer, whole, person=victim)
 
     return runs
 
@@ -254,7 +120,7 @@ def _photo(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot
 
 
 def _print(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
-    return faces.print_shots(number, actions, seed=scene.random.randrange(10**6), per_step=_PER_STEP)
+    return faces.print_shots(number, actions, seed=scene.random.randrange(10**6), per_step=PER_STEP)
 
 
 def _replay(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
@@ -263,7 +129,7 @@ def _replay(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Sho
 
 
 def _screen(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
-    return faces.screen_shots(number, actions, seed=scene.random.randrange(10**6), per_step=_PER_STEP)
+    return faces.screen_shots(number, actions, seed=scene.random.randrange(10**6), per_step=PER_STEP)
 
 
 def _own_face(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
@@ -272,7 +138,7 @@ def _own_face(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.S
 
 def _two(scene: Scene, number: int, _actions: Sequence[str]) -> list[faces.Shot]:
     picture = faces.two_faces(number, scene.other_still(number), size=(480, 360))
-    steps = [0, 0, 0, *([1] * _PER_STEP), 2, 2, *([3] * _PER_STEP)]
+    steps = [0, 0, 0, *([1] * PER_STEP), 2, 2, *([3] * PER_STEP)]
     return [faces.Shot(step, 250 * n, faces.jpeg(faces.noisy(picture, n))) for n, step in enumerate(steps)]
 
 
@@ -280,6 +146,37 @@ def _half_way(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.S
     """The victim's photo while facing the camera, the attacker's own head for the actions."""
     photo, own = live(scene, number, actions), live(scene, scene.other_still(number), actions)
     return [a if a.step % 2 == 0 else b for a, b in zip(photo, own, strict=True)]
+
+
+def _swapped(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
+    """A puppet of the victim up to the first action, the attacker's own head from the middle on."""
+    puppet, own = live(scene, number, actions), live(scene, scene.other_still(number), actions)
+    return [a if a.step < 2 else b for a, b in zip(puppet, own, strict=True)]
+
+
+def _spliced(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
+    """Recordings of each movement, made beforehand, cut to fit the prompts."""
+    recorded = {action: [shot for shot in live(scene, number, [action]) if shot.step == 1] for action in faces.ACTIONS}
+    return [shot if shot.step % 2 == 0 else faces.Shot(shot.step, shot.at_ms, recorded[actions[shot.step // 2]].pop(0).jpeg)
+            for shot in live(scene, number, actions)]
+
+
+def _out_of_order(scene: Scene, number: int, actions: Sequence[str]) -> list[faces.Shot]:
+    """A recording with the actions the other way round, its marks left as they were."""
+    shots = live(scene, number, actions)
+    return [shot for shot in shots if shot.step >= 2] + [shot for shot in shots if shot.step < 2]
+
+
+def _twice(scene: Scene) -> Iterator[End]:
+    """What the victim handed in and passed with, sent again by somebody who has the session, for another step."""
+    victim, number = scene.victim(is_recorded=True)
+    customer = scene.register(victim.mobile)
+    scene.identity(customer, victim.name, victim.id_number)
+    try:
+        shots = scene.face(customer, lambda actions: recorded(scene, number, actions))
+    except Stopped:
+        return  # nothing to send again; the next one
+    yield scene.ended("twice", customer, lambda: scene.face(customer, lambda _: list(shots), purpose="activation"))
 
 
 def _puppet(scene: Scene) -> Iterator[End]:
@@ -296,9 +193,49 @@ def _puppet(scene: Scene) -> Iterator[End]:
     if first.stopped_at is None:
         yield scene.ended("own_card", customer, lambda: scene.card(customer, attacker.main_card.number, attacker.mobile))
         yield scene.ended("own_mobile", customer, lambda: scene.mobile(customer))
-        yield scene.ended("puppet", customer, lambda: scene.card(customer, victim.main_card.number, victim.mobile))
+        yield scene.ended("puppet", customer, lambda: scene.card(customer, victim.main_card.number, victim.mobile), person=victim)
     else:
         yield first
+
+
+def _vendor_no(scene: Scene) -> Iterator[End]:
+    """A puppet of somebody whom the certified vendor does not recognise: its "no" outweighs our "yes"."""
+    victim, number = scene.victim(scene.doubted(), is_recorded=True)
+    customer = scene.register(scene.person().mobile)
+
+    def whole() -> None:
+        scene.identity(customer, victim.name, victim.id_number)
+        scene.face(customer, lambda actions: recorded(scene, number, actions))
+
+    yield scene.ended("vendor_no", customer, whole)
+
+
+def _seen_by_staff(scene: Scene, victim: Any) -> UUID:
+    customer = scene.register(scene.person().mobile)
+    scene.identity(customer, victim.name, victim.id_number)
+    request = services.staff_video_request(customer, purpose="real_name")
+    services.staff_video_decide(customer, request_id=request, staff_id="bench", passed=True, reason="bench")
+    return customer
+
+
+def _demo_activation(scene: Scene) -> Iterator[End]:
+    """A puppet before a line is activated, with the embedded engine's word alone."""
+    victim, number = scene.victim(is_recorded=True)
+    customer = _seen_by_staff(scene, victim)
+    with scene.without_vendor():
+        yield scene.ended("demo_activation", customer, lambda: scene.face(
+            customer, lambda actions: recorded(scene, number, actions), purpose="activation"))
+
+
+def _vendor_replayed(scene: Scene) -> Iterator[End]:
+    """The vendor's "yes" about an earlier check, played back when a line is activated."""
+    victim, number = scene.victim(is_recorded=True)
+    customer = _seen_by_staff(scene, victim)
+    vendor: Any = ports.liveness_vendor()
+    with _played_back(vendor._http, "post", "/"):
+        vendor.id_card_match("earlier", victim.name, victim.id_number)  # whichever answer: it carries its id
+        yield scene.ended("vendor_replayed", customer, lambda: scene.face(
+            customer, lambda actions: recorded(scene, number, actions), purpose="activation"))
 
 
 def _code_guess(scene: Scene) -> Iterator[End]:
@@ -318,6 +255,20 @@ def _code_guess(scene: Scene) -> Iterator[End]:
     yield End("code_guess", stopped)
 
 
+def _recycled(scene: Scene) -> Iterator[End]:
+    """Three months after the last answer the operator has given the number to somebody else, who signs in with it."""
+    victim = scene.person()
+    owner = scene.register(victim.mobile)
+    scene.identity(owner, victim.name, victim.id_number)
+    scene.mobile(owner)
+    scene.client.post("control", f"/v1/control/people/{victim.id_number}/facts", {"number_status": "recycled"})
+    with clock.travel_to(clock.now() + _MONTHS):
+        challenge = services.sign_in_start(mobile=victim.mobile)
+        code = scene.code_for(victim.mobile)
+        yield scene.ended("recycled", owner, lambda: scene.act(lambda: services.sign_in_complete(
+            challenge_id=challenge.id, mobile=victim.mobile, code=code, agreed=legal_texts.present_versions())))
+
+
 def _second_account(scene: Scene) -> Iterator[End]:
     """One verified person, another telephone, and then each way to a second account in turn."""
     person, helper = scene.person(), scene.person()
@@ -333,17 +284,32 @@ def _same_face(scene: Scene) -> Iterator[End]:
     """One face behind two identities whose portraits both show it (a bought identity): only a look can tell."""
     person, number = scene.victim()
     helper = scene.person()
-    scene.client.post("control", f"/v1/control/people/{helper.id_number}/portrait", {"portrait_base64": base64.b64encode(
-        faces.jpeg(faces.still(number), 90)).decode()})
+    scene.portrait(helper, number)
     for one in (person, helper):
         customer = scene.register(one.mobile)
-        scene.identity(customer, one.name, one.id_number)
-        try:
+
+        def proved(one: Any = one, customer: UUID = customer) -> None:
+            scene.identity(customer, one.name, one.id_number)
             scene.face(customer, lambda actions: live(scene, number, actions))
-        except Stopped as stopped:
-            yield End("same_face", stopped.code)
-            return
-    yield End("same_face", None, _is_flagged(customer, "near_duplicate"))
+
+        end = scene.ended("same_face", customer, proved, person=one if one is helper else None)
+        if end.stopped_at is not None and one is person:
+            return  # the first account was not made: nothing to compare with
+    yield end
+
+
+def _farm(scene: Scene) -> Iterator[End]:
+    """Real people's accounts, all signed in on one device: whose hands are they in?"""
+    device, people = f"farm-{scene.random.randrange(10**9)}", [scene.person() for _ in range(_FARM + 1)]
+    for one in people[1:]:
+        scene.register(one.mobile, device=device)
+    person = people[0]
+    customer = scene.register(person.mobile, device=device)
+    scene.identity(customer, person.name, person.id_number)
+    request = services.staff_video_request(customer, purpose="real_name")
+    services.staff_video_decide(customer, request_id=request, staff_id="bench", passed=True, reason="bench")
+    assert selectors.is_real_name(customer)
+    yield scene.ended("farm", customer, lambda: scene.card(customer, person.main_card.number, person.mobile), person=person)
 
 
 GENUINE = Attack("genuine", "genuine applicant", _genuine)
@@ -351,19 +317,30 @@ ATTACKS = (
     Attack("invented", "invented identity, numbers that check", _invented),
     Attack("wrong_name", "somebody's number, another name", _wrong_name),
     Attack("lost_card", "ID card reported lost", _lost_card),
-    Attack("own_face", "stolen identity, attacker's own face", _stolen("own_face", _own_face)),
+    Attack("registry_replayed", "registry's answer about oneself played back", _registry_replayed),
+    Attack("own_face", "genuine papers of somebody else, own face", _stolen("own_face", _own_face)),
     Attack("photo", "stolen identity, photo of the victim", _stolen("photo", _photo)),
     Attack("print", "stolen identity, print turned and tilted", _stolen("print", _print)),
     Attack("replay", "stolen identity, recording of an earlier challenge", _stolen("replay", _replay)),
     Attack("half_way", "victim's photo, then the attacker's head", _stolen("half_way", _half_way)),
+    Attack("swapped", "puppet, from the middle on the attacker's head", _stolen("swapped", _swapped)),
     Attack("two", "two people before the camera", _stolen("two", _two)),
     Attack("session", "frames sent from another session", _stolen("session", live, sent_by="other")),
+    Attack("out_of_order", "frames out of order", _stolen("out_of_order", _out_of_order)),
+    Attack("too_early", "film made before the prompts, sent at once", _stolen("too_early", live, is_patient=False)),
+    Attack("twice", "accepted frames sent a second time", _twice),
+    Attack("spliced", "recordings of each movement, cut to fit", _stolen("spliced", _spliced)),
     Attack("screen", "puppet that follows the prompts, on a screen", _stolen("screen", _screen)),
     Attack("puppet", "puppet that follows the prompts, fed past the camera", _puppet),
     Attack("own_card", "… and then the attacker's own card", None),
     Attack("own_mobile", "… and the attacker's own telephone", None),
+    Attack("vendor_no", "puppet of somebody the vendor does not recognise", _vendor_no),
+    Attack("demo_activation", "puppet activates a line, vendor silent", _demo_activation),
+    Attack("vendor_replayed", "… with an earlier answer of the vendor played back", _vendor_replayed),
     Attack("code_guess", "somebody's telephone, guessed codes", _code_guess),
+    Attack("recycled", "number that went to somebody else, signed in with", _recycled),
     Attack("second_account", "second account: same ID, other telephone", _second_account),
     Attack("second_card", "second account: same card", None),
     Attack("same_face", "one face behind two identities", _same_face),
+    Attack("farm", "four accounts on one device", _farm),
 )

@@ -11,6 +11,8 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 SERVICE, VERSION, ALGORITHM = "faceid", "2018-03-01", "TC3-HMAC-SHA256"
 DEFAULT_HOST = "https://faceid.tencentcloudapi.com"
 TIMEOUT_SECONDS = 15.0
+MOST_ANSWERS = 10_000  # ids of answers remembered by this process
 MOST_FILM_BYTES = 3_900_000  # of AVI: 5 MB as Base64 is the service's limit
 _CONTENT_TYPE = "application/json; charset=utf-8"
 _SIGNED_HEADERS = "content-type;host"
@@ -90,6 +93,7 @@ class TencentFaceId:
     def __init__(self, keys: Callable[[], Credentials], *, host: str = DEFAULT_HOST, region: str = "ap-guangzhou",
                  timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._keys, self._region, self._host = keys, region, urlsplit(host).netloc
+        self._lock, self._answers = threading.Lock(), OrderedDict[str, None]()
         self._http = httpx.Client(base_url=host, timeout=timeout_seconds, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -143,7 +147,19 @@ class TencentFaceId:
             raise self._unknown(action, f"status_{answer.status_code}")
         if "Error" in body:
             raise self._unknown(action, str(body["Error"].get("Code", ""))[:60])
+        if not self._is_new(str(body.get("RequestId") or "")):
+            raise self._unknown(action, "answer_repeated")
         return body
+
+    def _is_new(self, answer_id: str) -> bool:
+        """Say whether an answer was not given before: each carries its own RequestId, one played back a known one."""
+        with self._lock:
+            if not answer_id or answer_id in self._answers:
+                return False
+            self._answers[answer_id] = None
+            while len(self._answers) > MOST_ANSWERS:
+                self._answers.popitem(last=False)
+            return True
 
     @staticmethod
     def _unknown(action: str, reason: str) -> FaceIdUnavailable:

@@ -26,6 +26,7 @@ class Limits:
     """
 
     turn: float = 0.055
+    turn_beside: float = 0.038  # of a second frame: a head on its way there or back
     nod: float = 0.055
     closer: float = 1.22
     steady: float = 0.045  # a movement the other way beyond this is another action
@@ -140,8 +141,9 @@ def _is_done(action: Action, moves: Sequence[Pose], limits: Limits) -> bool:
     """Two frames must show the action; one alone may be a slip of the landmarks."""
     if action in ("turn_left", "turn_right"):
         sign = 1 if action == "turn_left" else -1
-        turned = sum(sign * move.left >= limits.turn for move in moves)
-        return turned >= 2 and all(sign * move.left > -limits.steady for move in moves)
+        turned = sorted((sign * move.left for move in moves), reverse=True)
+        is_seen_twice = turned[0] >= limits.turn and turned[1] >= limits.turn_beside
+        return is_seen_twice and turned[-1] > -limits.steady
     straight = [move for move in moves if abs(move.left) < limits.steady]
     if action == "come_closer":
         return sum(move.size >= limits.closer for move in straight) >= 2

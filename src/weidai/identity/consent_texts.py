@@ -1,6 +1,7 @@
 """What a customer agrees to, purpose by purpose, in both languages (R1.9; PIPL 14 to 17, 23, 29; FACTS §2.7).
 
-One text has one purpose and one recipient. A changed text gets a new version, and consent is asked again.
+One text has one purpose and one recipient. A changed text gets a new version. An act that rests on it asks again
+(`present_consent_require`); what runs on, such as an auto-debit, runs on under the text that was agreed to.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from weidai.kernel.text import Text
 
+ID_CARD_PICTURES = "id_card_pictures"
 WITHDRAW = Text("随时可在“我的 → 合同与授权”中撤回,与同意一样只需一步;撤回前已依法进行的处理不受影响。",
                 "Withdraw at any time under Me → Documents and consents, in one step as when giving it. "
                 "What was lawfully done before stays valid.")
@@ -56,6 +58,28 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         refusal_means=Text("不同意则无法完成实名认证,因此不能申请贷款;其他页面仍可浏览。",
                            "Without it real-name verification, and so an application, is not possible; you can "
                            "still browse."),
+    ),
+    ConsentText(
+        purpose="id_card_pictures", recipient="lender", version="2026-11",
+        title=Text("身份证照片识别与使用同意书", "Consent to pictures of your ID card"),
+        recipient_name=Text("本公司(照片不发送给第三方)", "This lender (the pictures are sent to nobody else)"),
+        body=Text("您同意我们读取您拍摄的身份证正反两面,识别其中的文字,供您逐项核对后完成实名核验,并由审核人员在留痕的情况下查看;"
+                  "在您另行同意人脸识别时,将证件上的头像与现场画面比对。识别和比对都在我们自己的服务器上完成。证件照片属于敏感个人信息,"
+                  "不用于其他用途。",
+                  "You agree that we read both sides of your ID card from your pictures, for you to check line by line and "
+                  "have verified; that permitted staff may look at them, which is recorded; and that, if you separately agree to "
+                  "the face check, the portrait on the card is compared with your live frames. Reading and comparing are done "
+                  "on our own servers. Pictures of an ID card are sensitive personal data and are used for nothing else."),
+        kinds_of_data=Text("证件照片(含头像)、姓名、性别、民族、出生日期、住址、公民身份号码、签发机关、有效期限",
+                           "Pictures of the card with its portrait; name, sex, ethnic group, birth date, address, ID number, "
+                           "issuing authority, validity"),
+        period=Text("自同意起至您撤回同意或注销账户,届时删除照片和识别内容;曾借款的,依法须留存的部分转入受限档案,不再使用。",
+                    "Until you withdraw this consent or close the account; then pictures and what was read are deleted. If you "
+                    "have borrowed, what the law makes us keep goes to a restricted archive and is not used any more."),
+        refusal_means=Text("不同意不影响使用:可手动填写姓名和身份证号完成核验,效力相同,可能多一道人工核对。",
+                           "You can refuse: type in name and ID number instead. It counts the same; a person may look at it "
+                           "once more."),
+        is_optional=True,
     ),
     ConsentText(
         purpose="face", recipient="face_vendor", version="2026-11",
@@ -112,7 +136,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
                            "Without it no card can be bound, and no money paid out or back."),
     ),
     ConsentText(
-        purpose="mobile_check", recipient="mobile_operator", version="2025-01",
+        purpose="mobile_check", recipient="mobile_operator", version="2026-11",
         title=Text("手机号核验授权书", "Consent to a mobile number check"),
         recipient_name=Text("您的电信运营商", "Your mobile operator"),
         body=Text("您同意我们向运营商核验姓名、身份证号与手机号是否一致,并查询号码状态和在网时长,用于防范冒用。",
@@ -121,7 +145,11 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
                   "status and time in use, to prevent misuse."),
         kinds_of_data=Text("姓名、身份证号、手机号、号码状态、在网时长",
                            "Name, ID number, mobile, its status and time in use"),
-        period=_ONCE,
+        period=Text("用于本次核验,以及此后您登录时的复核(不多于每 90 天一次),以免号码易主后他人进入您的账户;核验结果保存至账户"
+                    "注销后依法应保存的期限。",
+                    "For this check, and for asking again when you sign in later (at most once in 90 days), so that a new holder "
+                    "of the number cannot enter your account; the result is kept as long as the law requires after the account "
+                    "is closed."),
         refusal_means=Text("不同意则身份强度少 15 分,可用额度可能较低。",
                            "Without it your identity strength lacks 15 points and your limit may be lower."),
         is_optional=True,

@@ -340,6 +340,14 @@ class StaffVideoReasonMissing(Invalid):
     text = Text("请填写处理理由。", "Please give a reason.")
 
 
+class StaffVideoRemarkUnknown(Invalid):
+    """A remark that is not on the list."""
+
+    code = "identity.staff_video_remark_unknown"
+    text = Text("没有“{code}”这一备注。", "There is no remark “{code}”.")
+    next_step = Text("请从列表中选择。", "Choose from the list.")
+
+
 class RevealNotJustified(Invalid):
     """Personal data was asked for without saying which or why (R8.6)."""
 

@@ -22,6 +22,7 @@ class IdCardEvidence:
     corrected: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     valid_to: date | None = None
+    faults: tuple[str, ...] = ()  # of the pictures: small, blurred, glare
 
     @property
     def needs_closer_look(self) -> bool:
@@ -32,11 +33,32 @@ class IdCardEvidence:
         """Return what is kept with the check; a printed last day other than the registry's is one more doubt."""
         differs = self.source == "photos" and self.valid_to != registry_valid_to
         doubts = sorted({*self.doubts, "validity_differs"} if differs else set(self.doubts))
-        return {"source": self.source, "corrected": list(self.corrected), "doubts": doubts}
+        return {"source": self.source, "corrected": list(self.corrected), "doubts": doubts, "faults": list(self.faults)}
 
 
 def evidence_in(facts: Mapping[str, object]) -> IdCardEvidence:
     """Return the evidence kept with a check; checks made before it was kept count as typed."""
     source = facts.get("source", "typed")
     corrected, doubts = cast("list[str]", facts.get("corrected", [])), cast("list[str]", facts.get("doubts", []))
-    return IdCardEvidence("photos" if source == "photos" else "typed", tuple(corrected), tuple(doubts))
+    return IdCardEvidence("photos" if source == "photos" else "typed", tuple(corrected), tuple(doubts),
+                          faults=tuple(cast("list[str]", facts.get("faults", []))))
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRemarks:
+    """What about a verified identity a person may want to see; nothing here refuses anybody (R1.1, R1.4, R1.5).
+
+    `face_signals` are the cues of every capture that passed lately, `face_consistency_e3` the largest distance between two
+    frames of one of them times 1,000. `refused_captures` counts those that did not pass, `other_faces` those of them that
+    showed another person, `registry_refusals` names and numbers the registry did not know together, `staff_video` remarks
+    of whoever held the talk, `accounts_on_devices` other accounts that signed in on a device of this one.
+    """
+
+    face_signals: tuple[str, ...] = ()
+    face_consistency_e3: int = 0
+    other_faces: int = 0
+    refused_captures: int = 0
+    id_card: IdCardEvidence | None = None
+    registry_refusals: int = 0
+    staff_video: tuple[str, ...] = ()
+    accounts_on_devices: int = 0

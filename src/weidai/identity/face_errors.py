@@ -138,6 +138,16 @@ class FaceChallengeExpired(FaceRefused):
     next_step = _START_AGAIN
 
 
+class FaceNotLive(FaceRefused):
+    """Longer than the time since the prompts, or frames that were sent before: not taken now."""
+
+    code = "identity.face_not_live"
+    outcome = "not_live"
+    title = Text("不是现场采集", "Not taken just now")
+    text = Text("画面不是在本次提示之后现场采集的。", "The frames were not taken after the prompts of this check.")
+    next_step = _START_AGAIN
+
+
 class FaceFramesInvalid(Invalid):
     """Too few, too many, too large, out of order, or not pictures."""
 
@@ -173,6 +183,7 @@ class FaceCaptureRequired(Refused):
                      "Do the live check with its prompts, or choose the staff video check.")
 
 
+BEFORE_LOOKING: dict[str, type[FaceRefused]] = {kind.outcome: kind for kind in (FaceChallengeExpired, FaceNotLive)}
 BY_OUTCOME: dict[str, type[FaceRefused]] = {
     kind.outcome: kind for kind in (FaceNone, FaceTwo, FaceTooSmall, FaceTooDark, FaceStill, FaceActionWrong, FaceChanged,
                                     FaceUnclear, FaceNotMatched)}

@@ -73,6 +73,18 @@ class VoicePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersPolicy:
+    """How long an answer from outside is relied on (R1.1, R1.2)."""
+
+    mobile_days: int  # at a sign-in so long after its last answer the operator is asked again; 0 = never
+    certified_face_days: int  # how long a certified liveness check gives its points; a weaker later one takes nothing
+
+    def __post_init__(self) -> None:
+        if not self.certified_face_days:
+            raise Fault("certified_face_days", Text("不能为 0。", "cannot be 0."), rule="R1.2")
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityPolicy:
     """Everything of R1 that a lender could change."""
 
@@ -85,6 +97,7 @@ class IdentityPolicy:
     items: tuple[ItemPolicy, ...]
     banks: tuple[Bank, ...]
     voice: VoicePolicy = VoicePolicy(6, 1_400, 240, 10, 30, (), 0)  # packs from before: enrolling is possible, it proves nothing
+    answers: AnswersPolicy = AnswersPolicy(0, 1_095)  # packs from before: the operator is not asked again
 
     def __post_init__(self) -> None:
         if self.minimum_age > self.maximum_age:

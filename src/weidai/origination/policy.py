@@ -8,7 +8,7 @@ from datetime import date, time
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import chinese_calendar.constants as published  # type: ignore[import-untyped]
 
@@ -135,6 +135,51 @@ class UploadPolicy:
     types: tuple[FileType, ...]
 
 
+ScrutinyEffect = Literal["note", "person"]
+ScrutinyCode = Literal[
+    "face_screen_pattern",
+    "face_flat_surface",
+    "face_weak_consistency",
+    "face_other_person",
+    "face_near_duplicate",
+    "face_many_captures",
+    "id_card_typed",
+    "id_card_name_corrected",
+    "id_card_corrected",
+    "id_card_doubted",
+    "id_card_marked",
+    "id_card_picture_poor",
+    "id_card_refused_before",
+    "staff_video_remark",
+    "device_shared",
+]
+# Packs written before this section leave the choices of the reference pack.
+_SCRUTINY: Mapping[ScrutinyCode, ScrutinyEffect] = MappingProxyType({
+    code: "note" if code in ("id_card_typed", "id_card_picture_poor") else "person" for code in get_args(ScrutinyCode)})
+
+
+@dataclass(frozen=True, slots=True)
+class ScrutinyPolicy:
+    """What about an identity sends an application to a person, and what is only noted; it never refuses (R1.4, R1.5)."""
+
+    effects: Mapping[ScrutinyCode, ScrutinyEffect]
+    look_back_days: int
+    weak_consistency: Fraction  # of two frames' descriptors: from here the face is noted as unsteady
+    refused_captures: int  # so many captures that did not pass, or more, are noted
+    accounts_on_device: int  # so many other accounts on a device, or more, are noted
+
+    def __post_init__(self) -> None:
+        if silent := [code for code in get_args(ScrutinyCode) if code not in self.effects]:
+            raise Fault("effects", Text("未写明 {code} 的处置。", "does not say what {code} leads to.").format(code=silent[0]),
+                        rule="R4.2")
+        if not all((self.look_back_days, self.accounts_on_device, self.refused_captures)):
+            raise Fault("look_back_days", Text("天数和次数不能为 0。", "days and counts cannot be 0."), rule="R4.2")
+
+    def effect(self, code: str) -> ScrutinyEffect:
+        """Return what a remark leads to; one that no pack knows goes to a person."""
+        return cast(Mapping[str, ScrutinyEffect], self.effects).get(code, "person")
+
+
 @dataclass(frozen=True, slots=True)
 class OriginationPolicy:
     """Everything of R4 that a lender could change."""
@@ -154,6 +199,7 @@ class OriginationPolicy:
     calendar_overrides: tuple[CalendarOverride, ...] = ()
     papers: PapersPolicy = field(default_factory=PapersPolicy)
     paper_review: PaperReviewPolicy = field(default_factory=PaperReviewPolicy)
+    scrutiny: ScrutinyPolicy = field(default_factory=lambda: ScrutinyPolicy(_SCRUTINY, 90, Fraction(1, 2), 4, 3))
 
     def __post_init__(self) -> None:
         if tuple(stage.code for stage in self.stages) != STAGES:

@@ -118,3 +118,13 @@ def has_payment_password(customer_id: UUID) -> bool:
 def payment_password_set_at(customer_id: UUID) -> datetime | None:
     """Return when the payment password was last set, for the 180-day reminder (R8.4)."""
     return PaymentPassword.objects.filter(customer_id=customer_id).values_list("set_at", flat=True).first()
+
+
+def accounts_on_devices(customer_id: UUID, *, since: datetime) -> int:
+    """Return how many other accounts signed in since then on a device of this one (R1.1).
+
+    A family shares a telephone, a shop lends one: a reason to look, never to refuse. A cleared browser is a new device.
+    """
+    mine = Device.objects.filter(customer_id=customer_id, last_seen_at__gt=since).values_list("digest", flat=True)
+    others = Device.objects.filter(digest__in=list(mine), last_seen_at__gt=since).exclude(customer_id=customer_id)
+    return others.values("customer_id").distinct().count()

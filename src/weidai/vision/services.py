@@ -180,7 +180,7 @@ def papers_forget(customer_id: UUID, *, kinds: Collection[Kind], reason: str) ->
     rows = list(PaperReading.objects.select_for_update().filter(customer_id=customer_id, kind__in=list(kinds)).order_by("id"))
     for row in rows:
         ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=row.kind, reason=reason, tried_at=row.read_at)
-    audit.event_record("vision.paper.forgotten", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
+        audit.event_record("vision.paper.forgotten", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
                            facts={"kind": row.kind, "picture": row.picture_digest, "reason": reason})
     PaperReading.objects.filter(customer_id=customer_id, id__in=[row.id for row in rows]).delete()
     return len(rows)

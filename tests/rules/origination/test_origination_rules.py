@@ -17,13 +17,16 @@ from weidai.origination.rules import (
     OPEN_STATES,
     TRANSITIONS,
     ScreeningFacts,
+    Scrutinized,
     State,
     can_move,
     income_test,
     missing_documents,
     next_states,
     screen,
+    scrutiny,
 )
+from weidai.origination.rules.scrutiny import GROUPS
 
 ON = date(2026, 11, 23)
 POLICY = origination_policy.current(ON)
@@ -148,6 +151,10 @@ def test_r4_4_moves(source, target, by, allowed):
     assert (target in next_states(source, by=by)) is allowed
 
 
+def noticed(policy=POLICY.scrutiny, **remarks):
+    return scrutiny(Scrutinized(**remarks), policy)
+
+
 CLEAN = ScreeningFacts(
     identity_reasons=(),
     eligibility_reasons=(),
@@ -157,6 +164,7 @@ CLEAN = ScreeningFacts(
     is_blocklisted=False,
     risk="allow",
     skips_verification=True,
+    scrutiny=noticed(),
 )
 WORDS = Text("原因", "reason")
 
@@ -179,6 +187,11 @@ WORDS = Text("原因", "reason")
         ({"missing_documents": (WORDS,)}, "to_verification", ("origination.completeness",)),
         ({"corrected_ocr_fields": (Text("姓名", "name"),)}, "to_verification", ("origination.ocr_corrected",)),
         ({"sent_papers": (Text("工资单", "payslip"),)}, "to_verification", ("origination.papers_sent",)),
+        ({"scrutiny": noticed(id_card_corrected=("address", "name"))}, "to_verification",
+         ("origination.id_card_name_corrected", "origination.id_card_corrected")),
+        ({"scrutiny": noticed(face_signals=("flat_surface",), accounts_on_devices=3)}, "to_verification",
+         ("origination.face_flat_surface", "origination.device_shared")),
+        ({"scrutiny": noticed(id_card_source="typed", accounts_on_devices=2)}, "to_final_review", ()),
         ({"may_be_student": True}, "to_verification", ("origination.student",)),
         ({"wants_person": True}, "to_verification", ("origination.human_review_wanted",)),
         ({"requested_fen": 5_000_000, "four_eyes_above_fen": 5_000_000}, "to_final_review", ()),
@@ -193,7 +206,7 @@ WORDS = Text("原因", "reason")
 def test_r4_2_screening(changes, outcome, codes):
     result = screen(replace(CLEAN, **changes))
     assert (result.outcome, result.reason_codes) == (outcome, codes)
-    assert len(result.checks) == 12 + ("sent_papers" in changes)  # every check runs, whatever the first one says
+    assert len(result.checks) == 12 + len(GROUPS) + ("sent_papers" in changes)  # every check runs, whatever the first one says
 
 
 def wage_test(income, province="13"):

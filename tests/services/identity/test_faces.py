@@ -11,13 +11,14 @@ from weidai.audit.models import Event
 from weidai.faces.models import FaceModelsMissing
 from weidai.faces.process import FaceEngineBusy, PicturesUnreadable
 from weidai.faces.seen import Face, Frame, Seen
-from weidai.identity import errors, face_errors, ports, selectors, services
-from weidai.identity.models import FaceBucket, FaceChallenge, FaceTemplate, Verification
+from weidai.identity import errors, face_errors, facts, ports, selectors, services
+from weidai.identity.models import Customer, FaceBucket, FaceChallenge, FaceTemplate, Verification
 from weidai.identity.ports import FaceAnswer, MatchResult
 from weidai.identity.services import faces
 from weidai.identity.services.faces import CapturedFrame, challenge_seed, challenge_unseed
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.platform import clock
+from weidai.platform.ids import uuid7
 
 HOUR = timedelta(hours=1)
 DESCRIPTOR = tuple(0.1 if number % 2 else -0.1 for number in range(128))
@@ -110,8 +111,8 @@ def person(customer, engine, vendor):
 
 
 def captured(actions) -> list[CapturedFrame]:
-    frames = acted(actions)
-    return [CapturedFrame(frame.step, frame.at_ms, JPEG) for frame in frames]
+    """Frames of a camera: no two are the same to the byte."""
+    return [CapturedFrame(frame.step, frame.at_ms, JPEG + uuid7().bytes) for frame in acted(actions)]
 
 
 def seen_for(actions, **changes) -> Seen:
@@ -121,7 +122,15 @@ def seen_for(actions, **changes) -> Seen:
 
 
 def issue(person, purpose="real_name", session="s-1"):
-    return services.face_challenge_issue(person, purpose=purpose, session=session)
+    challenge = services.face_challenge_issue(person, purpose=purpose, session=session)
+    aged(challenge.id)
+    return challenge
+
+
+def aged(challenge_id):
+    """Let a challenge have been given out ten seconds ago: time enough to do it."""
+    row = FaceChallenge.objects.get(id=challenge_id)
+    FaceChallenge.objects.filter(id=challenge_id).update(expires_at=row.expires_at - timedelta(seconds=10))
 
 
 def submit(person, challenge, engine, *, session="s-1", **changes):
@@ -302,3 +311,49 @@ def test_order_of_steps_and_the_seed_are_kept(customer, engine, vendor, monkeypa
     settings.DEMO = False
     with pytest.raises(face_errors.FaceCaptureRequired):
         services.face_check(customer, image_digest=PICTURE, purpose="real_name")
+
+
+def test_a_weaker_later_check_never_lowers_what_a_certified_one_proved(person, engine, vendor):
+    submit(person, issue(person), engine)
+    certified = selectors.identity_strength(person).points
+    vendor.failure = PartnerUnavailable()
+    submit(person, issue(person), engine)  # demo level: the vendor is silent
+    assert Verification.objects.filter(customer_id=person, item="face").order_by("-checked_at")[0].facts["assurance"] == "demo"
+    assert selectors.identity_strength(person).points == certified
+    row = Customer.objects.get(id=person)
+    assert facts.identity_facts(row, facts.checks_for_many([person])[person], has_card=False).certified_liveness
+    with pytest.raises(face_errors.FaceNotMatched):  # the engine alone sees somebody else: noted, nothing taken away
+        submit(person, issue(person), engine, portrait=OTHER)
+    assert selectors.identity_strength(person).points == certified and selectors.is_real_name(person)
+    assert selectors.identity_remarks(person, days=1).other_faces == 1
+    vendor.failure, vendor.answer = None, FaceAnswer(MatchResult.MISMATCH, True, 20, "certified")
+    with pytest.raises(face_errors.FaceNotMatched):
+        submit(person, issue(person), engine)  # the certified vendor's own "no" does take it away
+    assert selectors.identity_strength(person).points < certified and not selectors.is_real_name(person)
+    assert facts.checks_for_many([person])[person] == facts.checks_for(person)
+
+
+def test_a_certified_check_gives_its_points_for_its_time_only(person, engine, vendor):
+    submit(person, issue(person), engine)
+    certified, later = selectors.identity_strength(person).points, clock.now() + timedelta(days=1_096)
+    with clock.travel_to(later):
+        assert selectors.identity_strength(person).points == certified - 10
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_frames_made_before_or_sent_before_are_not_live_and_nobody_looks(person, engine, vendor, is_early):
+    first = issue(person)
+    frames = captured(first.actions)
+    engine.seen = seen_for(first.actions)
+    services.face_challenge_submit(person, challenge_id=first.id, session="s-1", frames=frames)
+    again = services.face_challenge_issue(person, purpose="real_name", session="s-1") if is_early else issue(person)
+    looked = len(engine.asked)
+    sent = captured(again.actions) if is_early else [*frames[:7], *captured(again.actions)[7:]]
+    with pytest.raises(face_errors.FaceNotLive):
+        services.face_challenge_submit(person, challenge_id=again.id, session="s-1", frames=sorted(
+            sent, key=lambda frame: frame.at_ms))
+    assert (len(engine.asked), selectors.face_challenge_get(person, again.id).outcome) == (looked, "not_live")
+    with pytest.raises(face_errors.FaceChallengeUsed):
+        services.face_challenge_submit(person, challenge_id=again.id, session="s-1", frames=captured(again.actions))
+    facts = Verification.objects.get(customer_id=person, item="face").facts
+    assert "frames" not in facts and selectors.is_real_name(person)

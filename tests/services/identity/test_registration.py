@@ -12,6 +12,7 @@ from weidai.identity.contacts import Contacts
 from weidai.identity.legal_texts import LEGAL_TEXTS, present_versions
 from weidai.identity.models import Consent, Customer, DigestEntry
 from weidai.identity.ports import MatchResult, OperatorAnswer
+from weidai.kernel.errors import PartnerUnavailable, Refusal
 from weidai.platform import clock
 from weidai.platform.models import OutboxMessage
 from weidai.security import services as security
@@ -208,3 +209,41 @@ def test_search_finds_by_exact_numbers_and_pages_newest_first(verified):
     assert newest_first[1].masked_id_number == "110***********0010"
     assert selectors.customer_ids(1) == [verified, second]
     assert selectors.customer_ids(2) == []
+
+
+@pytest.mark.parametrize("answer", [
+    OperatorAnswer(MatchResult.MATCH, "china_mobile", "recycled", 0), OperatorAnswer(MatchResult.MISMATCH, mismatched=("name",)),
+])
+def test_a_number_that_went_to_somebody_else_meanwhile_does_not_open_the_account(verified, partners, answer):
+    services.mobile_check(verified)
+    partners.operator, partners.asked[:] = answer, []
+    with clock.travel_to(clock.now() + timedelta(days=91)):
+        challenge = services.sign_in_start(mobile=MOBILE)
+        with pytest.raises(Refusal):  # a guess asks nobody
+            services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code="000000", agreed=AGREED)
+        assert partners.asked == []
+        for _ in range(2):
+            with pytest.raises(errors.MobileRecycled):
+                services.sign_in_complete(challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED)
+        assert [question[0] for question in partners.asked] == ["operator"]  # once: the answer is kept
+    with clock.travel_to(clock.now() + timedelta(days=92)):
+        again = services.registration_start(mobile=MOBILE)
+        fresh = services.registration_complete(challenge_id=again.id, mobile=MOBILE, code=code_of(again), agreed=AGREED,
+                                               is_new_holder=True)
+    assert fresh != verified and selectors.customer_get(verified).is_real_name
+
+
+@pytest.mark.parametrize(("days", "is_withdrawn", "is_silent", "asked"), [
+    (89, False, False, 0), (91, True, False, 0), (91, False, True, 1), (91, False, False, 1)])
+def test_the_operator_is_asked_again_when_it_is_due_and_its_silence_locks_nobody_out(
+        verified, partners, days, is_withdrawn, is_silent, asked):
+    services.mobile_check(verified)
+    partners.asked[:] = []
+    if is_withdrawn:
+        services.consent_withdraw(verified, purpose="mobile_check")
+    partners.failure = PartnerUnavailable() if is_silent else None
+    with clock.travel_to(clock.now() + timedelta(days=days)):
+        challenge = services.sign_in_start(mobile=MOBILE)
+        assert services.sign_in_complete(
+            challenge_id=challenge.id, mobile=MOBILE, code=code_of(challenge), agreed=AGREED) == verified
+    assert len(partners.asked) == asked

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from tests.services.identity.test_faces import JPEG, acted, captured, engine, seen_for, vendor  # noqa: F401 (fixtures)
+from tests.services.identity.test_faces import acted, aged, captured, engine, seen_for, vendor  # noqa: F401 (fixtures)
 from tests.web.api.conftest import PREFIX, Owner, problem_of, signed_in
 from weidai.identity import services
 from weidai.identity.consent_texts import consent_text
@@ -17,7 +17,8 @@ from weidai.identity.consent_texts import consent_text
 
 def _sent(caller: Any, challenge: dict[str, Any], *, data: bytes | None = None) -> Any:
     frames = captured(challenge["actions"])
-    marks = [[frame.step, frame.at_ms, len(JPEG)] for frame in frames]
+    marks = [[frame.step, frame.at_ms, len(frame.data)] for frame in frames]
+    aged(challenge["id"])
     file = SimpleUploadedFile("frames.bin", b"".join(frame.data for frame in frames) if data is None else data)
     return caller.client.generic(
         "POST", f"{PREFIX}/me/face/challenges/{challenge['id']}/frames",

@@ -12,6 +12,7 @@ from PIL import Image
 from tests.rules.vision.test_reading_rules import at
 from tests.web.h5_onboarding.conftest import Borrower
 from weidai.identity import selectors as identity
+from weidai.identity.models import Consent
 from weidai.vision import asking, errors, selectors
 from weidai.vision.rules import id_card
 from weidai.vision.rules.fields import Kind, PaperRead, Quality
@@ -56,7 +57,7 @@ def confirmed(borrower: Borrower, **changed: str) -> Any:
 
 def test_r1_4_two_pictures_are_read_confirmed_and_verified(borrower: Borrower, reads: list[Kind]) -> None:
     borrower.sign_in()
-    borrower.agree("real_name_check")
+    borrower.agree("real_name_check", "id_card_pictures")
     assert borrower.client.get(TYPED).headers["Location"] == PHOTOS
     assert "人像面" in borrower.client.get(PHOTOS).content.decode()
     assert borrower.post(PHOTOS, side="front", picture=upload(10)).headers["Location"] == PHOTOS
@@ -75,7 +76,7 @@ def test_r1_4_two_pictures_are_read_confirmed_and_verified(borrower: Borrower, r
 
 def test_r1_4_refusals_stay_on_the_page_and_keep_what_was_typed(borrower: Borrower, reads: list[Kind], monkeypatch: Any) -> None:
     borrower.sign_in()
-    borrower.agree("real_name_check")
+    borrower.agree("real_name_check", "id_card_pictures")
     assert "请先拍摄或选择照片" in borrower.post(PHOTOS, side="front").content.decode()
     for refusal, words in ((errors.PaperNotSeen(field="picture"), "没有看清"), (errors.OtherSide(field="picture"), "另一面"),
                            (errors.ReadingBusy(), "稍后再试"), (errors.ReadingFailed(), "手动填写")):
@@ -96,7 +97,7 @@ def test_r1_4_refusals_stay_on_the_page_and_keep_what_was_typed(borrower: Borrow
 
 def test_r1_4_typing_stays_possible_and_is_looked_at_more_closely(borrower: Borrower, reads: list[Kind]) -> None:
     borrower.sign_in()
-    borrower.agree("real_name_check")
+    borrower.agree("real_name_check", "id_card_pictures")
     assert "改为拍照识别" in borrower.client.get(TYPED, {"typed": "1"}).content.decode()
     borrower.step(TYPED, name=borrower.person.name, id_number=borrower.person.id_number)
     assert identity.id_card_evidence(borrower.customer_id).needs_closer_look
@@ -104,6 +105,35 @@ def test_r1_4_typing_stays_possible_and_is_looked_at_more_closely(borrower: Borr
 
 def test_r1_4_without_a_recogniser_the_page_says_so(borrower: Borrower) -> None:
     borrower.sign_in()
-    borrower.agree("real_name_check")
+    borrower.agree("real_name_check", "id_card_pictures")
     assert "目前不能拍照识别" in borrower.client.get(TYPED).content.decode()
     assert borrower.client.get(PHOTOS).headers["Location"] == TYPED + "?typed=1"
+
+
+def test_r1_9_pictures_have_a_consent_of_their_own_and_not_now_leads_to_typing(borrower: Borrower, reads: list[Kind]) -> None:
+    borrower.sign_in().agree("real_name_check")
+    asked = borrower.client.get(PHOTOS).headers["Location"]
+    assert asked.startswith("/h5/consent/id_card_pictures?")
+    page = borrower.client.get(asked).content.decode()
+    assert "身份证照片识别与使用同意书" in page and "typed=1" in page and "SHA-256" in page
+    assert borrower.post(PHOTOS, side="front", picture=upload(10)).headers["Location"].startswith("/h5/consent/")
+    assert reads == []
+    borrower.agree("id_card_pictures")
+    borrower.post(PHOTOS, side="front", picture=upload(10))
+    assert reads == [Kind.ID_FRONT]
+    withdrawal = "/h5/me/consents/id_card_pictures/withdraw"
+    assert "立即删除" in borrower.client.get(withdrawal).content.decode()
+    assert borrower.post(withdrawal).status_code == 302
+    assert selectors.reading_newest(borrower.customer_id, Kind.ID_FRONT) is None
+    borrower.step(TYPED, name=borrower.person.name, id_number=borrower.person.id_number)  # the way without pictures holds
+
+
+def test_r1_9_an_earlier_text_is_shown_as_such_and_asked_again(borrower: Borrower, reads: list[Kind]) -> None:
+    borrower.sign_in().agree("real_name_check", "id_card_pictures")
+    Consent.objects.filter(purpose="id_card_pictures").update(text_version="2026-01", text_digest="0" * 64)
+    assert "文本已更新" in borrower.client.get("/h5/me/consents/").content.decode()
+    asked = borrower.client.get(PHOTOS).headers["Location"]
+    page = borrower.client.get(asked).content.decode()
+    assert "2026-01" in page and "暂不同意" in page
+    borrower.agree("id_card_pictures")
+    assert borrower.client.get(PHOTOS).status_code == 200

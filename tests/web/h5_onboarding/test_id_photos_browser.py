@@ -86,7 +86,7 @@ def test_r1_4_two_files_are_read_and_verified(
     browser: Any, live_server: Any, borrower: Borrower, recogniser: None, tmp_path: Path,
 ) -> None:
     host = live_server.url.replace("127.0.0.1", "localhost")
-    borrower.sign_in().agree("real_name_check")
+    borrower.sign_in().agree("real_name_check", "id_card_pictures")
     front, back = specimen(borrower, tmp_path)
     page = opened(browser, host, borrower)
     page.goto(f"{host}/h5/onboard/id-card")
@@ -133,7 +133,7 @@ def test_r1_4_a_refused_and_a_missing_camera_leave_the_file_and_typing(
     browser: Any, live_server: Any, borrower: Borrower, recogniser: None,
 ) -> None:
     host = live_server.url.replace("127.0.0.1", "localhost")
-    borrower.sign_in().agree("real_name_check")
+    borrower.sign_in().agree("real_name_check", "id_card_pictures")
     allowed = opened(browser, host, borrower, permissions=["camera"])
     allowed.goto(f"{host}/h5/onboard/id-card/photos")
     allowed.click("#open")

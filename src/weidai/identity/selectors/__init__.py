@@ -29,6 +29,7 @@ from weidai.identity.selectors.consents import (
     consent_in_force,
     consents,
     has_consent,
+    has_present_consent,
 )
 from weidai.identity.selectors.console import (
     CustomerFilter,
@@ -52,7 +53,8 @@ from weidai.identity.selectors.customers import (
     customers_search,
 )
 from weidai.identity.selectors.expiry import EndingCard, id_cards_ending, id_cards_in_force
-from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get
+from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get, id_card_portrait_waits
+from weidai.identity.selectors.remarks import identity_remarks
 from weidai.identity.selectors.staff_video import (
     StaffVideoRow,
     has_fresh_staff_video,
@@ -114,9 +116,12 @@ __all__ = [
     "has_fresh_face",
     "has_fresh_staff_video",
     "has_fresh_voice",
+    "has_present_consent",
     "id_card_evidence",
+    "id_card_portrait_waits",
     "id_cards_ending",
     "id_cards_in_force",
+    "identity_remarks",
     "identity_strength",
     "is_card_bound",
     "is_real_name",

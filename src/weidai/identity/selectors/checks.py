@@ -68,6 +68,8 @@ def mobile_status(customer_id: UUID) -> str | None:
     row = rows.exclude(state=Verification.State.INCONCLUSIVE).order_by("-checked_at", "-id").first()
     if row is None or row.method != "mobile_operator":
         return None
+    if row.facts.get("holder_changed"):
+        return "recycled"  # it matched once and did not when it was asked about again
     return str(row.facts.get("number_status") or "")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from weidai.identity.consent_texts import CONSENT_TEXTS, ConsentText
+from weidai.identity.consent_texts import CONSENT_TEXTS, ConsentText, consent_text
 from weidai.identity.models import Consent
 from weidai.platform import statements
 
@@ -61,6 +61,14 @@ def has_consent(customer_id: UUID, purpose: str) -> bool:
     return statements.row(
         "SELECT 1 FROM identity_consent WHERE customer_id = %s AND purpose = %s AND withdrawn_at IS NULL LIMIT 1",
         [customer_id, purpose]) is not None
+
+
+def has_present_consent(customer_id: UUID, purpose: str) -> bool:
+    """Say whether the customer agreed to the present text of a purpose; an earlier text is asked again (R1.9)."""
+    text = consent_text(purpose)
+    return text is not None and Consent.objects.filter(
+        customer_id=customer_id, purpose=purpose, recipient=text.recipient, text_version=text.version,
+        withdrawn_at=None).exists()
 
 
 def consent_id(customer_id: UUID, *, purpose: str) -> UUID | None:

@@ -13,6 +13,7 @@ from weidai.identity import errors, selectors
 from weidai.identity.models import Customer, DigestEntry, Verification
 from weidai.identity.services import records
 from weidai.identity.services.consents import agreements_keep
+from weidai.identity.services.mobile_holders import mobile_recheck, mobile_recheck_is_due
 from weidai.kernel.id_card import PROVINCES
 from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Language
@@ -54,7 +55,9 @@ def registration_complete(
     the operator has given to somebody else opens its former account to nobody: with `is_new_holder` it gets a new
     account, and the former one is left without a number until its owner proves ID card and face.
     """
-    return _sign_in(_Proof(challenge_id, mobile, code, "register", is_new_holder), agreed, book_id)
+    proof = _Proof(challenge_id, mobile, code, "register", is_new_holder)
+    _holder_ask(proof)
+    return _sign_in(proof, agreed, book_id)
 
 
 def sign_in_start(*, mobile: str, ip: str = "") -> SmsChallenge:
@@ -66,7 +69,23 @@ def sign_in_complete(
     *, challenge_id: UUID, mobile: str, code: str, agreed: Mapping[str, str], book_id: int = 1,
 ) -> UUID:
     """Return the customer of a proved mobile; a number without an account gets one."""
-    return _sign_in(_Proof(challenge_id, mobile, code, "login"), agreed, book_id)
+    proof = _Proof(challenge_id, mobile, code, "login")
+    _holder_ask(proof)
+    return _sign_in(proof, agreed, book_id)
+
+
+def _holder_ask(proof: _Proof) -> None:
+    """Before a number opens an account: ask its operator again when that was long ago (R1.1).
+
+    The code is proved first, so that nobody else can have a number asked about, and not used up: what comes next needs it.
+    """
+    owner = selectors.customer_by_mobile(proof.mobile)
+    if owner is None or not mobile_recheck_is_due(owner):
+        return
+    with transaction.atomic():
+        security.sms_code_check(proof.challenge_id, code=proof.code, purpose=proof.purpose, context=_context(proof.mobile))
+        transaction.set_rollback(True)
+    mobile_recheck(owner)
 
 
 @transaction.atomic

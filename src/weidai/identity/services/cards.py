@@ -38,7 +38,7 @@ def bank_card_bind(customer_id: UUID, *, card_number: str, mobile: str | None = 
     bank_mobile = mobile or row.mobile
     if not mobile_is_valid(bank_mobile):
         raise MobileInvalid(field="mobile")
-    records.consent_require(customer_id, "bank_card_check")
+    records.present_consent_require(customer_id, "bank_card_check")
     if row.name is None or row.id_number is None:
         raise errors.IdCardRequired
     _owner_require(customer_id, number)

@@ -48,7 +48,7 @@ def id_card_submit(customer_id: UUID, *, name: str, id_number: str, evidence: Id
         raise errors.NameInvalid(field="name")
     row = records.customer(customer_id)
     _age_require(number.birth_on, today)
-    records.consent_require(customer_id, "real_name_check")
+    records.present_consent_require(customer_id, "real_name_check")
     if row.id_number is not None and row.id_number != number.number:
         raise errors.AlreadyVerified
     if selectors.customer_by_id_number(number.number) not in (None, customer_id):
@@ -118,7 +118,7 @@ def face_check(customer_id: UUID, *, image_digest: str, purpose: str) -> None:
     if not _SHA256.fullmatch(image_digest):
         raise errors.PictureInvalid(field="image_digest")
     row = records.customer(customer_id)
-    records.consent_require(customer_id, "face")
+    records.present_consent_require(customer_id, "face")
     if row.name is None or row.id_number is None:
         raise errors.IdCardRequired
     if purpose == "activation" and not selectors.is_real_name(customer_id):
@@ -149,7 +149,7 @@ def _face_keep(customer_id: UUID, purpose: str, answer: FaceAnswer) -> None:
 def mobile_check(customer_id: UUID) -> None:
     """Ask the operator whether the number is this person's own and in use (R1.7)."""
     row = records.customer(customer_id)
-    records.consent_require(customer_id, "mobile_check")
+    records.present_consent_require(customer_id, "mobile_check")
     if row.name is None or row.id_number is None:
         raise errors.IdCardRequired
     records.attempts_limit(customer_id, Verification.Item.MOBILE, per_day=MOBILE_ATTEMPTS_PER_DAY)

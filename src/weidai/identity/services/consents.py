@@ -11,16 +11,21 @@ from django.db import transaction
 from weidai.audit import services as audit
 from weidai.files import services as files
 from weidai.identity import errors
-from weidai.identity.consent_texts import consent_text
+from weidai.identity.consent_texts import ID_CARD_PICTURES, consent_text
 from weidai.identity.legal_texts import LEGAL_TEXTS
 from weidai.identity.models import Consent
+from weidai.identity.ports import borrowings
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import template_forget
 from weidai.identity.services.voiceprints import voiceprint_forget_proved
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
+from weidai.vision import services as vision
+from weidai.vision.rules.fields import Kind
 
 LENDER = "lender"
+_WITHDRAWN = "consent_withdrawn"
+ID_CARD_FILES = ("id_card_front", "id_card_back")
 _BIOMETRIC_FILES = {"face": ("face_frame",), "voiceprint": ("voice_sample",)}
 
 
@@ -94,14 +99,22 @@ def consent_withdraw(customer_id: UUID, *, purpose: str, recipient: str | None =
     rows = list(in_force.filter(recipient=recipient) if recipient is not None else in_force)
     if not rows:
         raise errors.ConsentNotGiven
-    if purpose == "face":
-        template_forget(customer_id)  # what the consent covered goes with it
-    if purpose == "voiceprint":
-        voiceprint_forget_proved(customer_id, reason="consent_withdrawn")
-    if kinds := _BIOMETRIC_FILES.get(purpose):
-        files.customer_files_erase(customer_id, reason="consent_withdrawn", biometrics_only=True, kinds=kinds)
+    _covered_forget(customer_id, purpose)
     for row in rows:
         row.withdrawn_at = max(clock.now(), row.given_at)
         row.save(update_fields=["withdrawn_at"])
         audit.event_record("identity.consent.withdrawn", customer_id=customer_id, subject_type="consent",
                            subject_id=row.id, facts={"purpose": row.purpose, "recipient": row.recipient})
+
+
+def _covered_forget(customer_id: UUID, purpose: str) -> None:
+    """Delete what only this consent allowed us to have; what the law makes us keep stays and is not used (R8.5)."""
+    if purpose == "face":
+        template_forget(customer_id)
+    if purpose == "voiceprint":
+        voiceprint_forget_proved(customer_id, reason=_WITHDRAWN)
+    if kinds := _BIOMETRIC_FILES.get(purpose):
+        files.customer_files_erase(customer_id, reason=_WITHDRAWN, biometrics_only=True, kinds=kinds)
+    if purpose == ID_CARD_PICTURES and not borrowings().has_borrowed(customer_id):
+        files.customer_files_erase(customer_id, reason=_WITHDRAWN, biometrics_only=False, kinds=ID_CARD_FILES)
+        vision.papers_forget(customer_id, kinds=(Kind.ID_FRONT, Kind.ID_BACK), reason=_WITHDRAWN)

@@ -8,6 +8,8 @@ from uuid import UUID
 from weidai.faces.seen import Seen
 from weidai.files import services as files
 from weidai.files.errors import FileErased, FileNotFound
+from weidai.identity import selectors
+from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.identity.ports import face_engine, portrait_source
 from weidai.platform.ports import PartnerNotConfigured
 from weidai.vision import selectors as vision
@@ -36,7 +38,9 @@ def looked_at(customer_id: UUID, frames: Frames, *, name: str, id_number: str) -
 
 
 def _on_the_card(customer_id: UUID) -> bytes | None:
-    """The confirmed picture of the card's front, None when there is none any more."""
+    """The confirmed picture of the card's front; None without one, or without the consent that names its portrait (R1.9)."""
+    if not selectors.has_present_consent(customer_id, ID_CARD_PICTURES):
+        return None
     row = vision.reading_newest(customer_id, Kind.ID_FRONT)
     if row is None or row.confirmed_at is None or row.file_id is None:
         return None

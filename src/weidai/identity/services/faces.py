@@ -40,6 +40,7 @@ from weidai.platform.ports import PartnerNotConfigured
 PURPOSES = ("real_name", "activation")
 LEAST_FRAMES, MOST_FRAMES = 9, 32
 JUDGED_WITHIN = timedelta(minutes=5)  # after its time; what still is "being judged" then was broken off by a fault of ours
+_PRINT, _EARLIER, _CLOCK_PLAY = 16, 100, timedelta(milliseconds=500)
 ISSUED_PER_ATTEMPT = 6  # challenges that may be asked for a day, for each capture that may be sent
 MOST_FRAME_BYTES, MOST_CAPTURE_BYTES = 256 * 1024, 4 * 1024 * 1024
 _State = FaceChallenge.State
@@ -122,7 +123,7 @@ def face_challenge_submit(
     row = records.customer(customer_id)
     challenge = _take(customer_id, challenge_id, session, frames)
     if challenge.state == _State.REFUSED:
-        raise face_errors.FaceChallengeExpired
+        raise face_errors.BEFORE_LOOKING[challenge.outcome]
     assert row.name is not None, "a challenge is issued after the ID card"
     assert row.id_number is not None, "a challenge is issued after the ID card"
     capture = _Capture(challenge, row.name, row.id_number, tuple(frames))
@@ -172,7 +173,7 @@ def face_require(customer_id: UUID, purpose: str) -> None:
     """Refuse a face check before its time: consent, ID card, and real name before an activation."""
     assert purpose in PURPOSES, purpose
     row = records.customer_lock(customer_id)
-    records.consent_require(customer_id, "face")
+    records.present_consent_require(customer_id, "face")
     if row.name is None or row.id_number is None:
         raise errors.IdCardRequired
     if purpose == "activation" and not selectors.is_real_name(customer_id):
@@ -183,17 +184,37 @@ def face_require(customer_id: UUID, purpose: str) -> None:
 def _take(customer_id: UUID, challenge_id: UUID, session: str, frames: Sequence[CapturedFrame]) -> FaceChallenge:
     """Mark the challenge as being judged; from here on it is spent."""
     records.customer_lock(customer_id)
-    records.consent_require(customer_id, "face")
+    records.present_consent_require(customer_id, "face")
     challenge = FaceChallenge.objects.filter(customer_id=customer_id, id=challenge_id).first()
     if challenge is None or not same_digest(challenge.session_digest, _session_digest(session)):
         raise face_errors.FaceChallengeUnknown
     if challenge.state != _State.ISSUED:
         raise face_errors.FaceChallengeUsed
     _frames_require(frames, steps=len(steps_of(challenge.actions)))
-    is_late = clock.wall_now() > challenge.expires_at
-    challenge.state, challenge.outcome = (_State.REFUSED, "expired") if is_late else (_State.JUDGING, "")
-    FaceChallenge.objects.filter(pk=challenge.pk).update(state=challenge.state, outcome=challenge.outcome)
+    prints = [hashlib.sha256(frame.data).hexdigest()[:_PRINT] for frame in frames]
+    challenge.outcome, challenge.facts = _wrong_at_once(challenge, frames, prints), {"frames": prints}
+    challenge.state = _State.REFUSED if challenge.outcome else _State.JUDGING
+    challenge.save(update_fields=["state", "outcome", "facts"])
+    if challenge.outcome:
+        _refused_record(challenge, {})
     return challenge
+
+
+def _wrong_at_once(challenge: FaceChallenge, frames: Sequence[CapturedFrame], prints: Sequence[str]) -> str:
+    """Say what is wrong with a capture before anybody looks at it, empty when nothing is.
+
+    A film cannot be longer than the time since its prompts were given, and no camera takes half of its pictures twice to
+    the byte (one may be black): such frames were made before or sent before.
+    """
+    if clock.wall_now() > challenge.expires_at:
+        return "expired"
+    seconds = policy.current(clock.today()).face.challenge_seconds
+    passed = clock.wall_now() - (challenge.expires_at - timedelta(seconds=seconds))
+    is_early = timedelta(milliseconds=frames[-1].at_ms) > passed + _CLOCK_PLAY
+    mine = FaceChallenge.objects.filter(customer_id=challenge.customer_id).exclude(pk=challenge.pk)
+    earlier = mine.filter(facts__frames__has_any_keys=list(prints)).values_list("facts__frames", flat=True)
+    is_repeated = any(2 * len(set(prints) & set(known)) >= len(prints) for known in earlier[:_EARLIER])
+    return "not_live" if is_early or is_repeated else ""
 
 
 def _frames_require(frames: Sequence[CapturedFrame], *, steps: int) -> None:
@@ -232,11 +253,16 @@ def _vendor_answer(capture: _Capture) -> FaceAnswer | None:
 def _refuse(challenge: FaceChallenge, outcome: str, *, counts: bool = True, facts: dict[str, object] | None = None) -> None:
     with transaction.atomic():
         records.customer_lock(challenge.customer_id)
+        challenge.outcome = outcome
         FaceChallenge.objects.filter(pk=challenge.pk).update(
-            state=_State.REFUSED, outcome=outcome, counts=counts, facts=facts or {})
-        audit.event_record("identity.face_challenge.refused", customer_id=challenge.customer_id,
-                           subject_type="face_challenge", subject_id=challenge.id,
-                           facts={"purpose": challenge.purpose, "outcome": outcome, **(facts or {})})
+            state=_State.REFUSED, outcome=outcome, counts=counts, facts=challenge.facts | (facts or {}))
+        _refused_record(challenge, facts or {})
+
+
+def _refused_record(challenge: FaceChallenge, facts: dict[str, object]) -> None:
+    audit.event_record("identity.face_challenge.refused", customer_id=challenge.customer_id,
+                       subject_type="face_challenge", subject_id=challenge.id,
+                       facts={"purpose": challenge.purpose, "outcome": challenge.outcome, **facts})
 
 
 def _facts(capture: _Capture, verdict: Verdict | None) -> dict[str, object]:
@@ -298,7 +324,8 @@ def _keep(capture: _Capture, verdict: Verdict | None, facts: dict[str, object]) 
         if alike:
             facts["signals"] = [*verdict.signals, "near_duplicate"]
             facts["alike"] = [str(other) for other in alike]
-    FaceChallenge.objects.filter(pk=challenge.pk).update(state=_State.PASSED, outcome="passed", facts=facts)
+    FaceChallenge.objects.filter(pk=challenge.pk).update(
+        state=_State.PASSED, outcome="passed", facts=challenge.facts | facts)
     by = "face_vendor" if facts["assurance"] == "certified" else "face_engine"
     records.checked_keep(challenge.customer_id, Checked(
         Verification.Item.FACE, Verification.State.PASSED, by, challenge.purpose, facts=facts))

@@ -7,13 +7,25 @@ from datetime import date
 from uuid import UUID
 
 from weidai.identity import errors
+from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.identity.evidence import IdCardEvidence
+from weidai.identity.services import records
 from weidai.identity.services.checks import id_card_submit
 from weidai.platform import clock
 from weidai.vision import selectors as vision
 from weidai.vision import services as vision_services
 from weidai.vision.rules.fields import Kind
 from weidai.vision.rules.id_card import BACK_FIELDS, FRONT_FIELDS, NO_END
+from weidai.vision.selectors import PaperReadingRow
+
+SIDES = {"front": Kind.ID_FRONT, "back": Kind.ID_BACK}
+
+
+def id_card_picture_take(customer_id: UUID, *, side: str, picture: bytes) -> PaperReadingRow:
+    """Read one side of the card off a picture (`front` or `back`); only with the consent that names pictures (R1.4, R1.9)."""
+    records.customer(customer_id)
+    records.present_consent_require(customer_id, ID_CARD_PICTURES)
+    return vision_services.paper_take(customer_id, picture=picture, kind=SIDES[side])
 
 
 def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values: Mapping[str, str]) -> None:
@@ -22,6 +34,7 @@ def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values:
     Fields put differently are marked and, with every check that spoke against a picture, kept beside the outcome: they
     ask for a closer look. A card past its printed last day is refused before the registry is asked.
     """
+    records.present_consent_require(customer_id, ID_CARD_PICTURES)
     front, back = vision.reading_get(customer_id, front_id), vision.reading_get(customer_id, back_id)
     if (front.kind, back.kind) != (Kind.ID_FRONT, Kind.ID_BACK):
         raise errors.IdCardNotValid
@@ -35,8 +48,9 @@ def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values:
     doubts = sorted({check.code for row in (front, back) for check in (
         *row.paper.reading.checks, *(check for field in row.fields for check in field.checks)) if check.passed is False}
         | {"marked" for row in (front, back) if row.paper.reading.is_marked})
+    faults = sorted({fault for row in (front, back) for fault in row.paper.quality.faults})
     id_card_submit(customer_id, name=values["name"], id_number=values["id_number"],
-                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to))
+                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to, faults=tuple(faults)))
 
 
 def _of(values: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, str]:

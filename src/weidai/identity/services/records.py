@@ -79,11 +79,21 @@ def digest_release(kind: str, value: str, customer_id: UUID) -> None:
 
 
 def consent_require(customer_id: UUID, purpose: str) -> None:
-    """Refuse a step whose separate consent is not in force (R1.9)."""
+    """Refuse a step whose separate consent is not in force, to whichever text it was given (R1.9)."""
     if not selectors.has_consent(customer_id, purpose):
-        text = consent_text(purpose)
-        assert text is not None, purpose
-        raise errors.ConsentRequired(purpose=purpose, title=text.title)
+        raise _consent_lacking(purpose)
+
+
+def present_consent_require(customer_id: UUID, purpose: str) -> None:
+    """Refuse an act on personal data unless its present text was agreed to: an earlier one is asked again (R1.9)."""
+    if not selectors.has_present_consent(customer_id, purpose):
+        raise _consent_lacking(purpose)
+
+
+def _consent_lacking(purpose: str) -> errors.ConsentRequired:
+    text = consent_text(purpose)
+    assert text is not None, purpose
+    return errors.ConsentRequired(purpose=purpose, title=text.title)
 
 
 def attempts_limit(customer_id: UUID, item: str, *, per_day: int) -> None:

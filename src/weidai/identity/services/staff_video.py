@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,14 @@ from weidai.platform import clock
 from weidai.platform.ids import uuid7
 
 REASON_LENGTH = 200
+# What whoever held a talk may note beside a pass; each sends the next application to a person (R1.5, R4.2).
+STAFF_VIDEO_REMARKS: dict[str, Text] = {
+    "looks_different": Text("本人与证件照片差异较大", "looks rather different from the portrait"),
+    "helped_by_others": Text("旁边有人指点或代答", "somebody prompted or answered"),
+    "unsure_of_own_data": Text("对本人信息回答迟疑", "unsure about their own details"),
+    "card_damaged": Text("证件破损或看不清", "the card is damaged or hard to read"),
+    "poor_connection": Text("画面或声音不清楚", "poor picture or sound"),
+}
 
 
 @transaction.atomic
@@ -40,8 +49,15 @@ def staff_video_request(customer_id: UUID, *, purpose: str) -> UUID:
 
 
 @transaction.atomic
-def staff_video_decide(customer_id: UUID, *, request_id: UUID, staff_id: str, passed: bool, reason: str) -> None:
-    """Keep what a member of staff decided after the talk; equal in points to the face check (R1.3)."""
+def staff_video_decide(
+    customer_id: UUID, *, request_id: UUID, staff_id: str, passed: bool, reason: str, remarks: Collection[str] = (),
+) -> None:
+    """Keep what a member of staff decided after the talk; equal in points to the face check (R1.3).
+
+    `remarks` are codes of STAFF_VIDEO_REMARKS: they take nothing from a pass, but a person looks at the next application.
+    """
+    if unknown := set(remarks) - set(STAFF_VIDEO_REMARKS):
+        raise errors.StaffVideoRemarkUnknown(field="remarks", code=sorted(unknown)[0])
     reason = reason.strip()
     if not reason or len(reason) > REASON_LENGTH:
         raise errors.StaffVideoReasonMissing(field="reason")
@@ -54,7 +70,8 @@ def staff_video_decide(customer_id: UUID, *, request_id: UUID, staff_id: str, pa
     request.save(update_fields=["state", "decided_at", "decided_by", "reason"])
     state = Verification.State.PASSED if passed else Verification.State.FAILED
     records.checked_keep(customer_id, Checked(
-        Verification.Item.STAFF_VIDEO, state, "staff", request.purpose, facts={"request_id": str(request.id)}))
+        Verification.Item.STAFF_VIDEO, state, "staff", request.purpose,
+        facts={"request_id": str(request.id), "remarks": sorted(set(remarks))}))
     if passed:
         messaging.notice_send(customer_id, template="identity.staff_video_passed", values={})
     else:

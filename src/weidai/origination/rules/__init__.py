@@ -33,6 +33,7 @@ from weidai.origination.rules.screening import (
     missing_documents,
     screen,
 )
+from weidai.origination.rules.scrutiny import GroupRemarks, Remark, Scrutinized, scrutiny
 from weidai.origination.rules.states import (
     OPEN_STATES,
     TRANSITIONS,
@@ -65,14 +66,17 @@ __all__ = [
     "Declared",
     "Expected",
     "Finding",
+    "GroupRemarks",
     "IncomeProposal",
     "IncomeSource",
     "IncomeTest",
     "PageRead",
     "PaperTerms",
     "Policies",
+    "Remark",
     "ScreeningFacts",
     "ScreeningOutcome",
+    "Scrutinized",
     "State",
     "Transition",
     "Verdict",
@@ -96,5 +100,6 @@ __all__ = [
     "screening_facts_from_json",
     "screening_facts_json",
     "screening_outcome_json",
+    "scrutiny",
     "verdict",
 ]

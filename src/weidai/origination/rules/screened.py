@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from weidai.kernel.text import Text
@@ -17,6 +17,7 @@ from weidai.origination.rules.screening import (
     missing_documents,
     screen,
 )
+from weidai.origination.rules.scrutiny import Scrutinized, scrutinized_from_json, scrutiny
 from weidai.products import rules as product_rules
 from weidai.products.policy import ProductPolicy
 from weidai.products.rules import ProductFacts, Reason
@@ -48,6 +49,7 @@ class Applied:
     papers_income_fen: int | None = None  # a month, as the papers propose
     region_code: str = ""
     occupation: str = ""
+    scrutiny: Scrutinized = field(default_factory=Scrutinized)
 
 
 def screening(applied: Applied, offered: ProductPolicy, policies: Policies) -> ScreeningOutcome:
@@ -68,6 +70,7 @@ def screening(applied: Applied, offered: ProductPolicy, policies: Policies) -> S
         wants_person=applied.wants_person,
         requested_fen=applied.requested_fen,
         four_eyes_above_fen=policies.origination.four_eyes_above_fen,
+        scrutiny=scrutiny(applied.scrutiny, policies.origination.scrutiny),
     ))
 
 
@@ -113,9 +116,9 @@ def screening_facts_json(applied: Applied) -> dict[str, Any]:
     person["held_products"] = sorted(applied.person.held_products)
     person["has_open_application"] = sorted(applied.person.has_open_application)
     person["monthly_flow_fen"] = list(applied.person.monthly_flow_fen)
-    own = {field.name: getattr(applied, field.name) for field in fields(Applied)}
+    own = {one.name: getattr(applied, one.name) for one in fields(Applied)}
     own |= {"papers": None if applied.papers is None else list(applied.papers),
-            "corrected_papers": list(applied.corrected_papers)}
+            "corrected_papers": list(applied.corrected_papers), "scrutiny": asdict(applied.scrutiny)}
     return {**own, "identity_reasons": [code for code, _ in applied.identity_reasons], "person": person}
 
 
@@ -130,4 +133,4 @@ def screening_facts_from_json(stored: Mapping[str, Any]) -> Applied:
         **stored, "papers": None if papers is None else tuple(papers),
         "corrected_papers": tuple(stored.get("corrected_papers", ())),
         "identity_reasons": tuple((code, Text(code, code)) for code in stored["identity_reasons"]),
-        "person": ProductFacts(**person)})
+        "person": ProductFacts(**person), "scrutiny": scrutinized_from_json(stored.get("scrutiny", {}))})

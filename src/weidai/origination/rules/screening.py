@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from weidai.kernel.text import Text
+from weidai.origination.rules.scrutiny import GroupRemarks
 
 Outcome = Literal["to_final_review", "to_verification", "refused"]
 CheckState = Literal["passed", "attention", "refused"]
@@ -40,6 +41,7 @@ class ScreeningFacts:
     skips_verification: bool  # the product's automated path
     corrected_ocr_fields: tuple[Text, ...] = ()  # of papers, by their names
     sent_papers: tuple[Text, ...] = ()  # by their names; nobody sends papers for no one to read
+    scrutiny: tuple[GroupRemarks, ...] = ()  # what about the identity asks for a look; never a reason to refuse
     income: IncomeTest | None = None
     may_be_student: bool = False  # stated, or doubted by age and occupation (R3.5)
     wants_person: bool = False  # the customer refused a purely automated decision
@@ -172,6 +174,7 @@ def _checks(facts: ScreeningFacts) -> Iterable[CheckResult]:
                 papers=_listed(facts.sent_papers)
             ),
         )
+    yield from map(_scrutinized, facts.scrutiny)
     yield _income(facts)
     yield _flag(
         "student",
@@ -217,6 +220,15 @@ def _flag(code: str, name: Text, is_raised: bool, state: CheckState, text: Text)
     if not is_raised:
         return CheckResult(code, name, "passed", _PASSED)
     return CheckResult(code, name, state, text, (f"origination.{code}",))
+
+
+def _scrutinized(group: GroupRemarks) -> CheckResult:
+    """A group whose remarks are only noted is passed, and says what was noted."""
+    if not group.remarks:
+        return CheckResult(group.code, group.name, "passed", _PASSED)
+    codes = tuple(f"origination.{one.code}" for one in group.remarks if one.asks_for_person)
+    text = _joined(Text("", ""), tuple(one.text for one in group.remarks))
+    return CheckResult(group.code, group.name, "attention" if codes else "passed", text, codes)
 
 
 def _risk(risk: RiskOutcome) -> CheckResult:

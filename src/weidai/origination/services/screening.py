@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from weidai.audit.services import Actor
@@ -13,6 +14,7 @@ from weidai.messaging.services import notice_send
 from weidai.origination import reasons, rules, selectors
 from weidai.origination.decision_kinds import policies_of
 from weidai.origination.models import OPEN_STATES, Application
+from weidai.origination.policy import current
 from weidai.origination.services.steps import application_locked, move, product_name, task_open
 from weidai.platform import clock
 from weidai.policy import selectors as policy_packs
@@ -56,7 +58,10 @@ def _apply(application: Application, applied: rules.Applied, decision: DecisionR
                 by="system")
     elif outcome.outcome == "to_verification":
         move(application, Application.State.VERIFICATION, by="system", codes=outcome.reason_codes)
-        task_open(application, stage="verification", reasons=outcome.reason_codes)
+        task = task_open(application, stage="verification", reasons=outcome.reason_codes)
+        if application.expected_by is None or application.expected_by < task.due_at:
+            application.expected_by = task.due_at  # a person takes longer than was told at first (R4.3)
+            application.save(update_fields=["expected_by"])
     else:
         move(application, Application.State.FINAL_REVIEW, by="system")
 
@@ -117,4 +122,18 @@ def _applied(application: Application, decision: DecisionRow) -> rules.Applied:
         corrected_papers=tuple(sorted({f"{one.kind}.{row.code}" for one in papers for row in one.fields if row.is_corrected})),
         papers_income_fen=selectors.papers_found(customer_id, application.id, pages=papers).proposal.monthly_fen,
         region_code=application.region_code, occupation=application.occupation,
+        scrutiny=_scrutinized(customer_id),
     )
+
+
+def _scrutinized(customer_id: UUID) -> rules.Scrutinized:
+    """What identity remarked, without what means nothing here: specimens are all a demonstration has."""
+    found = identity.identity_remarks(customer_id, days=current(clock.today()).scrutiny.look_back_days)
+    card = found.id_card
+    return rules.Scrutinized(
+        face_signals=found.face_signals, face_consistency_e3=found.face_consistency_e3, other_faces=found.other_faces,
+        refused_captures=found.refused_captures,
+        id_card_source=card.source if card else "", id_card_corrected=card.corrected if card else (),
+        id_card_doubts=tuple(code for code in card.doubts if code != "marked" or not settings.DEMO) if card else (),
+        id_card_faults=card.faults if card else (), registry_refusals=found.registry_refusals,
+        staff_video=found.staff_video, accounts_on_devices=found.accounts_on_devices)

@@ -66,7 +66,7 @@ BROWSER_PROBLEMS: dict[str, Problem] = {
 }
 # What the server said; codes of refusals.
 SERVER_PROBLEMS: dict[str, Problem] = {
-    **{kind.outcome: _of(kind) for kind in (*face_errors.BY_OUTCOME.values(), face_errors.FaceChallengeExpired)},
+    **{kind.outcome: _of(kind) for kind in (*face_errors.BY_OUTCOME.values(), *face_errors.BEFORE_LOOKING.values())},
     "engine_busy": Problem(Text("暂时繁忙", "Busy"), face_errors.FaceEngineBusy.text, face_errors.FaceEngineBusy.next_step),
     "vendor_pending": Problem(face_errors.FaceVendorPending.title, face_errors.FaceVendorPending.text,
                               face_errors.FaceVendorPending.next_step),

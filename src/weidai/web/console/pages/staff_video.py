@@ -41,7 +41,12 @@ class VideoForm(ReasonForm):
     passed = forms.ChoiceField(label=lazy_text("结论", "Outcome"), widget=forms.RadioSelect, choices=[
         ("yes", lazy_text("通过:本人与证件一致", "Passed: person and ID card belong together")),
         ("no", lazy_text("不通过", "Not passed"))])
-    field_order = ("passed", "reason")
+    remarks = forms.MultipleChoiceField(
+        label=lazy_text("备注(可选)", "Remarks (optional)"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=lazy_text("有备注的,下一次申请转人工审核;不影响本次结论。",
+                            "With a remark the next application goes to a person; this outcome stays."),
+        choices=[(code, lazy_text(text.zh, text.en)) for code, text in services.STAFF_VIDEO_REMARKS.items()])
+    field_order = ("passed", "remarks", "reason")
 
 
 @staff_page(PERMISSION)
@@ -66,7 +71,7 @@ def staff_video_decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = VideoForm(request.POST or None)
     return act_page(request, act, form, lambda: services.staff_video_decide(
         row.customer_id, request_id=row.id, staff_id=staff_id(request), passed=form.cleaned_data["passed"] == "yes",
-        reason=form.cleaned_data["reason"]))
+        reason=form.cleaned_data["reason"], remarks=form.cleaned_data["remarks"]))
 
 
 urlpatterns = [

@@ -19,6 +19,7 @@ AUTO_DEBIT = "auto_debit"
 # Where "not now" leads when the address does not say.
 _HOME_OF = {
     "real_name_check": "onboard",
+    "id_card_pictures": "onboard",
     "face": "onboard_face",
     "voiceprint": "voice",
     "bank_card_check": "onboard",
@@ -31,6 +32,13 @@ AFTER_WITHDRAWING: dict[str, Text] = {
     "real_name_check": Text(
         "已完成的实名认证继续有效;以后需要重新核验身份证时会再次征求同意。",
         "Verification already done stays valid; a new check will ask again.",
+    ),
+    "id_card_pictures": Text(
+        "证件照片和识别出的内容立即删除(曾借款的,依法须留存的转入受限档案,不再使用);人脸识别不再与证件头像比对。"
+        "已完成的实名认证继续有效,以后更新证件时可手动填写。",
+        "The pictures and what was read are deleted at once (if you have borrowed, what the law makes us keep goes to a "
+        "restricted archive and is not used); the face check no longer compares with the card's portrait. Verification "
+        "already done stays valid; a renewed card can be typed in.",
     ),
     "face": Text(
         "以后不再使用人脸识别,改用人工视频核验。",
@@ -106,10 +114,18 @@ def consent(request: HttpRequest, purpose: str) -> HttpResponse:
             "form": form,
             "onward": onward,
             "back": back,
-            "is_given": selectors.has_consent(request.customer_id, purpose),
+            "is_given": selectors.has_present_consent(request.customer_id, purpose),
+            "earlier": _earlier(request, purpose),
         },
         status=status_of(form),
     )
+
+
+def _earlier(request: HttpRequest, purpose: str) -> selectors.ConsentInForce | None:
+    """The consent in force when it was given to an earlier text."""
+    if selectors.has_present_consent(request.customer_id, purpose):
+        return None
+    return selectors.consent_in_force(request.customer_id, purpose)
 
 
 @borrower_page

@@ -17,6 +17,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from weidai.identity import errors, face_errors, policy, selectors, services
+from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.kernel.errors import Refusal
 from weidai.platform import clock
 from weidai.web.h5.deeds import page_address, safe_address, with_query
@@ -41,8 +42,11 @@ def camera(request: HttpRequest) -> HttpResponse:
     purpose, goal = _purpose(request), _goal(request)
     if not selectors.customer_get(request.customer_id).has_id_card:
         return HttpResponseRedirect(page_address("onboard_id_card"))
-    if not selectors.has_consent(request.customer_id, "face"):
+    if not selectors.has_present_consent(request.customer_id, "face"):
         return HttpResponseRedirect(consent_address("face", onward=request.get_full_path(), back=goal))
+    if "asked" not in request.GET and selectors.id_card_portrait_waits(request.customer_id):
+        onward = with_query(page_address("face_camera"), purpose=purpose, next=goal, asked="1")  # "not now" goes on without it
+        return HttpResponseRedirect(consent_address(ID_CARD_PICTURES, onward=onward, back=onward))
     terms = policy.current(clock.today()).face
     return render(request, "h5/pages/face_camera.html", {
         **_common(request, purpose, goal), "left": services.attempts_left(request.customer_id),

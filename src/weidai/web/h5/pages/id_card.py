@@ -17,10 +17,10 @@ from django.shortcuts import render
 from django.urls import path
 
 from weidai.identity import selectors, services
+from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.vision import selectors as vision
-from weidai.vision import services as vision_services
 from weidai.vision.rules.fields import SURE, Field, Kind
 from weidai.vision.rules.id_card import NO_END
 from weidai.vision.selectors import PaperReadingRow
@@ -95,8 +95,8 @@ def photos(request: HttpRequest) -> HttpResponse:
     if side not in SIDES:
         return HttpResponseRedirect(page_address("onboard_id_confirm"))
     form = PhotoForm(posted(request), request.FILES if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and was_done(form, lambda: vision_services.paper_take(
-            request.customer_id, picture=form.cleaned_data["picture"].read(), kind=SIDES[side])):
+    if request.method == "POST" and form.is_valid() and was_done(form, lambda: services.id_card_picture_take(
+            request.customer_id, side=side, picture=form.cleaned_data["picture"].read())):
         return HttpResponseRedirect(page_address("onboard_id_photos"))
     context = {"form": form, "steps": STEPS, "current": 1, "side": side, "taken": taken,
                "number": 1 if side == "front" else 2, "typed_url": _typed_address()}
@@ -124,15 +124,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse | None:
-    """Where to go instead: the consent first, nothing to do, or no reading here."""
+    """Where to go instead: the two consents first (typing without the second), nothing to do, or no reading here."""
     here = page_address("onboard_id_photos")
-    if not selectors.has_consent(request.customer_id, "real_name_check"):
+    if not selectors.has_present_consent(request.customer_id, "real_name_check"):
         return HttpResponseRedirect(consent_address("real_name_check", onward=here, back=page_address("onboard")))
     customer = selectors.customer_get(request.customer_id)
     if customer.has_id_card and customer.id_card_status != "expired":
         return HttpResponseRedirect(page_address("onboard_id_card"))
     if request.method != "POST" and not vision.is_available():
         return HttpResponseRedirect(_typed_address())
+    if not selectors.has_present_consent(request.customer_id, ID_CARD_PICTURES):
+        return HttpResponseRedirect(consent_address(ID_CARD_PICTURES, onward=here, back=_typed_address()))
     return None
 
 

@@ -188,7 +188,7 @@ def face(request: HttpRequest) -> HttpResponse:
     customer = selectors.customer_get(request.customer_id)
     if not customer.has_id_card:
         return HttpResponseRedirect(page_address("onboard_id_card"))
-    has_consent = selectors.has_consent(request.customer_id, "face")
+    has_consent = selectors.has_present_consent(request.customer_id, "face")
     form = PictureForm(request.POST, request.FILES) if request.method == "POST" and has_consent else PictureForm()
     if (
         request.method == "POST"
@@ -339,7 +339,7 @@ def _step(request: HttpRequest, page: str, current: int, form: Form, context: di
 
 def _consent_first(request: HttpRequest, purpose: str, page: str, goal: str = "") -> HttpResponse | None:
     """The consent page when the consent is missing; it comes back here."""
-    if selectors.has_consent(request.customer_id, purpose):
+    if selectors.has_present_consent(request.customer_id, purpose):
         return None
     here = page_address(page) if request.method == "POST" else request.get_full_path()
     return HttpResponseRedirect(consent_address(purpose, onward=here, back=goal or page_address("onboard")))
