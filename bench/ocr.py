@@ -79,6 +79,7 @@ def _measured(asked: argparse.Namespace, style: Style, faces: Sequence[Face]) ->
     first_paper = BUILD_PAPER_SEED if asked.build else FIRST_PAPER_SEED
     jobs: list[tuple[Kind | None, int]] = [(None, place) for place in range(asked.cards)]
     jobs += [(kind, place) for kind in style.papers if asked.kind in (None, kind) for place in range(asked.papers * 3)]
+    jobs.sort(key=lambda job: job[1] / (asked.papers * 3 if job[0] else asked.cards))  # stopped early, some of each are read
     try:
         for done, (kind, place) in enumerate(jobs, start=1):
             tier = place % 3 if asked.tier is None else asked.tier
