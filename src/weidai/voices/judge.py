@@ -37,6 +37,8 @@ def windows_fit(digits: str, windows_ms: Sequence[tuple[int, int]]) -> bool:
     """Say whether the windows can belong to the digits: one each, in order, none absurd."""
     if not 0 < len(digits) <= MOST_DIGITS or len(windows_ms) != len(digits) or not (digits.isascii() and digits.isdigit()):
         return False
+    if not all(type(mark) is int for window in windows_ms for mark in window):
+        return False
     ends = (0, *(end for _, end in windows_ms))
     return all(before <= start and LEAST_WINDOW_MS <= end - start <= MOST_WINDOW_MS
                for before, (start, end) in zip(ends, windows_ms, strict=False))

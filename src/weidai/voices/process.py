@@ -5,12 +5,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import select
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from weidai.voices import worker
@@ -71,11 +69,13 @@ class VoiceProcess:
         try:
             process = self._ready()
             assert process.stdin is not None
+            assert process.stdout is not None
             asked = [[each.digits, each.windows_ms] for each in recordings]
             before = [voiceprint] if voiceprint is not None else []
             sounds = [each.wav[:LARGEST_WAV_BYTES + 1] for each in recordings]
-            worker.message_write(process.stdin, {"recordings": asked, "has_voiceprint": bool(before)}, *before, *sounds)
-            return self._answer(process, ANSWER_SECONDS)
+            with _ended_after(ANSWER_SECONDS, process):
+                worker.message_write(process.stdin, {"recordings": asked, "has_voiceprint": bool(before)}, *before, *sounds)
+                return worker.message_read(process.stdout)
         except (OSError, EOFError, ValueError) as error:
             self.close()
             raise VoiceEngineBusy from error
@@ -90,14 +90,22 @@ class VoiceProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "weidai.voices.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env={**environment, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)})
-        self._answer(self._process, START_SECONDS)
+        assert self._process.stdout is not None
+        with _ended_after(START_SECONDS, self._process):
+            head, _ = worker.message_read(self._process.stdout)
+        if not head["ready"]:
+            self.close()
+            raise VoiceModelsMissing
         return self._process
 
-    @staticmethod
-    def _answer(process: subprocess.Popen[bytes], seconds: float) -> Answer:
-        assert process.stdout is not None
-        deadline = time.monotonic() + seconds
-        while not select.select([process.stdout], [], [], max(deadline - time.monotonic(), 0))[0]:
-            if time.monotonic() >= deadline:
-                raise EOFError
-        return worker.message_read(process.stdout)
+
+@contextlib.contextmanager
+def _ended_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process if the block takes longer: writing to it and reading from it then fail at once, wherever they hang."""
+    watch = threading.Timer(seconds, process.kill)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()

@@ -53,8 +53,15 @@ def main() -> None:
         os.environ[name] = "1"
     from weidai.voices.engine import Engine
     from weidai.voices.heard import Recording, VoiceprintUnknown
+    from weidai.voices.models import VoiceModelsMissing
+    from weidai.voices.weights import WeightsUnreadable
 
-    engine, asked, said = Engine(), sys.stdin.buffer, sys.stdout.buffer
+    asked, said = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        engine = Engine()
+    except (WeightsUnreadable, VoiceModelsMissing):
+        message_write(said, {"ready": False})
+        return
     message_write(said, {"ready": True})
     while True:
         try:

@@ -26,6 +26,7 @@ def test_each_fault_has_its_own_edge(change, faults):
     pytest.param("", (), id="none"), pytest.param("12", WINDOWS[:1], id="too few"), pytest.param("1x", WINDOWS, id="letter"),
     pytest.param("1²", WINDOWS, id="power"), pytest.param("12", (WINDOWS[1], WINDOWS[0]), id="backwards"),
     pytest.param("12", ((-5, 900), (900, 1800)), id="before"), pytest.param("12", ((0, 1200), (1100, 2300)), id="overlap"),
+    pytest.param("1", ((0.0, 900.0),), id="no whole number"),
     pytest.param("1", ((0, 299),), id="narrow"), pytest.param("1", ((0, 4_001),), id="wide"),
     pytest.param("1" * 25, tuple((i * 400, i * 400 + 400) for i in range(25)), id="many"),
 ])

@@ -39,16 +39,29 @@ def test_a_pack_and_a_recording_through_the_process(process):
     assert str(worker.MEMORY_BYTES) in next(line for line in limits.splitlines() if line.startswith("Max address space"))
 
 
-def test_a_hanging_process_is_ended_and_the_next_call_has_a_new_one(process, monkeypatch):
+@pytest.mark.parametrize("recording", [NOTHING, Recording("1", ((0, 1200),), bytes(3_000_000))], ids=["small", "more than a pipe"])
+def test_a_hanging_process_is_ended_and_the_next_call_has_a_new_one(process, monkeypatch, recording):
     process.enrol([NOTHING])
     hanging = process._process.pid
     os.kill(hanging, signal.SIGSTOP)
     monkeypatch.setattr(voice_process, "ANSWER_SECONDS", 0.3)
     with pytest.raises(VoiceEngineBusy):
-        process.enrol([NOTHING])
+        process.enrol([recording])
     monkeypatch.undo()
     assert process.enrol([NOTHING]).faults == ("not_audio",)
     assert process._process.pid != hanging and not Path(f"/proc/{hanging}").exists()
+
+
+def test_weights_that_cannot_be_read_are_missing_weights(monkeypatch, tmp_path):
+    folder = tmp_path / "resemblyzer"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "pretrained.pt").write_bytes(b"cut off")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made = VoiceProcess()
+    with pytest.raises(VoiceModelsMissing):
+        made.enrol([NOTHING])
+    assert made._process is None
 
 
 def test_others_first_is_busy_and_no_models_is_said(process, monkeypatch):
