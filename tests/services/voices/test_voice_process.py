@@ -39,7 +39,7 @@ def test_a_pack_and_a_recording_through_the_process(process):
     assert str(worker.MEMORY_BYTES) in next(line for line in limits.splitlines() if line.startswith("Max address space"))
 
 
-@pytest.mark.parametrize("recording", [NOTHING, Recording("1", ((0, 1200),), bytes(3_000_000))], ids=["small", "more than a pipe"])
+@pytest.mark.parametrize("recording", [NOTHING, Recording("1", ((0, 1200),), bytes(3_000_000))], ids=["small", "large"])
 def test_a_hanging_process_is_ended_and_the_next_call_has_a_new_one(process, monkeypatch, recording):
     process.enrol([NOTHING])
     hanging = process._process.pid
