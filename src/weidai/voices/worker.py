@@ -12,7 +12,7 @@ import sys
 from typing import IO, Any
 
 LARGEST_MESSAGE = 96 * 1024 * 1024  # ten of the largest recordings
-MEMORY_BYTES = 1024**3  # of addresses
+MEMORY_BYTES = 512 * 1024**2  # of addresses; about 50 MB of it is really used
 _NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
