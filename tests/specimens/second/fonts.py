@@ -16,7 +16,7 @@ BUILD = (
     Face("Noto Sans CJK SC Bold", SHARE / "opentype/noto/NotoSansCJK-Bold.ttc", 2, "fonts-noto-cjk"),
 )
 HELD_OUT = (
-    Face("Droid Sans Fallback", SHARE / "truetype/droid/DroidSansFallbackFull.ttf", 0, "fonts-droid-fallback"),
+    Face("Noto Sans CJK SC Light", SHARE / "opentype/noto/NotoSansCJK-Light.ttc", 2, "fonts-noto-cjk-extra"),
     Face("LXGW WenKai", SHARE / "truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf", 0, "fonts-lxgw-wenkai"),
     Face("Noto Serif CJK SC Medium", SHARE / "opentype/noto/NotoSerifCJK-Medium.ttc", 2, "fonts-noto-cjk-extra"),
     Face("BabelStone Han", SHARE / "truetype/babelstone/BabelStoneHan.ttf", 0, "fonts-babelstone-han"),
