@@ -18,6 +18,7 @@ person throughout.
 LARGEST_WAV_BYTES = 8 * 1024 * 1024
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 Verdict = Literal["match", "no_match", "unusable"]
+ENGINE_VERSION = 1  # another model, other shapes: another number, and voiceprints made before are unknown
 
 
 class VoiceprintUnknown(Exception):

@@ -8,10 +8,10 @@ import numpy as np
 
 from weidai.voices.digits import FRAMES
 from weidai.voices.digits import NUMBERS as SHAPE_NUMBERS
-from weidai.voices.heard import VoiceprintUnknown
+from weidai.voices.heard import ENGINE_VERSION, VoiceprintUnknown
 from weidai.voices.speaker import NUMBERS
 
-MARK = b"WDVP\x01"  # another model, other shapes: another number here, and old voiceprints are unknown
+MARK = b"WDVP" + bytes([ENGINE_VERSION])
 LARGEST_BYTES = 64 * 1024
 _SHAPE = FRAMES * SHAPE_NUMBERS
 

@@ -13,12 +13,14 @@ from tests.services.lending_support import borrower_make, loan_make
 from tests.web.console.rows import everything, loan_row
 from tests.web.staff_session import staff_client, staff_user
 from weidai.audit.models import Event
+from weidai.identity.models import Voiceprint
 from weidai.jobs import end_of_day
 from weidai.jobs.models import EodException, EodRun
 from weidai.kernel.days import shanghai_instant
 from weidai.lending.models import PayoutDiscrepancy
 from weidai.limits.models import Hold
 from weidai.platform import clock
+from weidai.platform.ids import uuid7
 from weidai.platform.models import InboxMessage, OutboxMessage
 from weidai.risk.models import ListEntry
 from weidai.servicing import services as servicing
@@ -35,9 +37,12 @@ REASON = {"reason": "客户来电核实后处理"}
 def test_customer_page_is_masked_for_everybody(role: Role, lang: str) -> None:
     who = borrower_make(3)
     loan_make(who)
+    Voiceprint.objects.create(id=uuid7(), customer_id=who.id, content="cHJpbnQ=", engine="embedded/1",
+                              confirmed_by="real_name", enrolled_at=clock.now())
     body = staff_client(role).get(f"/console/customers/{who.id}?lang={lang}").content.decode()
     assert "138****0003" in body
-    for secret in ("王伟", "13800000003", id_number(3), "6225880100000003"):
+    assert "embedded/1" in body  # that there is a voiceprint, never what is in it
+    for secret in ("cHJpbnQ=", "王伟", "13800000003", id_number(3), "6225880100000003"):
         assert secret not in body
 
 

@@ -31,12 +31,12 @@ from weidai.platform.ports import PartnerNotConfigured
 from weidai.security import selectors as security_selectors
 from weidai.security import services as security
 from weidai.security.errors import PaymentPasswordRequired
-from weidai.voices.heard import Recording, VoiceprintUnknown
+from weidai.voices.heard import ENGINE_VERSION, Recording, VoiceprintUnknown
 from weidai.voices.models import VoiceModelsMissing
 from weidai.voices.process import VoiceEngineBusy as EngineBusy
 
 CONSENT = "voiceprint"
-ENGINE = "embedded"
+ENGINE = f"embedded/{ENGINE_VERSION}"
 ENROL_RECORDINGS = 4  # of five digits: each digit twice
 ISSUED_PER_ATTEMPT = 6  # challenges that may be asked for a day, for each recording that may be handed in
 MOST_RECORDING_BYTES, MOST_PACK_BYTES = 3 * 1024 * 1024, 8 * 1024 * 1024
@@ -146,7 +146,7 @@ def _require(customer_id: UUID, purpose: str, amount_fen: int) -> None:
     if not known.voice_is_offered():
         raise voice_errors.VoiceNotOffered
     records.customer_lock(customer_id)
-    records.consent_require(customer_id, CONSENT)
+    records.present_consent_require(customer_id, CONSENT)
     if not selectors.is_real_name(customer_id):
         raise errors.RealNameRequired
     if purpose == "enrol":
@@ -191,7 +191,7 @@ def _drawn_to_enrol() -> tuple[str, ...]:
 def _take(customer_id: UUID, challenge_id: UUID, session: str, recordings: Sequence[Spoken]) -> VoiceChallenge:
     """Mark the challenge as being listened to; from here on it is spent."""
     records.customer_lock(customer_id)
-    records.consent_require(customer_id, CONSENT)
+    records.present_consent_require(customer_id, CONSENT)
     challenge = VoiceChallenge.objects.filter(customer_id=customer_id, id=challenge_id).first()
     if challenge is None or not same_digest(challenge.session_digest, _session_digest(session)):
         raise voice_errors.VoiceChallengeUnknown
@@ -253,7 +253,7 @@ def _settle(challenge: VoiceChallenge, came: _Came) -> VoiceChallengeRow:
     customer_id, facts = challenge.customer_id, {**challenge.facts, **came.facts}
     records.customer_lock(customer_id)
     row = Voiceprint.objects.filter(customer_id=customer_id).defer("content").first()
-    is_present = selectors.has_consent(customer_id, CONSENT) and (challenge.purpose == "enrol" or row is not None)
+    is_present = selectors.has_present_consent(customer_id, CONSENT) and (challenge.purpose == "enrol" or row is not None)
     if not is_present:
         came = _Came("voiceprint_missing", {}, counts=False)
     is_passed = came.outcome == "passed"

@@ -201,11 +201,19 @@ def _loan_number(loan_id: UUID) -> str:
 
 
 def _is_blocked(drawdown: Drawdown) -> bool:
-    """Ask risk control in the same transaction (R8.2). A challenge is passed by a fresh face check, else refused."""
+    """Ask risk control in the same transaction (R8.2). A challenge is passed by a fresh face or staff video check, else refused.
+
+    A spoken check for this drawdown, made after the payment password, passes it too where nothing speaks against the
+    person and the amount is small (R1.8).
+    """
     decision = risk.decide(drawdown.customer_id, event="drawdown", subject_id=drawdown.id,
                            facts=RiskFacts(amount_fen=drawdown.amount_fen))
     if decision.outcome == "challenge" and not (
             identity.has_fresh_face(drawdown.customer_id, purpose="activation", within=PERSON_FRESH_FOR)
             or identity.has_fresh_staff_video(drawdown.customer_id, purpose="activation", within=PERSON_FRESH_FOR)):
-        raise StepUpRequired
+        accepts_voice = not decision.is_about_person and identity.voice_stands_for(
+            drawdown.customer_id, purpose="drawdown", amount_fen=drawdown.amount_fen)
+        if not (accepts_voice and identity.has_fresh_voice(
+                drawdown.customer_id, purpose="drawdown", subject_id=drawdown.id)):
+            raise StepUpRequired(accepts_voice=accepts_voice)
     return decision.outcome == "block"

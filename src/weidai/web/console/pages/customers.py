@@ -136,7 +136,8 @@ def customer_detail(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 def _detail(request: HttpRequest, customer_id: UUID, form: RevealForm, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "customer": identity.customer_get(customer_id), "strength": identity.identity_strength(customer_id),
-        "verifications": identity.verifications(customer_id), "cards": identity.bank_cards(customer_id),
+        "verifications": identity.verifications(customer_id), "voiceprint": identity.voiceprint_get(customer_id),
+        "cards": identity.bank_cards(customer_id),
         "now": clock.now(), "reveal_form": form, "revealed": _revealed(request, customer_id)}
     for permission, part in _PARTS.items():
         if staff_may(request, permission):

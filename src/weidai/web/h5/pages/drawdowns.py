@@ -41,6 +41,7 @@ from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.h5.sheet_view import document_blocks
+from weidai.web.h5.voice_ways import voice_address
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, form_with_refusal, idempotency_key, status_of
 from weidai.web.shared.language import lazy_text, say
@@ -163,7 +164,7 @@ def _code_page(request: HttpRequest, drawdown: selectors.DrawdownRow, form: Form
     return render(request, "h5/pages/drawdown_code.html", {
         "drawdown": drawdown, "form": form, "steps": STEPS, "current": 4, "customer": customer,
         "challenge_id": challenge_id, "wait_seconds": seconds_until_resend(challenge_id),
-        "face_url": with_query(face_url, **({"unbound": "1"} if is_unbound else {})),
+        "face_url": with_query(face_url, **({"unbound": "1"} if is_unbound else {}), **_voice(form)),
         "needs_face": isinstance(form.refusal, StepUpRequired) or (is_unbound and not person_is_seen(request)),
         "is_unbound": is_unbound, "to_sign": "" if is_unbound else to_sign,
         "bind_url": with_query(page_address("device_bind"), next=here), "unbound_url": with_query(here, unbound="1"),
@@ -172,6 +173,11 @@ def _code_page(request: HttpRequest, drawdown: selectors.DrawdownRow, form: Form
         "card": card_of(request, drawdown.card_id), "may_be_late": selectors.may_arrive_next_day(),
         "sheet": selectors.cost_sheet_get(request.customer_id, drawdown.id),
     }, status=status_of(form))
+
+
+def _voice(form: Form) -> dict[str, str]:
+    """Show a spoken check among the ways to confirm, where the refusal says that it would count (R1.8)."""
+    return {"voice": "1"} if form.refusal is not None and form.refusal.values.get("accepts_voice") else {}
 
 
 @borrower_page
@@ -194,6 +200,9 @@ def face(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
         "consent_url": consent_address("face", onward=here, back=here), "face_url": here, "video_next": here,
         "video_url": with_query(page_address("drawdown_video", drawdown_id=drawdown_id), **unbound),
         "waiting": identity.staff_video_waiting(request.customer_id, purpose="activation"),
+        "voice_url": voice_address("drawdown", subject_id=drawdown_id, goal=here) if "voice" in request.GET
+        and identity.voice_stands_for(request.customer_id, purpose="drawdown", amount_fen=drawdown.amount_fen) else "",
+        "is_spoken": identity.has_fresh_voice(request.customer_id, purpose="drawdown", subject_id=drawdown_id),
     }, status=status_of(form))
 
 

@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     if not selectors.is_real_name(request.customer_id):
         return HttpResponseRedirect(page_address("onboard"))
-    if selectors.voice_is_offered() and not selectors.has_consent(request.customer_id, CONSENT):
+    if selectors.voice_is_offered() and not selectors.has_present_consent(request.customer_id, CONSENT):
         return HttpResponseRedirect(consent_address(CONSENT, onward=asked.address("voice_start"), back=asked.goal))
     needs_password = services.voice_needs_password(request.customer_id, purpose=asked.purpose)
     form = (PasswordForm if needs_password else Form)(posted(request))
