@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 WAITING_TOGETHER, WAITING_OF_ONE = 5, 3  # of the eight threads of a process
-PATIENCE_SECONDS = 0.25  # for a place: ordinary bodies are here in less
+PATIENCE_SECONDS = 1.0  # for a place: ordinary bodies are here in less
 GRACE_SECONDS, LEAST_BYTES_A_SECOND = 15.0, 2_048
 _SLOW_PIECE_SECONDS, _LARGEST_PIECE = 0.25, 65_536
 _BUSY = "请求较多,请稍后重试。 / Many requests are arriving; please try again in a moment.\n".encode()
