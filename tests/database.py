@@ -57,6 +57,7 @@ def _stop(cluster: object, home: Path, pid: int) -> None:
 
 os.environ.setdefault("WEIDAI_DB_ROLE", "owner")
 os.environ.setdefault("WEIDAI_DEMO", "1")
+os.environ["WEIDAI_SANDBOX_URL"] = "http://127.0.0.1:9"  # nobody: a demo that happens to run here is not a test's partner
 os.environ["WEIDAI_LOG_LEVEL"] = os.environ.get("WEIDAI_LOG_LEVEL", "WARNING")
 if not os.environ.get("WEIDAI_TEST_HOME"):  # xdist workers inherit the controller's
     _remove_leftovers()
