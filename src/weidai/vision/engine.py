@@ -20,8 +20,10 @@ Pixels = NDArray[np.uint8]
 
 VERSION = "rapidocr 3.10 PP-OCRv6 small"
 FIND_SIDE, KEEP_SIDE = 736, 1600  # longest side of the text for finding it, and for recognising it
+FIND_SIDE_CLOSELY = 1280  # … when the first reading of a card lacks what it must have
 _FILLED = 0.8  # text that takes less of the picture is looked for again, nearer
-_MARGIN = 0.12  # of the text's longer side, around it: what the first look missed
+_MARGIN = 0.15  # of the text's longer side, around it: what the first look missed
+_CUT = 5  # pixels from the edge of that part: a line so near it goes on outside
 _MOST_SIDE = 5_000  # of the picture one reads from, however small the paper lies in it
 MOST_LINES = 200
 _TURN_SURE = 0.9
@@ -38,12 +40,12 @@ class Engine:
             "Global.log_level": "critical", "Det.limit_side_len": 32, "Cls.cls_thresh": _TURN_SURE,
         })
 
-    def lines(self, pixels: Pixels) -> tuple[Pixels, tuple[Line, ...], int]:
+    def lines(self, pixels: Pixels, *, find_side: int = FIND_SIDE) -> tuple[Pixels, tuple[Line, ...], int]:
         """Return the picture as it was read (upright; its text at most KEEP_SIDE long), its lines, and the degrees turned left.
 
         Looks once at the whole picture, to learn how the text lies and where; then again, nearer, if that shows more.
         """
-        quads = self._quads(pixels)
+        quads = self._quads(pixels, find_side)
         turned = 0
         if quads and _lies_on_its_side(quads):
             quads = [_quarter_turned(quad, pixels.shape[1]) for quad in quads]
@@ -55,7 +57,7 @@ class Engine:
             pixels, turned = np.ascontiguousarray(np.rot90(pixels, 2)), turned + 180
         pixels, quads, is_small = _nearer(pixels, quads)
         if is_small or turned in (90, 270):
-            quads = self._looked_at_again(pixels, quads)
+            quads = self._looked_at_again(pixels, quads, find_side)
         quads = [quad for quad in quads if not _is_edge(quad, quads)]
         read = self.recognised([cropped(pixels, quad) for quad in quads])
         found = [Line(text, score, quad) for (text, score), quad in zip(read, quads, strict=True) if text.strip()]
@@ -68,8 +70,8 @@ class Engine:
         read = self._models.recognize_txt(list(crops))
         return [(str(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
 
-    def _quads(self, pixels: Pixels) -> list[Quad]:
-        small = _fitted(pixels, FIND_SIDE)
+    def _quads(self, pixels: Pixels, find_side: int) -> list[Quad]:
+        small = _fitted(pixels, find_side)
         scale = pixels.shape[1] / small.shape[1]
         found = self._models._load_det_model()(small)
         if found.boxes is None:
@@ -77,12 +79,22 @@ class Engine:
         boxes = cast("list[Any]", found.boxes[:MOST_LINES] * scale)
         return [cast(Quad, tuple((float(x), float(y)) for x, y in box)) for box in boxes]
 
-    def _looked_at_again(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Quad]:
-        """Return the lines in the part of the picture where the first look saw some."""
-        left, top, right, bottom = _part(quads, pixels.shape[1], pixels.shape[0])
-        again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]))
-        moved = [cast(Quad, tuple((x + left, y + top) for x, y in quad)) for quad in again]
-        return [_level(quad) for quad in moved]
+    def _looked_at_again(self, pixels: Pixels, quads: Sequence[Quad], find_side: int) -> list[Quad]:
+        """Return the lines in the part of the picture where the first look saw some; further out when one is cut off there."""
+        height, width = pixels.shape[:2]
+        left, top, right, bottom = _part(quads, width, height)
+        for _ in range(2):
+            again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]), find_side)
+            moved = [_level(cast(Quad, tuple((x + left, y + top) for x, y in quad))) for quad in again]
+            found = _bounds(moved) if moved else (width, height, 0, 0)
+            more = max(right - left, bottom - top) // 2
+            sides = (left and found[0] < left + _CUT, top and found[1] < top + _CUT,
+                     right < width and found[2] > right - _CUT, bottom < height and found[3] > bottom - _CUT)
+            if not any(sides):
+                break
+            left, top = max(left - more * bool(sides[0]), 0), max(top - more * bool(sides[1]), 0)
+            right, bottom = min(right + more * sides[2], width), min(bottom + more * sides[3], height)
+        return moved
 
     def _is_upside_down(self, pixels: Pixels, quads: Sequence[Quad]) -> bool:
         """Ask the longest strips which way up they are: all strips of a paper stand the same way.

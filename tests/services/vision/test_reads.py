@@ -23,7 +23,8 @@ def reader():
 
 @pytest.mark.parametrize(("style", "tier", "seed"), [
     (FIRST, 2, 42), (SECOND, 1, 45),
-    *(pytest.param(*case, marks=pytest.mark.long) for case in ((FIRST, 0, 40), (FIRST, 1, 41), (SECOND, 0, 40), (SECOND, 1, 41)))],
+    *(pytest.param(*case, marks=pytest.mark.long) for case in (
+        (FIRST, 0, 40), (FIRST, 1, 41), (SECOND, 0, 40), (SECOND, 1, 41)))],
     ids=lambda value: getattr(value, "name", str(value)))
 def test_r1_4_every_field_of_a_card_is_read_exactly(reader, style, tier, seed):
     result = card_read(reader, seed, fonts.BUILD[0], tier, style=style)

@@ -48,7 +48,7 @@ def front(person: Person, face: Face, *, seed: int) -> Image.Image:
     pen.text((left, y), "公民身份号码", small, label, step=dice.choice((0, 2)))
     digits = next((found for found in dice.sample(fonts.DIGITS, 3) if found.is_there), face)
     pen.text((342 + dice.randrange(16), y), person.number, 46, ink, step=dice.choice((1, 4, 7)), face=digits)
-    _marks(pen, dice, (((800, 510), 34), ((800, 40), 30), ((520, 18), 24), ((800, 300), 40)))
+    _marks(pen, dice, (((800, 498), 32), ((800, 40), 30), ((520, 18), 24), ((800, 300), 40)))
     return pen.picture
 
 
@@ -108,7 +108,7 @@ def _silhouette(picture: Image.Image, dice: random.Random) -> None:
 
 def _marks(pen: Pen, dice: random.Random, places: tuple[tuple[tuple[int, int], int], ...]) -> None:
     at, size = dice.choice(places)
-    pen.mark(dice, at, size=size, slant=dice.choice((0, 0, 12, -20)))
+    pen.mark(dice, at, size=size, slant=dice.choice((0, 0, 7, -7)))
     if dice.random() < 0.35:  # and once across everything, as thin as a copy's watermark
         pen.mark(dice, (SIZE[0] / 2, SIZE[1] / 2), size=110, slant=dice.choice((28, -28)), strength=26)
 
