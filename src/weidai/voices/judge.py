@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from weidai.voices.heard import Fault, Heard
 
-LEAST_SPEECH_DB = -50.0  # below full scale; microphones without gain control often sit near -40
+LEAST_SPEECH_DB = -60.0  # below full scale; microphones without gain control are quiet, and the room below them decides
 LEAST_RISE_DB = 10.0  # of the speech above the room
 MOST_CLIPPED = 0.002  # share of samples at full scale
 MISSING_END_MS = 300  # a recording may end so long before its last window does

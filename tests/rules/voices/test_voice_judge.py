@@ -13,7 +13,7 @@ PACK = "01234567890123456789"
 
 
 @pytest.mark.parametrize(("change", "faults"), [
-    ({}, ()), ({"length_ms": 2_500}, ()), ({"length_ms": 2_499}, ("too_short",)), ({"speech_db": -50.1}, ("too_quiet",)),
+    ({}, ()), ({"length_ms": 2_500}, ()), ({"length_ms": 2_499}, ("too_short",)), ({"speech_db": -60.1}, ("too_quiet",)),
     ({"clipped": 0.0021}, ("clipped",)), ({"rise_db": 9.9}, ("noisy",)), ({"is_said": (True, False)}, ("no_speech",)),
     ({"clipped": 0.1, "is_said": (False, False)}, ("clipped", "no_speech")),
     ({"speech_db": -90.0, "clipped": 0.1, "is_said": (False, False)}, ("too_quiet",)),
