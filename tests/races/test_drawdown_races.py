@@ -13,7 +13,7 @@ from weidai.limits import selectors as limits
 from weidai.limits import services as limit_services
 from weidai.limits.errors import CreditLineFrozen, LimitExceeded
 from weidai.platform import clock, inbox
-from weidai.security.models import SmsAllowance
+from weidai.security.models import SmsAllowance, SmsChallenge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +55,7 @@ def test_two_drawdowns_cannot_both_take_the_last_of_a_limit():
         for drawdown_id in (first, second):
             SmsAllowance.objects.all().delete()
             codes.append(code_for(who, drawdown_id))
+        SmsChallenge.objects.filter(id=codes[0][0]).update(expires_at=clock.now() + timedelta(minutes=5))  # the second one ended it
         done = together(*(_confirming(who, drawdown_id, *code, str(drawdown_id))
                           for drawdown_id, code in zip((first, second), codes, strict=True)))
     assert sorted(isinstance(result, LimitExceeded) for result in done) == [False, True], done
