@@ -55,7 +55,8 @@ def test_two_drawdowns_cannot_both_take_the_last_of_a_limit():
         for drawdown_id in (first, second):
             SmsAllowance.objects.all().delete()
             codes.append(code_for(who, drawdown_id))
-        SmsChallenge.objects.filter(id=codes[0][0]).update(expires_at=clock.now() + timedelta(minutes=5))  # the second one ended it
+        # the second one ended the first
+        SmsChallenge.objects.filter(id=codes[0][0]).update(expires_at=clock.now() + timedelta(minutes=5))
         done = together(*(_confirming(who, drawdown_id, *code, str(drawdown_id))
                           for drawdown_id, code in zip((first, second), codes, strict=True)))
     assert sorted(isinstance(result, LimitExceeded) for result in done) == [False, True], done
