@@ -25,7 +25,7 @@ KEY = "key-00000001"
 
 
 def _filled(path: str, **ids: Any) -> str:
-    for name in ("application_id", "line_id", "drawdown_id", "loan_id", "debit_id", "card_id",
+    for name in ("application_id", "paper_id", "line_id", "drawdown_id", "loan_id", "debit_id", "card_id",
                  "challenge_id", "session_id", "device_id"):
         path = path.replace(f"{{{name}}}", str(ids.get(name, uuid4())))
     return path.replace("{purpose}", "face")

@@ -16,7 +16,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from weidai.audit.services import Actor, acting_as
 from weidai.web.api.bearer import Bearer, language_asked, session_of
-from weidai.web.api.endpoints import applications, credit, devices, drawdowns, face, lines, loans, me, notices, sessions
+from weidai.web.api.endpoints import applications, credit, devices, drawdowns, face, lines, loans, me, notices, papers, sessions
 from weidai.web.api.errors import AddressUnknown, MethodNotAllowed
 from weidai.web.api.problems import CONTENT_TYPE, Problem, handlers_install, refusal_problem
 from weidai.web.shared.language import HTML_LANGUAGE, language_activate
@@ -64,6 +64,7 @@ api.add_router("/me", devices.router, auth=Bearer())
 api.add_router("/me/face", face.router, auth=Bearer())
 api.add_router("", credit.router)
 api.add_router("/applications", applications.router, auth=Bearer())
+api.add_router("/applications", papers.router, auth=Bearer())
 api.add_router("/lines", lines.router, auth=Bearer())
 api.add_router("/drawdowns", drawdowns.router, auth=Bearer())
 api.add_router("", loans.router, auth=Bearer())

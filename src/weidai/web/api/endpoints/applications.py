@@ -36,9 +36,9 @@ class SubmitIn(Input):
 
 
 class AnswerIn(Input):
-    """What the reviewer asked for."""
+    """What the reviewer asked for; empty where papers were sent instead."""
 
-    note: Line
+    note: Line = ""
 
 
 class AppealIn(Input):

@@ -264,6 +264,7 @@ def bank_card(request: HttpRequest) -> HttpResponse:
             "cards": selectors.bank_cards(request.customer_id),
             "goal": goal,
             "customer": customer,
+            "can_photo": vision.is_available(),
         },
     )
 

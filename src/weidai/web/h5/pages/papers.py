@@ -81,6 +81,7 @@ class CheckForm(Form):
                     label=label, max_length=100, required=False, help_text=_HINTS.get(row.code, ""),
                     widget=forms.TextInput(attrs=attrs))
                 self.initial[row.code] = row.value
+            self.fields[row.code].tells_when_required = True  # what was not read may stay empty: no word about it each time
 
     def values(self) -> dict[str, str]:
         """What was stated: amounts in fen as digits."""

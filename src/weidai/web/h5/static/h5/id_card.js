@@ -80,9 +80,10 @@
         file.files = given.files;
         show("review");
         still.hidden = true;
+        stage.dataset.state = "start";
         use.hidden = false;
         use.textContent = words.these;
-        tell(words.several.replace("%n", chosen.length) + (unclear ? ". " + words.unclear.replace("%n", unclear) : ""), unclear);
+        tell(words.several.replace("%n", chosen.length) + (unclear ? " · " + words.unclear.replace("%n", unclear) : ""), unclear);
         use.focus();
         return;
       }
