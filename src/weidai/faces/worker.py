@@ -5,39 +5,12 @@ Pictures of strangers are decoded here and nowhere else: a fault in a decoder en
 
 from __future__ import annotations
 
-import json
 import os
-import struct
 import sys
-from typing import IO, Any
 
-LARGEST_MESSAGE = 64 * 1024 * 1024
+from weidai.platform.helper import message_read, message_write
+
 MEMORY_BYTES = 3 * 1024**3  # of addresses; about 250 MB of it is really used
-
-
-def message_write(stream: IO[bytes], head: dict[str, Any], *parts: bytes) -> None:
-    """Write one message: lengths, a JSON head, and the pictures after it."""
-    text = json.dumps({**head, "parts": [len(part) for part in parts]}).encode()
-    stream.write(struct.pack(">I", len(text)) + text)
-    for part in parts:
-        stream.write(part)
-    stream.flush()
-
-
-def message_read(stream: IO[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the next message; EOFError when the other side has gone."""
-    (length,) = struct.unpack(">I", _exactly(stream, 4))
-    if length > LARGEST_MESSAGE:
-        raise EOFError
-    head: dict[str, Any] = json.loads(_exactly(stream, length))
-    return head, [_exactly(stream, int(size)) for size in head.pop("parts")]
-
-
-def _exactly(stream: IO[bytes], count: int) -> bytes:
-    found = stream.read(count)
-    if len(found) != count:
-        raise EOFError
-    return found
 
 
 def main() -> None:

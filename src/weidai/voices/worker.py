@@ -5,43 +5,13 @@ Sounds of strangers are decoded here and nowhere else: a fault in decoding ends 
 
 from __future__ import annotations
 
-import json
 import os
-import struct
 import sys
-from typing import IO, Any
 
-LARGEST_MESSAGE = 96 * 1024 * 1024  # ten of the largest recordings
+from weidai.platform.helper import message_read, message_write
+
 MEMORY_BYTES = 512 * 1024**2  # of addresses; about 50 MB of it is really used
 _NAMES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def message_write(stream: IO[bytes], head: dict[str, Any], *parts: bytes) -> None:
-    """Write one message: lengths, a JSON head, and the sounds after it."""
-    text = json.dumps({**head, "parts": [len(part) for part in parts]}).encode()
-    stream.write(struct.pack(">I", len(text)) + text)
-    for part in parts:
-        stream.write(part)
-    stream.flush()
-
-
-def message_read(stream: IO[bytes]) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the next message; EOFError when the other side has gone or says something too large."""
-    (length,) = struct.unpack(">I", _exactly(stream, 4))
-    if length > LARGEST_MESSAGE:
-        raise EOFError
-    head: dict[str, Any] = json.loads(_exactly(stream, length))
-    sizes = [int(size) for size in head.pop("parts")]
-    if sum(sizes) > LARGEST_MESSAGE:
-        raise EOFError
-    return head, [_exactly(stream, size) for size in sizes]
-
-
-def _exactly(stream: IO[bytes], count: int) -> bytes:
-    found = stream.read(count)
-    if len(found) != count:
-        raise EOFError
-    return found
 
 
 def main() -> None:

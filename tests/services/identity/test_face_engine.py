@@ -58,6 +58,6 @@ def test_bad_pictures_are_refused_and_a_killed_process_comes_back(process):
         with pytest.raises(PicturesUnreadable):
             process.look([((0, 0), bad)])
     assert len(look(process, shots).frames) == 3
-    os.kill(process._process.pid, signal.SIGKILL)
-    process._process.wait()
+    os.kill(process.helper.process.pid, signal.SIGKILL)
+    process.helper.process.wait()
     assert len(look(process, shots).frames) == 3

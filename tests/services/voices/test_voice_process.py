@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from weidai.platform import helper
 from weidai.voices import process as voice_process
 from weidai.voices import worker
 from weidai.voices.heard import Recording, VoiceprintUnknown
@@ -33,23 +34,23 @@ def test_a_pack_and_a_recording_through_the_process(process):
         process.verify(b"something else", NOTHING)
     refused = process.enrol([NOTHING])
     assert (refused.faults, refused.to_repeat, refused.voiceprint) == (("not_audio",), (0,), None)
-    status = Path(f"/proc/{process._process.pid}/status").read_text()
+    status = Path(f"/proc/{process.helper.process.pid}/status").read_text()
     assert "Threads:\t1\n" in status
-    limits = Path(f"/proc/{process._process.pid}/limits").read_text()
+    limits = Path(f"/proc/{process.helper.process.pid}/limits").read_text()
     assert str(worker.MEMORY_BYTES) in next(line for line in limits.splitlines() if line.startswith("Max address space"))
 
 
 @pytest.mark.parametrize("recording", [NOTHING, Recording("1", ((0, 1200),), bytes(3_000_000))], ids=["small", "large"])
 def test_a_hanging_process_is_ended_and_the_next_call_has_a_new_one(process, monkeypatch, recording):
     process.enrol([NOTHING])
-    hanging = process._process.pid
+    hanging = process.helper.process.pid
     os.kill(hanging, signal.SIGSTOP)
-    monkeypatch.setattr(voice_process, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(helper, "ANSWER_SECONDS", 0.3)
     with pytest.raises(VoiceEngineBusy):
         process.enrol([recording])
     monkeypatch.undo()
     assert process.enrol([NOTHING]).faults == ("not_audio",)
-    assert process._process.pid != hanging and not Path(f"/proc/{hanging}").exists()
+    assert process.helper.process.pid != hanging and not Path(f"/proc/{hanging}").exists()
 
 
 def test_weights_that_cannot_be_read_are_missing_weights(monkeypatch, tmp_path):
@@ -61,12 +62,12 @@ def test_weights_that_cannot_be_read_are_missing_weights(monkeypatch, tmp_path):
     made = VoiceProcess()
     with pytest.raises(VoiceModelsMissing):
         made.enrol([NOTHING])
-    assert made._process is None
+    assert made.helper.process is None
 
 
 def test_others_first_is_busy_and_no_models_is_said(process, monkeypatch):
-    monkeypatch.setattr(voice_process, "QUEUE_SECONDS", 0.01)
-    with process._turn, pytest.raises(VoiceEngineBusy):
+    monkeypatch.setattr(helper, "QUEUE_SECONDS", 0.01)
+    with process.helper._turn, pytest.raises(VoiceEngineBusy):
         process.enrol([NOTHING])
     monkeypatch.setattr(voice_process, "is_installed", lambda: False)
     with pytest.raises(VoiceModelsMissing):
