@@ -65,7 +65,7 @@ def device_context(request: HttpRequest, amount_fen: int = 0) -> dict[str, Any]:
     keys = selectors.device_keys(request.customer_id)
     mine = next((key for key in keys if key.device_id == request.borrower.device_id), None)
     cooling_until = mine.full_from if mine is not None and mine.full_from > clock.now() else None
-    return {"known_keys": " ".join(key.fingerprint for key in keys), "cooling_until": cooling_until,
+    return {"known_keys": " ".join(key.fingerprint for key in keys), "cooling_until": cooling_until, "is_bound": bool(mine),
             "cooling_fen": terms.cooling_off_drawdown_fen, "unbound_fen": terms.without_key_drawdown_fen,
             "is_too_much": cooling_until is not None and amount_fen > terms.cooling_off_drawdown_fen,
             "may_be_unbound": amount_fen <= terms.without_key_drawdown_fen}

@@ -23,6 +23,7 @@ from weidai.platform import clock
 from weidai.products import policy as products
 from weidai.products.policy import ProductPolicy
 from weidai.web.h5.deeds import page_address, with_query
+from weidai.web.h5.device_steps import device_context
 from weidai.web.h5.drawdown_steps import STEPS
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, YuanField, form_with_refusal, status_of
@@ -114,6 +115,7 @@ def ask(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "form": form, "line": line, "product": product, "steps": STEPS, "current": 1, "least_fen": least,
         "most_fen": most, "quote": quote, "forbidden": policy.current(clock.today()).forbidden_uses,
         "may_be_late": selectors.may_arrive_next_day(), "apr": simple_annual_text(line.daily_rate_e8),
+        **device_context(request),
     }, status=status_of(form) if request.method == "POST" else 200)
 
 

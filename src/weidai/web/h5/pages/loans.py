@@ -44,7 +44,8 @@ def document(request: HttpRequest, loan_id: UUID, kind: str) -> HttpResponse:
     if kind == "agreement":
         agreement = lending.agreement_text(request.customer_id, loan_id=loan_id)
         shown = {"content": agreement.content, "sha256": agreement.sha256, "at": agreement.signed_at,
-                 "number": agreement.number, "sheet_sha256": agreement.cost_sheet_sha256}
+                 "number": agreement.number, "sheet_sha256": agreement.cost_sheet_sha256,
+                 "signed_by": agreement.signed_by}
     elif kind == "cost-sheet":
         sheet = lending.cost_sheet_get(request.customer_id, row.drawdown_id)
         shown = {"content": sheet.content, "sha256": sheet.sha256, "at": sheet.confirmed_at}
