@@ -84,3 +84,13 @@ def test_another_customers_application_is_not_found(borrower: Borrower, world: A
     other = Borrower(world, people[0]).sign_in()
     assert other.client.get(progress).status_code == 404
     assert other.post(f"{progress}accept").status_code == 404
+
+
+def test_a_step_left_out_is_not_shown_as_done(borrower: Borrower) -> None:
+    """The bank card may come before the face check: only what is verified has its tick (R1.2)."""
+    borrower.sign_in().agree("real_name_check", "bank_card_check")
+    borrower.step("/h5/onboard/id-card", name=borrower.person.name, id_number=borrower.person.id_number)
+    page = borrower.client.get("/h5/onboard/bank-card?lang=en").content.decode()
+    steps = page[page.index('<ol class="wd-steps"'):page.index("</ol>")]
+    assert steps.count("✓") == steps.count('class="is-done"') == 1
+    assert steps.index("ID card") < steps.index('"wd-hidden"> done') < steps.index("Face or video")

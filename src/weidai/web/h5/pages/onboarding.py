@@ -330,12 +330,15 @@ def _way_to_finish(row: StrengthRow, customer: selectors.CustomerRow) -> str:
 
 
 def _step(request: HttpRequest, page: str, current: int, form: Form, context: dict[str, Any]) -> HttpResponse:
-    return render(
-        request,
-        f"h5/pages/{page}.html",
-        {"form": form, "steps": STEPS, "current": current, **context},
-        status=status_of(form),
-    )
+    shown = {"form": form, "steps": STEPS, "current": current, "done_steps": _done_steps(context["customer"]), **context}
+    return render(request, f"h5/pages/{page}.html", shown, status=status_of(form))
+
+
+def _done_steps(customer: selectors.CustomerRow) -> list[int]:
+    """The numbers of the steps that are done, whichever of them were left out on the way."""
+    done = (customer.has_id_card and customer.id_card_status != "expired", customer.has_face or customer.has_staff_video,
+            customer.has_bank_card, customer.has_mobile_check)
+    return [number for number, is_done in enumerate(done, 1) if is_done]
 
 
 def _consent_first(request: HttpRequest, purpose: str, page: str, goal: str = "") -> HttpResponse | None:

@@ -1,4 +1,5 @@
 // The camera of the face check: opens it, shows what the server asks for, sends the frames. The server judges.
+// Written for old WebViews (no async, no arrows): what they cannot do ends on a page that says so, not in a dead button.
 (function () {
   "use strict";
   var box = document.getElementById("face");
@@ -7,7 +8,9 @@
   var prompt = document.getElementById("face-prompt"), bar = document.getElementById("face-bar");
   var csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
   var words = JSON.parse(document.getElementById("face-words").textContent);
-  var FACING_MS = 1000, BETWEEN_MS = 900, FRAME_MS = 300, WIDTH = 480, OPEN_MS = 20000;
+  var FACING_MS = 1000, BETWEEN_MS = 900, FRAME_MS = 300, WIDTH = 480, OPEN_MS = 45000;
+  document.getElementById("face-without").hidden = true;
+  button.hidden = false;
   var stream = null, challenge = null, ended = false, taken = [], canvas = document.createElement("canvas");
 
   function say(text) { if (prompt.textContent !== text) { prompt.textContent = text; } }
@@ -22,18 +25,19 @@
       var form = new FormData();
       form.append("csrfmiddlewaretoken", csrf);
       form.append("kind", kind);
-      navigator.sendBeacon(challenge.abandon_url, form);
+      if (navigator.sendBeacon) { navigator.sendBeacon(challenge.abandon_url, form); }
     }
     leave(data.problem + "&kind=" + encodeURIComponent(kind));
   }
   function wait(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
 
   function post(address, form, seconds) {
-    var given = new AbortController(), timer = setTimeout(function () { given.abort(); }, seconds * 1000);
+    var given = window.AbortController ? new AbortController() : null;
+    var timer = setTimeout(function () { if (given) { given.abort(); } else { fail("network"); } }, seconds * 1000);
     form.append("csrfmiddlewaretoken", csrf);
     form.append("purpose", data.purpose);
     form.append("next", data.next);
-    return fetch(address, { method: "POST", body: form, credentials: "same-origin", signal: given.signal })
+    return fetch(address, { method: "POST", body: form, credentials: "same-origin", signal: given ? given.signal : undefined })
       .then(function (answer) {
         clearTimeout(timer);
         if (!answer.ok || answer.redirected) { throw new Error("answer"); }
@@ -52,30 +56,25 @@
     });
   }
 
-  async function step(number, text, ms, start) {
+  function step(number, text, ms, start) {
+    var until = performance.now() + ms;
     say(text);
     box.dataset.step = String(number % 2);
     bar.classList.remove("is-running");
     void bar.offsetWidth;
     bar.style.setProperty("animation-duration", ms + "ms");
     bar.classList.add("is-running");
-    var until = performance.now() + ms;
-    while (!ended && performance.now() < until) {
+    function more() {
+      if (ended || performance.now() >= until) { return null; }
       var next = performance.now() + FRAME_MS;
-      await frame(number, start);
-      await wait(Math.max(0, Math.min(next, until) - performance.now()));
+      return frame(number, start).then(function () {
+        return wait(Math.max(0, Math.min(next, until) - performance.now()));
+      }).then(more);
     }
+    return Promise.resolve().then(more);
   }
 
-  async function play() {
-    var start = performance.now(), over = setTimeout(function () { fail("timeout"); }, challenge.seconds * 1000);
-    await step(0, data.facing, FACING_MS, start);
-    for (var i = 0; i < challenge.actions.length && !ended; i += 1) {
-      if (i > 0) { await step(2 * i, data.facing, BETWEEN_MS, start); }
-      await step(2 * i + 1, (i + 1) + "/" + challenge.actions.length + " " + words[challenge.actions[i]], challenge.step_ms, start);
-    }
-    clearTimeout(over);
-    if (ended) { return; }
+  function send() {
     say(data.sending);
     box.classList.add("is-sending");
     stream.getTracks().forEach(function (track) { track.onended = null; track.stop(); });
@@ -84,6 +83,21 @@
     form.append("frames", new Blob(taken.map(function (one) { return one[1]; })), "frames.bin");
     post(challenge.frames_url, form, 60).then(function (answer) { challenge = null; leave(answer.next); },
       function () { challenge = null; fail("network"); });
+  }
+
+  function play() {
+    var start = performance.now(), over = setTimeout(function () { fail("timeout"); }, challenge.seconds * 1000);
+    var steps = step(0, data.facing, FACING_MS, start), count = challenge.actions.length;
+    challenge.actions.forEach(function (action, i) {
+      if (i > 0) { steps = steps.then(function () { return ended ? null : step(2 * i, data.facing, BETWEEN_MS, start); }); }
+      steps = steps.then(function () {
+        return ended ? null : step(2 * i + 1, (i + 1) + "/" + count + " " + words[action], challenge.step_ms, start);
+      });
+    });
+    return steps.then(function () {
+      clearTimeout(over);
+      if (!ended) { send(); }
+    });
   }
 
   function opened(given) {
@@ -95,14 +109,17 @@
       return post(data.challenge, new FormData(), 20).then(function (answer) {
         if (answer.next) { leave(answer.next); return null; }
         challenge = answer;
-        return play();
+        return ended ? null : play();
       }, function () { fail("network"); });
     });
   }
 
   button.addEventListener("click", function () {
     if (!window.isSecureContext) { fail("insecure"); return; }
-    if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia || !canvas.toBlob) { fail("unsupported"); return; }
+    if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia || !canvas.toBlob || !window.fetch) {
+      fail("unsupported");
+      return;
+    }
     button.disabled = true;
     document.body.classList.add("fc-live");
     say(data.opening);
@@ -114,5 +131,7 @@
         fail(error.name === "NotAllowedError" || error.name === "SecurityError" ? "camera_refused" : "no_camera");
       });
   });
+  // Coming back with the back button may bring a page whose camera has been closed long ago.
+  window.addEventListener("pageshow", function (event) { if (event.persisted && ended) { window.location.reload(); } });
   document.addEventListener("visibilitychange", function () { if (document.hidden && stream) { fail("camera_lost"); } });
 })();
