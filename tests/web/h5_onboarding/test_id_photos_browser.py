@@ -95,7 +95,7 @@ def test_r1_4_two_files_are_read_and_verified(
     small = tmp_path / "small.jpg"
     from PIL import Image
 
-    Image.open(front).resize((400, 300)).save(small)
+    Image.open(front).resize((320, 240)).save(small)
     page.set_input_files("input[type=file]", str(small))
     page.get_by_text("照片太小").wait_for()
     assert not page.locator("#use").is_visible()

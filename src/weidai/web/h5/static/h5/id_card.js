@@ -8,7 +8,8 @@
   var open = document.getElementById("open"), words = JSON.parse(document.getElementById("id-words").textContent);
   var parts = { start: form.querySelector(".ic-start"), live: form.querySelector(".ic-live"), review: form.querySelector(".ic-review") };
   var WIDTH = Number(stage.dataset.width) || 1600, CARD = Number(stage.dataset.ratio) || 856 / 540;
-  var SHORTEST = 480, SHARP = 12, BURNT = 0.12, stream = null, first = say.textContent;
+  // A card was read down to 230 pixels of width and a blur of sharpness 5; a sheet has smaller letters.
+  var SHORTEST = CARD > 1 ? 300 : 480, SHARP = 6, BURNT = 0.12, stream = null, first = say.textContent;
 
   function tell(text, wrong) { say.textContent = text; say.classList.toggle("is-wrong", !!wrong); }
   function show(state) {
