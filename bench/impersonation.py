@@ -96,6 +96,7 @@ def main() -> None:
     parser.add_argument("tries", nargs="?", type=int, default=100)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--kinds", default="", help="only these, with commas")
+    parser.add_argument("--minutes", type=float, default=0, help="end after so long, with the tries there are")
     parser.add_argument("--seed", type=int, default=SEED, help="of people, stills, noise and challenges' luck")
     asked = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="weidai-impersonation-"))
@@ -109,13 +110,13 @@ def main() -> None:
             "WEIDAI_HOME": str(home), "DATABASE_URL": cluster.url("owner"), "WEIDAI_DB_ROLE": "owner", "WEIDAI_DEMO": "0",
             "WEIDAI_SANDBOX_URL": "", "WEIDAI_LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "weidai.platform.settings"})
         subprocess.run([sys.executable, "-m", "bench.tables"], check=True)
-        _report(_run(home, asked.tries, {kind for kind in asked.kinds.split(",") if kind}, asked.seed), asked.json)
+        _report(_run(home, asked), asked.json)
     finally:
         cluster.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _run(home: Path, tries: int, only: set[str], seed: int) -> tuple[list[Tally], float]:
+def _run(home: Path, asked: argparse.Namespace) -> tuple[list[Tally], float]:
     import django
 
     django.setup()
@@ -127,20 +128,19 @@ def _run(home: Path, tries: int, only: set[str], seed: int) -> tuple[list[Tally]
     running = testing.start(home / "sandbox", people=PEOPLE)
     client = wiring.wire_sandbox(running.base_url, running.keys_folder, timeout_seconds=30)
     tallies = {attack.kind: Tally(attack.kind, attack.words) for attack in (GENUINE, *ATTACKS)}
-    scene, began = Scene(running.world.population.people, client, random.Random(seed)), time.monotonic()
-    for attack in (GENUINE, *ATTACKS):
-        if not attack.runs or (only and attack.kind not in only):
-            continue  # measured on the way of another kind, or not asked for
-        row = tallies[attack.kind]
-        for _ in track(range(3 * tries), description=attack.kind, console=console, disable=not console.is_terminal):
-            if row.tries >= tries:
-                break  # the rest of the range is for tries that found nothing to attack, or were void
-            scene.forget_faces()
-            for end in attack.runs(scene):
-                tallies[end.kind].add(end)
-        if not console.is_terminal:
-            console.print(f"{row.kind}: {dict(row.ends)}, vendor {row.by_vendor}, {dict(row.screened)}, {dict(row.reasons)}, "
-                          f"{row.void} void, after {time.monotonic() - began:.0f} s")
+    scene, began = Scene(running.world.population.people, client, random.Random(asked.seed)), time.monotonic()
+    kinds = asked.kinds.split(",") if asked.kinds else list(tallies)
+    wanted = [attack for attack in (GENUINE, *ATTACKS) if attack.runs and attack.kind in kinds]
+    for turn in track(range(3 * asked.tries), console=console, disable=not console.is_terminal):
+        if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
+            break
+        for attack in wanted:  # in turns, so that a run ended early has as many tries of each
+            if tallies[attack.kind].tries < asked.tries:
+                scene.forget_faces()
+                for end in attack.runs(scene):
+                    tallies[end.kind].add(end)
+        if turn % 10 == 9 and not console.is_terminal:
+            console.print(f"{turn + 1} turns after {time.monotonic() - began:.0f} s")
     scene.close()
     client.close()
     running.stop()
@@ -161,7 +161,8 @@ def _report(found: tuple[list[Tally], float], file: Path | None) -> None:
     tries, first = genuine.tries, genuine.captures[1]
     console.print(f"Genuine applicants: first capture refused {_share(tries - first, tries)}; refused after three captures "
                   f"{_share(genuine.stopped, tries)} ({_counted(genuine.ends)}); sent to a person "
-                  f"{_share(genuine.screened['person'], tries)} ({_counted(genuine.reasons)}). {seconds:.0f} s.")
+                  f"{_share(genuine.screened['person'], tries)} ({_counted(genuine.reasons)}). {seconds:.0f} s; "
+                  f"{sum(row.void for row in tallies)} tries void (this machine was too slow) and made again.")
     console.print("Synthetic throughout: no rate for real people follows from it. The sandbox's vendor sees no picture; a "
                   "puppet that follows the prompts is stopped by a certified vendor or by nothing.")
     if file:

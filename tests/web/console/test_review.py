@@ -148,6 +148,10 @@ def test_video_check_is_decided_with_a_reason() -> None:
     assert "人工视频核验" in client.get(address).content.decode()
     assert client.post(address, {"passed": "yes", "reason": ""}).status_code == 422
     assert not Verification.objects.filter(item="staff_video").exists()
-    assert client.post(address, {"passed": "yes", "reason": "证件与本人一致"}).url == "/console/video-checks"
-    assert Verification.objects.get(item="staff_video").state == "passed"
+    assert client.post(address, {"passed": "yes", "reason": "一致", "remarks": ["made_up"]}).status_code == 422
+    assert not Verification.objects.filter(item="staff_video").exists()
+    assert client.post(address, {"passed": "yes", "reason": "证件与本人一致", "remarks": ["card_damaged"]}).url == (
+        "/console/video-checks")
+    kept = Verification.objects.get(item="staff_video")
+    assert (kept.state, kept.facts["remarks"]) == ("passed", ["card_damaged"])
     assert client.get(address).status_code == 409

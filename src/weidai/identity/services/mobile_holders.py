@@ -47,7 +47,8 @@ def mobile_recheck(customer_id: UUID) -> None:
     is_theirs = answer.result is MatchResult.MATCH
     state = Verification.State.PASSED if is_theirs and answer.number_status == "in_use" else Verification.State.FAILED
     with transaction.atomic():
-        records.customer_lock(customer_id)
+        if records.customer_lock(customer_id).mobile != row.mobile:
+            return  # changed while the operator was asked: the answer is about another number
         records.checked_keep(customer_id, Checked(
             Verification.Item.MOBILE, state, "mobile_operator",
             facts={"result": answer.result.value, "operator": answer.operator, "number_status": answer.number_status,

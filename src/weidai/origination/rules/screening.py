@@ -227,7 +227,7 @@ def _scrutinized(group: GroupRemarks) -> CheckResult:
     if not group.remarks:
         return CheckResult(group.code, group.name, "passed", _PASSED)
     codes = tuple(f"origination.{one.code}" for one in group.remarks if one.asks_for_person)
-    text = _joined(Text("", ""), tuple(one.text for one in group.remarks))
+    text = Text(zh="".join(one.text.zh for one in group.remarks), en=" ".join(one.text.en for one in group.remarks))
     return CheckResult(group.code, group.name, "attention" if codes else "passed", text, codes)
 
 

@@ -153,6 +153,8 @@ def _field_context(field: BoundField, **extra: Any) -> dict[str, Any]:
     if field.errors:
         attributes["aria-invalid"] = "true"
     kind = getattr(field.field.widget, "input_type", "") or field.field.widget.__class__.__name__.lower()
+    if kind == "checkbox" and getattr(field.field.widget, "allow_multiple_selected", False):
+        kind = "checkboxes"
     return {"field": field, "control": field.as_widget(attrs=attributes), "kind": kind, **extra}
 
 
@@ -188,7 +190,7 @@ def console_field(field: BoundField) -> dict[str, Any]:
     kind = getattr(field.field.widget, "input_type", "")
     css = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
     attributes = {"class": css.get(kind, "form-control") + (" is-invalid" if field.errors else "")}
-    if kind == "radio":
+    if kind == "radio" or getattr(field.field.widget, "allow_multiple_selected", False):
         field.field.widget.attrs["class"] = attributes["class"]  # the options are drawn one by one
     return _field_context(field, attributes=attributes)
 
