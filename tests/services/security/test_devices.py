@@ -156,3 +156,12 @@ def test_one_sign_in_of_the_list_is_revoked_and_nobody_elses():
     services.session_revoke(customer, session_id=session)
     services.session_revoke(customer, session_id=session)
     assert (selectors.session_get(first), selectors.session_get(second) is not None) == (None, True)
+
+
+@pytest.mark.django_db
+def test_of_a_sign_in_without_a_name_the_customer_is_told_each_time_but_the_first():
+    """An app that says no name, a browser without cookies: nobody can tell whether it is a new one."""
+    customer = uuid4()
+    for notices in (0, 1, 2):
+        assert selectors.session_get(signed_in(customer, "")).device_id is None
+        assert Notice.objects.filter(customer_id=customer, template="security.new_device").count() == notices

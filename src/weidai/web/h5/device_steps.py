@@ -10,8 +10,8 @@ from weidai.identity import selectors as identity
 from weidai.lending import policy
 from weidai.platform import clock
 from weidai.security import selectors, services, signing
-from weidai.security.services import PERSON_FRESH_FOR, DeedProof, DeviceProof, KeyOffer
 from weidai.security.errors import DeviceNotBound, DeviceProofMissing
+from weidai.security.services import PERSON_FRESH_FOR, DeedProof, DeviceProof, KeyOffer
 from weidai.security.services.deeds import Deed
 from weidai.web.h5.deeds import page_address, with_query
 from weidai.web.shared.forms import Form
