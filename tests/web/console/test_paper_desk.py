@@ -219,7 +219,8 @@ def test_r4_1_the_case_costs_no_statement_more_for_more_pages() -> None:
     assert len(many) == len(one)
 
 
-@pytest.mark.parametrize("end", ["", "/file", "/judge", "/read", "/reveal"])
+@pytest.mark.parametrize("end", ["", "/file", *(pytest.param(end, marks=pytest.mark.long)
+                                                for end in ("/judge", "/read", "/reveal"))])
 def test_r8_6_papers_of_another_case_are_not_there(end: str) -> None:
     application, _ = _case()
     unknown = UUID("00000000-0000-7000-8000-000000000000")

@@ -108,6 +108,7 @@ WORDS: dict[str, dict[str, Text]] = {
     "step_code": {f"origination.{code}": Text(*pair) for code, pair in {
         "duplicate_customer": ("身份信息已用于另一账户", "identity used by another account"),
         "duplicate_application": ("同一产品已有申请", "another application for the product"),
+        "papers_sent": ("客户附上了材料", "the customer sent papers"),
         "blocklist": ("名单核查", "lists"), "completeness": ("资料不完整", "papers missing"),
         "face_screen_pattern": ("疑似屏幕翻拍", "pattern as of a screen"),
         "face_flat_surface": ("疑似照片(平面)", "moved like a flat sheet"),
