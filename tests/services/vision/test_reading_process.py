@@ -65,7 +65,7 @@ def test_r1_4_nothing_that_is_sent_ends_the_reading_process_for_long(tmp_path, m
         assert number_of(first) == number_of(second) == number
         child = desk._child.pid
         absurd = {"dot": jpeg(1, 1), "ribbon": jpeg(20_000, 10), "strip": jpeg(20_000, 300), "grey": jpeg(4_000, 3_000),
-                  "noise": jpeg(2_400, 1_800, noise=True, quality=80), "torn": good[: len(good) // 3]}
+                  "noise": jpeg(4_000, 3_000, noise=True, quality=80), "torn": good[: len(good) // 3]}
         answers = {name: await ask(path, picture) for name, picture in absurd.items()}
         resident = psutil.Process(desk._child.pid).memory_info().rss if desk._child else 0
         print(f"resident {resident / 2**20:,.0f} MiB, bytes {[len(picture) for picture in absurd.values()]}")
