@@ -124,7 +124,8 @@ class FaceChallengeUsed(Conflict):
     """Single use."""
 
     code = "identity.face_challenge_used"
-    text = Text("这次人脸识别已经提交过。", "This face check has been handed in already.")
+    text = Text("这次人脸识别已经提交过,或已在别的页面重新开始。",
+                "This face check was handed in already, or was begun anew on another page.")
     next_step = _START_AGAIN
 
 

@@ -78,7 +78,7 @@ SERVER_PROBLEMS: dict[str, Problem] = {
     errors.TooManyAttempts.code: Problem(
         Text("今天的次数已用完", "No more attempts today"), errors.TooManyAttempts.text,
         Text("请明天再试,或选择人工视频核验。", "Try again tomorrow, or choose the staff video check."), may_retry=False),
-    face_errors.FaceChallengeUsed.code: Problem(Text("这次已提交过", "Handed in already"), face_errors.FaceChallengeUsed.text,
+    face_errors.FaceChallengeUsed.code: Problem(Text("这次已经结束", "This one is over"), face_errors.FaceChallengeUsed.text,
                                                 face_errors.FaceChallengeUsed.next_step or ADVICE),
     face_errors.FaceFramesInvalid.code: Problem(Text("画面不完整", "Frames are missing"), face_errors.FaceFramesInvalid.text,
                                                 face_errors.FaceFramesInvalid.next_step or ADVICE),
