@@ -174,3 +174,41 @@ def test_the_area_list_is_whole():
 def test_r4_1_only_a_mark_makes_a_paper_a_copy(text, marked):
     """Latin words and the small print of originals do not: such papers were refused."""
     assert income.payslip([Line(text, 0.99, ((0, 0), (90, 0), (90, 20), (0, 20)))]).is_marked is marked
+
+
+def written(*cells: tuple[str, float, float]) -> list[Line]:
+    """Return lines as a recogniser gives them: text, left, top; forty pixels high."""
+    return [Line(text, 0.99, ((left, top), (left + 22 * len(text), top), (left + 22 * len(text), top + 40), (left, top + 40)))
+            for text, left, top in cells]
+
+
+def test_r4_1_spending_and_income_in_columns_of_their_own_newest_first():
+    heads = (("序号", 60, 100), ("交易日期", 160, 100), ("摘要", 420, 100), ("支出", 700, 100), ("收入", 950, 100),
+             ("账户余额", 1200, 100))
+    rows_ = (("1", "20260305", "ATM取款", "100.00", None, "900.00"), ("2", "20260304", "工资", None, "600.00", "1,000.00"),
+             ("3", "20260301", "消费", "50.00", None, "400.00"))
+    cells = [(text, left, 180 + 80 * place) for place, row in enumerate(rows_)
+             for text, left in zip(row, (60, 160, 420, 680, 930, 1190), strict=True) if text]
+    read = statement.bank_statement(written(("中国工商银行借记账户历史明细", 300, 20), *heads, *cells))
+    assert [(row.booked_on, row.summary, row.amount_fen, row.balance_fen, row.adds_up) for row in read.rows] == [
+        ("2026-03-05", "ATM取款", -10_000, 90_000, True), ("2026-03-04", "工资", 60_000, 100_000, True),
+        ("2026-03-01", "消费", -5_000, 40_000, None)]
+    assert read.rows[-1].confidence < 0.9  # nothing before it speaks for it
+    assert not read.is_marked
+
+
+def test_r4_1_headings_over_values_and_amounts_nothing_confirms():
+    heads = ("姓名", "基本工资", "应发工资", "个税", "扣款合计", "实发工资")
+    lefts = (60, 260, 460, 660, 860, 1060)
+    title = ("苏州锐明电子有限公司2026年8月工资条", 200, 20)
+    values = ("韩梅", "5,000.00", "6,000.00", "10.00", "310.00", "5,690.00")
+    both = [*((text, left, 120) for text, left in zip(heads, lefts, strict=True)),
+            *((text, left, 200) for text, left in zip(values, lefts, strict=True))]
+    read = income.payslip(written(title, *both))
+    found = {field.code: field.value for field in read.fields}
+    assert found == {"name": "韩梅", "employer": "苏州锐明电子有限公司", "pay_month": "2026-08", "gross_fen": "600000",
+                     "deducted_fen": "31000", "net_fen": "569000"}
+    assert read.passed("pay_adds_up") is True
+    lone = income.payslip(written(title, *[cell for cell in both if cell[0] not in ("扣款合计", "310.00")]))
+    assert lone.field("net_fen").value == "569000" and lone.field("net_fen").confidence == 0.85
+    assert lone.passed("pay_adds_up") is None
