@@ -128,6 +128,6 @@ def refusal_keep(customer_id: UUID, checked: Checked, *, per_day: int | None = N
     """
     with transaction.atomic():
         customer_lock(customer_id)
-        checked_keep(customer_id, checked)
         if per_day is not None:
             attempts_limit(customer_id, checked.item, per_day=per_day)
+        checked_keep(customer_id, checked)
