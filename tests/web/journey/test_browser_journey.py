@@ -130,7 +130,7 @@ def _activates(person: Person) -> None:
         person.choose("card_id")
     person.shot("15_activate_card").tap("确认此卡")
     person.fill(password=PASSWORD, again=PASSWORD).shot("16_activate_password").tap("下一步")
-    person.shot("17_activate_face").show_face()
+    person.see("方式一:人脸识别").shot("17_activate_face").show_face()
     if person.page.get_by_text("完成开通").count():
         person.tap("完成开通")
     person.shot("18_activate_done")
