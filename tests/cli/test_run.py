@@ -98,34 +98,39 @@ def answers(installation: Installation, path: str = "/health") -> int:
         return int(answer.status)
 
 
-def test_it_answers_and_an_interrupt_leaves_no_process(installation):
+@pytest.fixture(scope="module")
+def running(installation: Installation) -> subprocess.Popen[str]:
+    """The first start; the tests below use it one after the other, the last of them kills it."""
     process = installation.start()
     installation.wait_until_ready(process)
+    return process
+
+
+def test_it_answers_and_the_end_of_day_does_nothing_the_second_time(installation, running):
+    assert running.poll() is None
     assert answers(installation) == 200
     assert answers(installation, "/h5/login") == 200
     assert re.search(rf"http://127.0.0.1:{installation.port}/h5/", installation.output.read_text())
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0, installation.output.read_text()
-    assert installation.wait_until_gone() == []
+    installation.command("clock", "forward", "2")
+    again = json.loads(installation.command("eod", "--json"))
+    assert again == {"closed": []}
 
 
-def test_a_second_start_is_quick_and_survives_kill_9_of_everything(installation):
-    process = installation.start()
-    assert installation.wait_until_ready(process) < 30  # 10 s on an idle machine; a loaded one gets air
+def test_a_second_start_is_quick_survives_kill_9_of_everything_and_an_interrupt_leaves_no_process(installation, running):
     before = json.loads(installation.command("demo", "logins", "--json"))
     for victim in installation.processes():
         with contextlib.suppress(psutil.Error):
             victim.kill()
-    process.wait(timeout=10)
+    running.wait(timeout=10)
     assert installation.wait_until_gone() == []
     process = installation.start()
-    installation.wait_until_ready(process)
+    assert installation.wait_until_ready(process) < 30  # 10 s on an idle machine; a loaded one gets air
     assert answers(installation) == 200
     assert json.loads(installation.command("demo", "logins", "--json")) == before
     assert json.loads(installation.command("ledger", "check", "--json"))["is_sound"] is True
     assert json.loads(installation.command("audit", "verify", "--json"))["is_sound"] is True
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0, installation.output.read_text()
     assert installation.wait_until_gone() == []
 
 
@@ -138,7 +143,7 @@ def test_children_of_a_killed_run_end_by_themselves_and_the_next_run_starts(inst
     assert installation.wait_until_gone(except_database=True) == []
     process = installation.start()
     installation.wait_until_ready(process)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
     assert installation.wait_until_gone() == []
 
@@ -153,13 +158,3 @@ def test_a_taken_port_is_said_and_nothing_is_left_running(installation):
     assert str(installation.port) in installation.output.read_text()
     assert "--port" in installation.output.read_text()
     assert installation.wait_until_gone() == []
-
-
-def test_the_end_of_day_does_nothing_the_second_time(installation):
-    process = installation.start()
-    installation.wait_until_ready(process)
-    installation.command("clock", "forward", "2")
-    again = json.loads(installation.command("eod", "--json"))
-    assert again == {"closed": []}
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
