@@ -10,11 +10,11 @@ from tests.services.origination.test_path import INVITED, LINE, delivered, state
 
 from weidai.assessment.ports import RepaymentFacts
 from weidai.audit.models import Event
-from weidai.identity import errors as identity_errors
 from weidai.messaging.models import Notice
 from weidai.origination import selectors
 from weidai.origination import services as origination
 from weidai.origination.errors import (
+    AnswerEmpty,
     AppealNotPossible,
     AppealStatementRequired,
     ApplicationStateConflict,
@@ -135,7 +135,7 @@ def test_returning_asks_the_customer_and_the_answer_comes_back(partners, custome
     assert (shown.wanted[0].en, shown.note) == (
         "income proof (salary statement, payslip or tax certificate)", "请补充近三个月流水")
     assert Notice.objects.filter(template="origination.awaiting_customer").count() == 1
-    with pytest.raises(identity_errors.ProfileInvalid):
+    with pytest.raises(AnswerEmpty):
         origination.application_answer(customer, application_id=waiting.id, note=" ")
     row = origination.application_answer(customer, application_id=waiting.id, note="已补充", employer="新单位")
     assert (row.state, row.employer) == ("verification", "新单位")
