@@ -105,13 +105,13 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         title=Text("声纹信息处理单独同意书", "Separate consent to voiceprint recognition"),
         recipient_name=Text("本公司(不发送给第三方)", "This lender (sent to nobody else)"),
         body=Text("您同意我们在您按提示朗读随机数字时录音,提取一份加密的声纹特征并保存,以后在您选择用声纹核验时与新的录音比对,"
-                  "以确认是您本人操作。录音只在核验时于内存中处理,不留存。声纹属于敏感个人信息,不用于其他用途,不用于审批贷款。"
+                  "以确认是您本人操作。录音只在核验时于内存中处理,不留存。声纹属于敏感个人信息,不用于其他用途,不参与信用评分;核验通过只为身份强度加分。"
                   "这里的比对为演示级,不是持证服务商的结论。",
                   "You agree that we record you while you read random digits, extract an encrypted voiceprint and keep it, and "
                   "compare it with a new recording when you choose to confirm something by voice, to be sure that it is you. "
                   "Recordings are processed in memory only and are not kept. A voiceprint is sensitive personal data; it is "
-                  "used for nothing else and never to decide on a loan. The comparison is at demo level, not a certified "
-                  "vendor's word."),
+                  "used for nothing else and takes no part in credit scoring; a check that matched only adds to your identity "
+                  "strength. The comparison is at demo level, not a certified vendor's word."),
         kinds_of_data=Text("朗读数字的录音(不留存)、声纹特征、比对结果",
                            "Recordings of spoken digits (not kept), voiceprint, result"),
         period=Text("声纹特征保存至您移除声纹、撤回同意或注销账户,随即销毁并出具回执。",

@@ -115,7 +115,8 @@ def test_enrolling_and_one_match_give_the_points_and_the_print_is_sealed(person,
 
 
 @pytest.mark.parametrize(("heard", "outcome"), [
-    (Heard((), 3_100, 6, 6, "no_match"), "no_match"), (Heard((), 8_800, 4, 6, "no_match"), "no_match"),
+    (Heard((), 3_100, 6, 6, "no_match"), "no_match"),
+    pytest.param(Heard((), 8_800, 4, 6, "no_match"), "no_match", marks=pytest.mark.long),
     (Heard(("too_quiet", "noisy"), 0, 0, 6, "unusable"), "too_quiet"),
 ])
 def test_what_does_not_match_is_an_answer_and_lowers_nothing(enrolled, engine, heard, outcome):
@@ -127,6 +128,7 @@ def test_what_does_not_match_is_an_answer_and_lowers_nothing(enrolled, engine, h
     assert selectors.voice_attempts_left(enrolled) == 7  # enrolling, a match and this
 
 
+@pytest.mark.long
 def test_recordings_that_cannot_be_enrolled_leave_no_print(person, engine):
     engine.made = Enrolled(("voices_differ", "noisy"))
     row = submit(person, issue(person, "enrol", payment_password=PASSWORD))
@@ -163,6 +165,7 @@ def test_what_is_no_recording_is_refused_before_anything_is_spent(enrolled, engi
     assert len(engine.asked) == heard and submit(enrolled, challenge).is_passed
 
 
+@pytest.mark.long
 def test_a_busy_or_other_engine_does_not_count(enrolled, engine):
     before = selectors.voice_attempts_left(enrolled)
     engine.failure = VoiceEngineBusy()
@@ -172,6 +175,7 @@ def test_a_busy_or_other_engine_does_not_count(enrolled, engine):
     assert selectors.voice_attempts_left(enrolled) == before
 
 
+@pytest.mark.long
 def test_attempts_a_day_are_limited_and_come_back(enrolled, engine):
     engine.heard = Heard((), 3_000, 6, 6, "no_match")
     while selectors.voice_attempts_left(enrolled):
@@ -200,6 +204,7 @@ def test_what_stands_before_enrolling(verified, engine):
     assert VoiceChallenge.objects.filter(customer_id=verified, state="issued").count() == 0
 
 
+@pytest.mark.long
 def test_without_an_engine_it_is_not_offered_and_not_asked_for(verified):
     assert selectors.voice_is_offered() is False
     row = next(row for row in selectors.identity_strength(verified).rows if row.code == "voiceprint")
@@ -244,7 +249,8 @@ def test_a_doubted_drawdown_needs_the_password_beside_the_voice_and_a_small_amou
     assert not selectors.has_fresh_voice(enrolled, purpose="default_card", subject_id=drawdown)
 
 
-@pytest.mark.parametrize("how", ["removed", "withdrawn", "erased"])
+@pytest.mark.parametrize("how", [
+    "removed", pytest.param("withdrawn", marks=pytest.mark.long), pytest.param("erased", marks=pytest.mark.long)])
 def test_it_is_gone_at_once_with_a_receipt_and_nothing_it_proved_counts_any_more(enrolled, how):
     card = selectors.default_card(enrolled).id
     submit(enrolled, issue(enrolled, "default_card", subject_id=card))
@@ -269,6 +275,7 @@ def test_it_is_gone_at_once_with_a_receipt_and_nothing_it_proved_counts_any_more
         assert submit(enrolled, issue(enrolled, "enrol", payment_password=PASSWORD)).is_passed
 
 
+@pytest.mark.long
 def test_a_consent_withdrawn_while_we_listen_keeps_nothing(person, engine):
     challenge = issue(person, "enrol", payment_password=PASSWORD)
     engine.enrol = lambda recordings: (services.consent_withdraw(person, purpose="voiceprint"), Enrolled((), PRINT))[1]

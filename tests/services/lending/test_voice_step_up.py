@@ -65,6 +65,7 @@ def test_a_match_for_this_drawdown_a_moment_ago_is_enough(who):
     assert Loan.objects.get(id=sign(who, drawdown_id, given)).drawdown_id == drawdown_id
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("amount_fen", "reasons", "confirmed_by"), [
     (500_100, (), "payment_password"), (500_000, ("list_mobile",), "payment_password"),
     (500_000, ("signal_id_card_field_corrected",), "payment_password"), (500_000, (), "real_name")])

@@ -152,6 +152,7 @@ def test_every_way_to_end_has_its_words_and_a_way_out_in_both_languages(ready: B
     assert "声音太小" in page and "背景噪声" in page and "再试一次" in page
 
 
+@pytest.mark.long
 def test_hostile_recordings_are_refused_in_words_and_spend_nothing(ready: Borrower, engine: Engine) -> None:
     record = started(ready, purpose="verify")
     address, picture = record.split("/record")[0] + "/recordings", b"\xff\xd8\xff\xe0" + b"x" * 400
@@ -171,6 +172,7 @@ def test_hostile_recordings_are_refused_in_words_and_spend_nothing(ready: Borrow
     assert heading(ready, handed_in(ready, record)) == "声纹核验通过"
 
 
+@pytest.mark.long
 def test_without_an_engine_it_is_not_offered_and_another_session_finds_nothing(ready: Borrower) -> None:
     record = started(ready, purpose="verify")
     other = Borrower(ready.world, ready.person)

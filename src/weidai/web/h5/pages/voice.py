@@ -113,8 +113,9 @@ def result(request: HttpRequest, challenge_id: UUID) -> HttpResponse:
     row = selectors.voice_challenge_get(request.customer_id, challenge_id)
     asked = Asked(row.purpose, row.subject_id, _goal(request, row.purpose))
     if row.is_passed:
-        return render(request, "h5/pages/voice_passed.html", {"asked": asked, "verify_url": Asked(
-            "verify", None, page_address("voice")).address("voice_start")})
+        return render(request, "h5/pages/voice_passed.html", {
+            "asked": asked, "minutes": policy.current(clock.today()).voice.fresh_minutes,
+            "verify_url": Asked("verify", None, page_address("voice")).address("voice_start")})
     kind = "expired" if row.state == "issued" else row.outcome
     return _problem_page(request, kind, asked, others=tuple(row.faults[1:]))
 
