@@ -186,5 +186,6 @@ def test_an_old_browser_without_worklets_records_too(
         page.click("#voice-start")
         page.wait_for_url(lambda url: "/result?" in url)
     row = VoiceChallenge.objects.get(purpose="verify")
-    assert row.facts["faults"] == []  # every digit was heard in its window; on a busy machine this way drops sound, so no more is asked
+    # every digit was heard in its window; on a busy machine this way drops sound, so no more is asked
+    assert row.facts["faults"] == []
     assert row.outcome in ("passed", "no_match")

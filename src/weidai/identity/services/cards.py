@@ -115,9 +115,9 @@ def bank_card_set_default(
     if card.is_default:
         return
     confirmed_by = _confirmed(customer_id, card_id, payment_password)
+    security.deed_require(customer_id, deed="default_card", subject=str(card_id), proof=proof)
     BankCard.objects.filter(customer_id=customer_id, is_default=True).update(is_default=False)
     card.is_default = True
-    security.deed_require(customer_id, deed="default_card", subject=str(card_id), proof=proof)
     card.save(update_fields=["is_default"])
     audit.event_record("identity.default_card.changed", customer_id=customer_id, subject_type="bank_card",
                        subject_id=card.id, facts={"confirmed_by": confirmed_by})

@@ -95,7 +95,8 @@ def _income_test(applied: Applied, policies: Policies) -> IncomeTest | None:
 
 def _field_text(code: str) -> Text:
     kind, _, field = code.partition(".")
-    return Text("{kind}的{field}", "{field} ({kind})").format(kind=KIND_TEXTS[kind], field=FIELD_TEXTS.get(field, Text(field, field)))
+    named = FIELD_TEXTS.get(field, Text(field, field))
+    return Text("{kind}的{field}", "{field} ({kind})").format(kind=KIND_TEXTS[kind], field=named)
 
 
 def standing_reasons(applied: Applied, offered: ProductPolicy, policies: Policies) -> list[Reason]:

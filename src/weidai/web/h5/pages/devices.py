@@ -150,7 +150,8 @@ def face_steps(request: HttpRequest, here: str) -> dict[str, Any]:
     """What `face_or_video.html` needs to look at the person again and come back here."""
     return {"has_consent": identity.has_consent(request.customer_id, "face"),
             "consent_url": consent_address("face", onward=here, back=here), "video_url": page_address("onboard_video"),
-            "video_next": here, "picture_form": PictureForm(), "waiting": identity.staff_video_waiting(request.customer_id, purpose="activation"),
+            "video_next": here, "picture_form": PictureForm(),
+            "waiting": identity.staff_video_waiting(request.customer_id, purpose="activation"),
             "face_url": with_query(page_address("person_seen"), next=here), **face_context("activation", here=here)}
 
 
