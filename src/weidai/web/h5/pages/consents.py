@@ -130,12 +130,11 @@ def _earlier(request: HttpRequest, purpose: str) -> selectors.ConsentInForce | N
 
 @borrower_page
 def centre(request: HttpRequest) -> HttpResponse:
-    """Every purpose, given or not."""
+    """Every purpose, given or not; one for something this server does not offer only where it was ever given."""
+    hidden = frozenset() if selectors.voice_is_offered() else frozenset({"voiceprint"})
+    rows = [row for row in selectors.consents(request.customer_id) if row.given_at or row.text.purpose not in hidden]
     return render(
-        request,
-        "h5/pages/consents.html",
-        {"rows": selectors.consents(request.customer_id), "active_tab": "me", "here": page_address("consents")},
-    )
+        request, "h5/pages/consents.html", {"rows": rows, "active_tab": "me", "here": page_address("consents")})
 
 
 @borrower_page
