@@ -189,6 +189,7 @@ class Person(Watched):
         self.shot(f"{name}_2_confirm")
         self.tap("确认还款")
         self.page.wait_for_url("**/debits/**")
+        self.page.locator("h1:not(:has-text('银行正在扣款'))").first.wait_for()  # the bank may take its seconds
         return self
 
 
