@@ -122,3 +122,18 @@ def test_a_page_that_is_only_read_needs_no_place(monkeypatch: Any) -> None:
         return [environ["wsgi.input"].read()]
 
     assert answered(bodies.bounded(application), "192.0.2.1", size=0) == "200 OK"
+
+
+def test_a_form_is_read_before_anything_is_done_for_it_and_a_trickled_one_is_told_so(clock: list[float]) -> None:
+    calls: list[bytes] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        assert isinstance(environ["wsgi.input"], io.BytesIO)  # it waits for nobody any more, and holds no place
+        calls.append(environ["wsgi.input"].read())
+        start_response("200 OK", [])
+        return [b"done"]
+
+    served = bodies.bounded(application)
+    assert answered(served, "10.0.0.1") == "200 OK"
+    assert answered(served, "10.0.0.1", Trickle(clock, 60_000), 60_000) == "408 Request Timeout"
+    assert calls == [b"abc"]

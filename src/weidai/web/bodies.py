@@ -19,6 +19,8 @@ WAITING_TOGETHER, WAITING_OF_ONE = 5, 3  # of the eight threads of a process
 PATIENCE_SECONDS = 1.0  # for a place: ordinary bodies are here in less
 GRACE_SECONDS, LEAST_BYTES_A_SECOND = 15.0, 2_048
 _SLOW_PIECE_SECONDS, _LARGEST_PIECE = 0.25, 65_536
+SMALL_BYTES = 65_536
+_SLOW = "请求内容到达过慢,请检查网络后重试。 / The request came too slowly; check the connection and try again.\n".encode()
 _BUSY = "请求较多,请稍后重试。 / Many requests are arriving; please try again in a moment.\n".encode()
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -106,7 +108,10 @@ class Body(io.RawIOBase):
 
 
 def bounded(application: Application) -> Application:
-    """Return the application behind bounded places for bodies."""
+    """Return the application behind bounded places for bodies.
+
+    A small body is read before anything else is done for its request: it holds its place for no longer than it travels.
+    """
     places = Places()
 
     def guarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -119,7 +124,13 @@ def bounded(application: Application) -> Application:
                                                        ("Content-Length", str(len(_BUSY)))])
             return [_BUSY]
         body = Body(environ["wsgi.input"], length, lambda: places.leave(address))
-        environ["wsgi.input"] = body
+        try:
+            environ["wsgi.input"] = io.BytesIO(body.read()) if length <= SMALL_BYTES else body
+        except OSError:  # it trickles, or its sender has gone
+            body.over()
+            start_response("408 Request Timeout", [("Content-Type", "text/plain; charset=utf-8"),
+                                                   ("Content-Length", str(len(_SLOW)))])
+            return [_SLOW]
         try:
             return application(environ, start_response)
         finally:
