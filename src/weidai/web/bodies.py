@@ -120,23 +120,24 @@ def bounded(application: Application) -> Application:
             return application(environ, start_response)
         address = _address(environ)
         if not places.take(address):
-            start_response("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "5"),
-                                                       ("Content-Length", str(len(_BUSY)))])
-            return [_BUSY]
+            return _answer(start_response, "503 Service Unavailable", _BUSY, ("Retry-After", "5"))
         body = Body(environ["wsgi.input"], length, lambda: places.leave(address))
         try:
             environ["wsgi.input"] = io.BytesIO(body.read()) if length <= SMALL_BYTES else body
         except OSError:  # it trickles, or its sender has gone
             body.over()
-            start_response("408 Request Timeout", [("Content-Type", "text/plain; charset=utf-8"),
-                                                   ("Content-Length", str(len(_SLOW)))])
-            return [_SLOW]
+            return _answer(start_response, "408 Request Timeout", _SLOW)
         try:
             return application(environ, start_response)
         finally:
             body.over()
 
     return guarded
+
+
+def _answer(start_response: Any, status: str, words: bytes, *headers: tuple[str, str]) -> list[bytes]:
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words))), *headers])
+    return [words]
 
 
 def _length(environ: dict[str, Any]) -> int:

@@ -148,32 +148,7 @@ def _checks(facts: ScreeningFacts) -> Iterable[CheckResult]:
         Text("暂时无法受理您的申请。", "Your application cannot be accepted at present."),
     )
     yield _risk(facts.risk)
-    yield _flag(
-        "completeness",
-        Text("资料完整性", "Completeness"),
-        bool(facts.missing_documents),
-        "attention",
-        _joined(Text("缺少:", "Missing: "), facts.missing_documents),
-    )
-    yield _flag(
-        "ocr_corrected",
-        Text("识别结果修改", "Corrected OCR fields"),
-        bool(facts.corrected_ocr_fields),
-        "attention",
-        Text("客户修改了识别结果:{fields}。", "The customer corrected: {fields}.").format(
-            fields=_listed(facts.corrected_ocr_fields)
-        ),
-    )
-    if facts.sent_papers:
-        yield _flag(
-            "papers_sent",
-            Text("客户材料", "Papers"),
-            True,
-            "attention",
-            Text("客户附上了{papers},由人工核实。", "The customer sent {papers}; a person verifies it.").format(
-                papers=_listed(facts.sent_papers)
-            ),
-        )
+    yield from _about_papers(facts)
     yield from map(_scrutinized, facts.scrutiny)
     yield _income(facts)
     yield _flag(
@@ -202,6 +177,36 @@ def _checks(facts: ScreeningFacts) -> Iterable[CheckResult]:
         "attention",
         Text("申请额度需人工复核。", "The amount needs a person's review."),
     )
+
+
+def _about_papers(facts: ScreeningFacts) -> Iterable[CheckResult]:
+    """What is missing, what was put right, and what was sent along: each a matter for a person (R4.1)."""
+    yield _flag(
+        "completeness",
+        Text("资料完整性", "Completeness"),
+        bool(facts.missing_documents),
+        "attention",
+        _joined(Text("缺少:", "Missing: "), facts.missing_documents),
+    )
+    yield _flag(
+        "ocr_corrected",
+        Text("识别结果修改", "Corrected OCR fields"),
+        bool(facts.corrected_ocr_fields),
+        "attention",
+        Text("客户修改了识别结果:{fields}。", "The customer corrected: {fields}.").format(
+            fields=_listed(facts.corrected_ocr_fields)
+        ),
+    )
+    if facts.sent_papers:
+        yield _flag(
+            "papers_sent",
+            Text("客户材料", "Papers"),
+            True,
+            "attention",
+            Text("客户附上了{papers},由人工核实。", "The customer sent {papers}; a person verifies it.").format(
+                papers=_listed(facts.sent_papers)
+            ),
+        )
 
 
 def _from_reasons(code: str, name: Text, reasons: tuple[tuple[str, Text], ...]) -> CheckResult:

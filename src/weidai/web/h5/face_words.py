@@ -30,6 +30,10 @@ def _of(kind: type[face_errors.FaceRefused]) -> Problem:
     return Problem(kind.title, kind.text, kind.next_step or ADVICE)
 
 
+TIMED_OUT = Problem(  # the same for a face and a voice
+    Text("已超时", "Out of time"),
+    Text("没有在规定时间内完成,本次不计次数。", "It was not finished in time. This attempt does not count."),
+    Text("准备好后重新开始。", "Start again when you are ready."))
 # What the browser found out before anything was sent; the script names the kind.
 BROWSER_PROBLEMS: dict[str, Problem] = {
     "camera_refused": Problem(
@@ -55,10 +59,7 @@ BROWSER_PROBLEMS: dict[str, Problem] = {
         Text("拍摄过程中画面中断(来电、切换页面或拔出设备),本次不计次数。",
              "The picture stopped on the way (a call, another page, a device unplugged). This attempt does not count."),
         Text("请保持页面在前台,重新开始。", "Keep this page in front and start again.")),
-    "timeout": Problem(
-        Text("已超时", "Out of time"),
-        Text("没有在规定时间内完成,本次不计次数。", "It was not finished in time. This attempt does not count."),
-        Text("准备好后重新开始。", "Start again when you are ready.")),
+    "timeout": TIMED_OUT,
     "network": Problem(
         Text("网络中断", "The connection broke"),
         Text("画面没有完整送达。", "The frames did not arrive completely."),

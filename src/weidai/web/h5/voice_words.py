@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weidai.identity import errors, voice_errors
 from weidai.kernel.text import Text
-from weidai.web.h5.face_words import Problem
+from weidai.web.h5.face_words import TIMED_OUT, Problem
 
 _QUIETER = Text("请到安静处,手机离嘴约一个手掌的距离,等数字出现后再读。",
                 "Go to a quieter place, hold the phone a hand's width from your mouth, and read each digit once it appears.")
@@ -41,10 +41,7 @@ BROWSER_PROBLEMS: dict[str, Problem] = {
         Text("录音过程中断(来电、切换页面或拔出耳机),本次不计次数。",
              "It stopped on the way (a call, another page, a headset unplugged). This attempt does not count."),
         Text("请保持页面在前台,重新开始。", "Keep this page in front and start again.")),
-    "timeout": Problem(
-        Text("已超时", "Out of time"),
-        Text("没有在规定时间内完成,本次不计次数。", "It was not finished in time. This attempt does not count."),
-        Text("准备好后重新开始。", "Start again when you are ready.")),
+    "timeout": TIMED_OUT,
     "network": Problem(
         Text("网络中断", "The connection broke"),
         Text("录音没有完整送达。", "The recording did not arrive completely."),
