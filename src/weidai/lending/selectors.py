@@ -20,9 +20,9 @@ from weidai.lending.rules import RepaymentMethod
 from weidai.lending.services.end_of_day import accounts_of
 from weidai.lending.services.payouts import FAILURE_TEXTS, OTHER_FAILURE
 from weidai.lending.services.terms import may_arrive_next_day
+from weidai.lending.signatures import SignedBy, signed_by
 from weidai.platform import clock
 from weidai.products import policy as products
-from weidai.security import signing
 
 __all__ = [
     "ActivationRow",
@@ -140,18 +140,6 @@ class CostSheetView:
     confirmed_at: datetime | None
     reading_seconds: int
     seconds_left: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignedBy:
-    """Who signed beside the code: `by` is device_key, face or staff_video; a kept signature is held against its key anew."""
-
-    by: str
-    key: str = ""
-    public_key: str = ""
-    text: str = ""
-    signature: str = ""
-    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,19 +291,7 @@ def agreement_text(
     if row is None:
         raise LoanNotFound
     return AgreementView(row.number, Text(row.text_zh, row.text_en), row.sha256, row.cost_sheet_sha256,
-                         row.template_version, row.opened_at, row.accepted_at, row.signed_at, _signed_by(row))
-
-
-def _signed_by(row: LoanAgreement) -> SignedBy | None:
-    """The kept evidence; the text has to name this agreement."""
-    kept = row.signed_by
-    if kept is None:
-        return None
-    if kept["by"] != "device_key":
-        return SignedBy(kept["by"])
-    holds = f"agreement_sha256={row.sha256}\n" in kept["text"] and signing.signature_holds(
-        kept["public_key"], text=kept["text"], signature=kept["signature"])
-    return SignedBy(kept["by"], kept["key"], kept["public_key"], kept["text"], kept["signature"], holds)
+                         row.template_version, row.opened_at, row.accepted_at, row.signed_at, signed_by(row))
 
 
 def activation_for(customer_id: UUID, line_id: UUID) -> ActivationRow | None:
