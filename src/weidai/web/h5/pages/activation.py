@@ -24,9 +24,9 @@ from weidai.products.rules import apr_e8
 from weidai.security import selectors as security
 from weidai.web.h5.deeds import page_address, was_done, with_query
 from weidai.web.h5.device_steps import key_offer
+from weidai.web.h5.onboarding_forms import PictureForm
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
-from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, status_of
 from weidai.web.shared.language import lazy_text

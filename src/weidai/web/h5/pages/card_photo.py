@@ -12,8 +12,9 @@ from weidai.vision import selectors as vision
 from weidai.vision import services as vision_services
 from weidai.vision.rules.fields import SURE, Kind, PaperRead
 from weidai.web.h5.deeds import page_address, posted, safe_address, was_done, with_query
+from weidai.web.h5.onboarding_forms import CardForm
+from weidai.web.h5.onboarding_steps import STEPS
 from weidai.web.h5.pages.id_card import PhotoForm
-from weidai.web.h5.pages.onboarding import STEPS, CardForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import status_of
 

@@ -22,10 +22,10 @@ from weidai.security.errors import DeviceNotFound
 from weidai.web.h5.deeds import page_address, posted, safe_address, was_done, with_query
 from weidai.web.h5.device_steps import device_context, key_offer, person_is_seen
 from weidai.web.h5.drawdown_steps import challenge_of, seconds_until_resend
+from weidai.web.h5.onboarding_forms import PictureForm
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
 from weidai.web.h5.pages.me import BareForm, PasswordForm
-from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import CodeField, Form, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text, say

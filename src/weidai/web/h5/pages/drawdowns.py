@@ -37,9 +37,9 @@ from weidai.web.h5.drawdown_steps import (
     seconds_until_resend,
     step_address,
 )
+from weidai.web.h5.onboarding_forms import PictureForm
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.h5.pages.face import face_context
-from weidai.web.h5.pages.onboarding import PictureForm
 from weidai.web.h5.sheet_view import document_blocks
 from weidai.web.h5.voice_ways import voice_address
 from weidai.web.shared.borrower import borrower_page

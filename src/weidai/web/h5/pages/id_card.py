@@ -25,15 +25,15 @@ from weidai.vision.rules.fields import SURE, Field, Kind
 from weidai.vision.rules.id_card import NO_END
 from weidai.vision.selectors import PaperReadingRow
 from weidai.web.h5.deeds import page_address, picture_digest, posted, was_done, with_query
+from weidai.web.h5.onboarding_forms import AUTO_OFF
+from weidai.web.h5.onboarding_steps import STEPS
 from weidai.web.h5.pages.consents import consent_address
-from weidai.web.h5.pages.onboarding import STEPS
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, status_of
 from weidai.web.shared.language import lazy_text
 
 RESUMED_WITHIN = timedelta(days=1)  # a side taken longer ago is taken again
 SIDES = {"front": Kind.ID_FRONT, "back": Kind.ID_BACK}
-_AUTO_OFF = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 class PhotoForm(Form):
@@ -59,19 +59,19 @@ class PhotoForm(Form):
 class ConfirmForm(Form):
     """What was read, for the customer to compare with the card."""
 
-    name = forms.CharField(label=lazy_text("姓名", "Name"), max_length=50, widget=forms.TextInput(attrs=_AUTO_OFF))
+    name = forms.CharField(label=lazy_text("姓名", "Name"), max_length=50, widget=forms.TextInput(attrs=AUTO_OFF))
     id_number = forms.CharField(label=lazy_text("公民身份号码", "ID number"), max_length=18,
-                                widget=forms.TextInput(attrs=_AUTO_OFF))
+                                widget=forms.TextInput(attrs=AUTO_OFF))
     ethnicity = forms.CharField(label=lazy_text("民族", "Ethnic group"), max_length=12, required=False,
-                                widget=forms.TextInput(attrs=_AUTO_OFF))
+                                widget=forms.TextInput(attrs=AUTO_OFF))
     address = forms.CharField(label=lazy_text("住址", "Address"), max_length=100, required=False,
-                              widget=forms.Textarea(attrs={**_AUTO_OFF, "rows": 2}))
+                              widget=forms.Textarea(attrs={**AUTO_OFF, "rows": 2}))
     authority = forms.CharField(label=lazy_text("签发机关", "Issued by"), max_length=40, required=False,
-                                widget=forms.TextInput(attrs=_AUTO_OFF))
+                                widget=forms.TextInput(attrs=AUTO_OFF))
     valid_from = forms.CharField(label=lazy_text("有效期起", "Valid from"), max_length=10, required=False,
-                                 widget=forms.TextInput(attrs={**_AUTO_OFF, "placeholder": "2019-09-07"}))
+                                 widget=forms.TextInput(attrs={**AUTO_OFF, "placeholder": "2019-09-07"}))
     valid_to = forms.CharField(label=lazy_text("有效期至", "Valid to"), max_length=10,
-                               widget=forms.TextInput(attrs={**_AUTO_OFF, "placeholder": "2039-09-07 / 长期"}),
+                               widget=forms.TextInput(attrs={**AUTO_OFF, "placeholder": "2039-09-07 / 长期"}),
                                error_messages={"required": lazy_text("请填写有效期至。", "Enter the last day.")})
 
 
