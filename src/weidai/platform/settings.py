@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from weidai.platform.keys.signing_keys import AcceptedKeys, accepted_keys
 from weidai.platform.logs import configure_logs
 from weidai.platform.postgres import database_url, home_directory
 from weidai.web.shared import settings_part
@@ -16,23 +16,6 @@ HOME = home_directory()
 DEMO = os.environ.get("WEIDAI_DEMO", "") == "1"
 DEBUG = os.environ.get("WEIDAI_DEBUG", "") == "1"
 VOICE = os.environ.get("WEIDAI_VOICE", "") == "1"  # offered only where the group `voice` is installed as well (R1.8)
-
-
-def _secret_key() -> str:
-    """Return the signing key from the environment or from a 0600 file created at the first start."""
-    if given := os.environ.get("WEIDAI_SECRET_KEY"):
-        return given
-    path = HOME / "keys" / "secret_key"
-    try:
-        return path.read_text()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-            handle.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass  # another process of the same start was faster; its key holds
-    return path.read_text()
 
 
 def _database(url: str) -> dict[str, object]:
@@ -64,7 +47,7 @@ def _database_options(query: dict[str, str]) -> dict[str, object]:
             **({"pool": {"min_size": 1, "max_size": size, "timeout": 10}} if size else {})}
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY, SECRET_KEY_FALLBACKS = accepted_keys()[0], AcceptedKeys()  # of the key file, or of the environment
 ALLOWED_HOSTS = [h for h in os.environ.get("WEIDAI_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 PROXY_COUNT = int(os.environ.get("WEIDAI_PROXY_COUNT", "0"))
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("WEIDAI_TRUSTED_ORIGINS", "").split(",") if o]

@@ -1,4 +1,4 @@
-"""The file of secret keys: master keys, look-up keys by column and digest keys by version, keys of older homes.
+"""The file of secret keys: master, look-up, digest and signing keys by version, keys of older homes.
 
 `keys/field_keys.json` under the home (or $WEIDAI_KEY_DIR), mode 0600, replaced as a whole and never edited in place. A
 running process notices a replaced file at the next look (one `stat`), so that keys can be changed under load.
@@ -14,15 +14,16 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 KEY_FILE = "field_keys.json"
-FORMAT = 3
+FORMAT = 4
 INDEX_COLUMNS = ("id_number", "mobile", "card")
+OLD_SIGNING_KEY_FILE = "secret_key"  # where homes kept the one signing key before it had versions
 LEGACY_INDEX = 0  # look-up digests of homes created before each column had a key of its own
 
 
@@ -42,6 +43,7 @@ class Keyring:
     legacy: Mapping[int, bytes]  # sealed values directly in older homes: `k<number>.…`
     digests: KeyVersions  # of what is found by digest only: codes, allowances, lists, words of faces
     index: Mapping[str, KeyVersions]
+    signing: tuple[str, ...]  # of cookies and staff sessions: the first one signs, all of them are accepted
 
     def index_digests(self, column: str, value: str) -> tuple[str, ...]:
         """Return the look-up digests of a value under every version in force, the one for new rows last."""
@@ -130,12 +132,32 @@ def random_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def random_signing_key() -> str:
+    """Return a signing key: a text, as Django wants it."""
+    return secrets.token_urlsafe(50)
+
+
 def _new_content() -> dict[str, Any]:
     return {
         "format": FORMAT, "kek": {"active": 1, "keys": {"1": random_key()}}, "legacy": {},
         "digest": {"active": 1, "keys": {"1": random_key()}},
         "index": {column: {"active": 1, "keys": {"1": random_key()}} for column in INDEX_COLUMNS},
+        "signing": {"active": 1, "keys": {"1": _first_signing_key()}},
     }
+
+
+def old_signing_key_file() -> Path:
+    """Return where an older home keeps its only signing key; `retire` removes the file."""
+    from weidai.platform.postgres import home_directory
+
+    return home_directory() / "keys" / OLD_SIGNING_KEY_FILE
+
+
+def _first_signing_key() -> str:
+    """Return the key an older home signed with, so that nobody is signed out by the upgrade, else a new one."""
+    with suppress(FileNotFoundError):
+        return old_signing_key_file().read_text() or random_signing_key()
+    return random_signing_key()
 
 
 def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
@@ -147,6 +169,8 @@ def _upgraded(content: dict[str, Any]) -> dict[str, Any]:
     if "digest_key" in content:
         content = {**content, "digest": {"active": 1, "keys": {"1": content["digest_key"]}}}
         del content["digest_key"]
+    if "signing" not in content:
+        content = {**content, "signing": {"active": 1, "keys": {"1": _first_signing_key()}}}
     return {**content, "format": FORMAT}
 
 
@@ -154,10 +178,14 @@ def _parsed(content: dict[str, Any]) -> Keyring:
     def versions(part: dict[str, Any]) -> KeyVersions:
         return KeyVersions(int(part["active"]), {int(n): base64.b64decode(key) for n, key in part["keys"].items()})
 
+    def newest_first(part: dict[str, Any]) -> tuple[str, ...]:
+        numbers = sorted(part["keys"], key=lambda number: (int(number) == int(part["active"]), int(number)), reverse=True)
+        return tuple(part["keys"][number] for number in numbers)
+
     return Keyring(
         kek=versions(content["kek"]), legacy={int(n): base64.b64decode(key) for n, key in content["legacy"].items()},
         digests=versions(content["digest"]),
-        index={column: versions(part) for column, part in content["index"].items()})
+        index={column: versions(part) for column, part in content["index"].items()}, signing=newest_first(content["signing"]))
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -16,8 +16,16 @@ from django.db import connection, transaction
 
 from weidai.platform.keys import datakeys
 from weidai.platform.keys.fields import EncryptedTextField
-from weidai.platform.keys.keyfile import INDEX_COLUMNS, keyring, keyring_change, random_key
+from weidai.platform.keys.keyfile import (
+    INDEX_COLUMNS,
+    keyring,
+    keyring_change,
+    old_signing_key_file,
+    random_key,
+    random_signing_key,
+)
 from weidai.platform.keys.ports import master_key
+from weidai.platform.keys.signing_keys import newest_key_sign
 
 CHUNK = 500
 _LOOK_AGAIN_SECONDS = 2.0
@@ -93,6 +101,7 @@ def _expiry_await(told: Told, wait_seconds: float) -> None:
 def begin() -> None:
     """Write new versions into the key file, unless a rotation is under way already."""
     keyring_change(_with_new_versions)
+    newest_key_sign()
 
 
 def barrier() -> None:
@@ -102,7 +111,7 @@ def barrier() -> None:
 
 
 def old_keys_destroy() -> list[int]:
-    """Remove unused master and digest keys and older homes' keys from the key file; return the master keys' numbers.
+    """Remove unused master, digest and signing keys and older homes' keys from the key file; return the master keys' numbers.
 
     Raises ValueError while something still needs them. Backups made before cannot be read without them any more.
     """
@@ -116,9 +125,12 @@ def old_keys_destroy() -> list[int]:
         kek = {"active": active, "keys": {str(active): content["kek"]["keys"][str(active)]}}
         newest = str(content["digest"]["active"])
         digest = {"active": int(newest), "keys": {newest: content["digest"]["keys"][newest]}}
-        return {**content, "kek": kek, "digest": digest, "legacy": {}}
+        signs = str(content["signing"]["active"])
+        signing = {"active": int(signs), "keys": {signs: content["signing"]["keys"][signs]}}
+        return {**content, "kek": kek, "digest": digest, "signing": signing, "legacy": {}}
 
     keyring_change(change)
+    old_signing_key_file().unlink(missing_ok=True)
     return gone
 
 
@@ -170,6 +182,9 @@ def _with_new_versions(content: dict[str, Any]) -> dict[str, Any]:
         number = max(1, *map(int, part["keys"])) + 1  # never 1 again: its look-ups are not told from an older home's
         part["keys"][str(number)] = random_key()
         part["active"] = number
+    signing = content["signing"]
+    signing["active"] = max(map(int, signing["keys"])) + 1
+    signing["keys"][str(signing["active"])] = random_signing_key()
     return {**content, "rotating": True}
 
 

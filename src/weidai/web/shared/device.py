@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -26,7 +27,7 @@ def device_name(request: HttpRequest) -> str:
     if not hasattr(request, "_device_name"):
         known = _known(request)
         request._device_name = known or secrets.token_urlsafe(18)  # type: ignore[attr-defined]
-        request._device_is_new = not known  # type: ignore[attr-defined]
+        request._device_is_to_sign = not known or not _is_signed_newly(request)  # type: ignore[attr-defined]
     return request._device_name  # type: ignore[attr-defined,no-any-return]
 
 
@@ -37,8 +38,8 @@ def app_name(request: HttpRequest) -> str:
 
 
 def device_remember(request: HttpRequest, response: HttpResponse) -> None:
-    """Hand a new name to the browser."""
-    if getattr(request, "_device_is_new", False):
+    """Hand a new name to the browser, and a known one that an earlier key signed (R9.6)."""
+    if getattr(request, "_device_is_to_sign", False):
         response.set_cookie(COOKIE, signing.dumps(device_name(request), salt=_SALT), max_age=_SECONDS, httponly=True,
                             samesite="Lax", secure=cookies_are_secure(request), path="/h5/")
 
@@ -51,3 +52,12 @@ def _known(request: HttpRequest) -> str:
         return str(signing.loads(kept, salt=_SALT))
     except signing.BadSignature:
         return ""
+
+
+def _is_signed_newly(request: HttpRequest) -> bool:
+    """Say whether the newest signing key signed the cookie, so that it outlives the earlier one."""
+    try:
+        signing.loads(request.COOKIES.get(COOKIE, ""), key=settings.SECRET_KEY, fallback_keys=[], salt=_SALT)
+    except signing.BadSignature:
+        return False
+    return True
