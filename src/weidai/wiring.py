@@ -66,10 +66,12 @@ def _wire_inner() -> None:
     from weidai.security.look_ups import rotation_places
     from weidai.servicing.own_loans import OwnLoans
     from weidai.staff.second_factors import SecondFactors
+    from weidai.staff.signed_sessions import SignedSessions
 
     jobs.fill(ProcrastinateJobs())
     shelf.fill(_shelf())
-    rotation.places[:] = [LookUps(), FaceWords(), ListDigests(), SealedMessages(), SecondFactors(), *rotation_places()]
+    rotation.places[:] = [LookUps(), FaceWords(), ListDigests(), SealedMessages(), SecondFactors(), SignedSessions(),
+                          *rotation_places()]
     messaging.contact_book.fill(Contacts())
     security.known_digits.fill(KnownDigits())
     security.person_seen.fill(PersonSeen())
