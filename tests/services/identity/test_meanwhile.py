@@ -7,7 +7,8 @@ from tests.services.identity.conftest import ID_NUMBER, NAME, agree
 from tests.services.identity.test_faces import engine, issue, person, submit, vendor  # noqa: F401 (fixtures are taken by name)
 
 from weidai.identity import errors, selectors, services
-from weidai.identity.models import Customer, DigestEntry, FaceChallenge, FaceTemplate, Verification
+from weidai.identity.face_errors import FaceChallengeUsed
+from weidai.identity.models import Customer, DigestEntry, FaceBucket, FaceChallenge, FaceTemplate, Verification
 from weidai.identity.ports import MatchResult, OperatorAnswer, RegistryAnswer
 from weidai.platform import clock
 
@@ -93,4 +94,25 @@ def test_a_check_that_our_own_server_broke_off_costs_no_attempt(person, engine, 
     assert services.attempts_left(person) == full - 1
     row.update(expires_at=clock.wall_now() - timedelta(minutes=6))
     assert services.attempts_left(person) == full
+    assert submit(person, issue(person), engine) == "certified"
+
+
+@pytest.mark.parametrize("moment", ["while the engine looks", "while the vendor looks"])
+def test_biometrics_erased_during_the_check_do_not_come_back_with_it(person, engine, vendor, moment):  # noqa: F811
+    """The consent stays in force; still nothing that was taken before the erasure is kept after it (R8.5)."""
+    where, name = (engine, "look") if moment == "while the engine looks" else (vendor, "verify_live")
+    asked = getattr(where, name)
+
+    def erased(*question, **more):
+        services.biometrics_erase(person, reason="customer_request")
+        setattr(where, name, asked)
+        return asked(*question, **more)
+
+    setattr(where, name, erased)
+    left = services.attempts_left(person)
+    with pytest.raises(FaceChallengeUsed):
+        submit(person, issue(person), engine)
+    assert (FaceTemplate.objects.count(), FaceBucket.objects.count()) == (0, 0)
+    assert not Verification.objects.filter(item="face").exists()
+    assert (FaceChallenge.objects.get().state, services.attempts_left(person)) == ("replaced", left)
     assert submit(person, issue(person), engine) == "certified"

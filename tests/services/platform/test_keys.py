@@ -15,7 +15,8 @@ from weidai.identity.services.records import digest_claim
 from weidai.platform import clock, crypto
 from weidai.platform.ids import uuid7
 from weidai.platform.keys import datakeys, keyfile, rotation
-from weidai.platform.models import InboxMessage
+from weidai.platform.keys.datakeys import PersonErased
+from weidai.platform.models import DataKey, InboxMessage
 
 pytestmark = pytest.mark.django_db
 MOBILE, NUMBER, CARD = "13800001111", "11010519491231002X", "6222020000000000123"
@@ -198,6 +199,23 @@ def test_destroyed_keys_leave_erased_text_and_proof_that_there_was_a_key(key_fil
     assert (again.mobile, again.name) == ("", "")
     assert Customer.objects.get(id=other.id).mobile == "13900002222"
     assert rotation.unreadable() == {}
+    sealed = column("identity_customer", "name", row.id)
+    for scope in ("p", "b"):
+        with pytest.raises(PersonErased):  # whoever comes back is somebody new: this person gets no key again
+            datakeys.key_for_writing(row.id, scope)
     again.name = "新"
-    again.save(update_fields=["name"])  # whoever comes back gets a new key; the old one stays destroyed
-    assert column("identity_customer", "name", row.id).split("|")[1] == f"{row.id.hex}.p2"
+    with pytest.raises(PersonErased), transaction.atomic():
+        again.save(update_fields=["name"])
+    again.refresh_from_db()
+    again.name = ""  # emptying needs no key
+    again.save(update_fields=["name"])
+    assert (Customer.objects.get(id=row.id).name, column("identity_customer", "name", row.id) == sealed) == ("", True)
+    assert DataKey.objects.filter(customer_id=row.id).count() == 1
+
+
+def test_biometrics_may_be_given_anew_after_their_key_was_destroyed(key_file):
+    row = customer()
+    datakeys.key_for_writing(row.id, "b")
+    assert crypto.keys_destroy(row.id, "b") == 1
+    name, _ = datakeys.key_for_writing(row.id, "b")
+    assert name == f"{row.id.hex}.b2"

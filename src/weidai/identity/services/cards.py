@@ -144,8 +144,8 @@ def bank_card_remove(customer_id: UUID, *, card_id: UUID) -> None:
     if card.is_default:
         raise errors.DefaultCardNotRemovable
     records.digest_release(DigestEntry.Kind.CARD, card.card_number, customer_id)
-    card.state, card.removed_at = BankCard.State.REMOVED, clock.now()
-    card.save(update_fields=["state", "removed_at"])
+    card.state, card.removed_at, card.digest = BankCard.State.REMOVED, clock.now(), ""  # found by nobody any more
+    card.save(update_fields=["state", "removed_at", "digest"])
     audit.event_record("identity.bank_card.removed", customer_id=customer_id, subject_type="bank_card",
                        subject_id=card.id)
 

@@ -18,7 +18,7 @@ from weidai.identity import errors
 from weidai.identity.models import BankCard, Customer, DigestEntry
 from weidai.identity.ports import borrowings
 from weidai.identity.services import records
-from weidai.identity.services.face_templates import template_forget
+from weidai.identity.services.face_templates import face_forget
 from weidai.identity.services.voiceprints import voiceprint_forget
 from weidai.platform import clock
 from weidai.platform.crypto import keys_destroy
@@ -32,7 +32,7 @@ def biometrics_erase(customer_id: UUID, *, reason: str) -> ReceiptRow:
     """Destroy the key of a person's face and voice data and delete the files; allowed to everybody, borrower or not."""
     assert reason in ERASURE_REASONS, reason
     records.customer_lock(customer_id)
-    template_forget(customer_id)
+    face_forget(customer_id)
     voices = voiceprint_forget(customer_id, reason=reason)
     digests = files.customer_files_erase(customer_id, reason=reason, biometrics_only=True)
     counts = {"files": len(digests), "keys": keys_destroy(customer_id, "b"), **({"voiceprints": voices} if voices else {})}
@@ -53,14 +53,15 @@ def person_erase(customer_id: UUID, *, reason: str) -> ReceiptRow:
         raise ErasureRefused
     if borrowings().has_open_business(customer_id):
         raise errors.OpenBusiness
-    template_forget(customer_id)
+    face_forget(customer_id)
     voiceprint_forget(customer_id, reason=reason)
     digests = files.customer_files_erase(customer_id, reason=reason, biometrics_only=False)
     counts = {"files": len(digests), "sessions": security.session_end_others(customer_id),
               "cards": BankCard.objects.filter(customer_id=customer_id, state=BankCard.State.ACTIVE).update(
-                  state=BankCard.State.REMOVED, is_default=False, removed_at=clock.now(), masked=""),
+                  state=BankCard.State.REMOVED, is_default=False, removed_at=clock.now()),
               "look_ups": DigestEntry.objects.filter(customer_id=customer_id).delete()[0]}
-    security.secrets_erase(customer_id)
+    BankCard.objects.filter(customer_id=customer_id).update(masked="", digest="")  # of cards removed before as well
+    security.secrets_erase(customer_id, mobile=row.mobile)
     row.name = row.id_number = row.employer = row.declared_monthly_income_fen = None
     row.sex = row.region_code = row.occupation = ""
     row.status = Customer.Status.CLOSED

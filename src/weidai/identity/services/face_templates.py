@@ -14,7 +14,7 @@ from uuid import UUID
 from weidai.faces.buckets import NUMBERS, bucket_words
 from weidai.faces.seen import distance
 from weidai.identity import policy
-from weidai.identity.models import FaceBucket, FaceTemplate
+from weidai.identity.models import FaceBucket, FaceChallenge, FaceTemplate
 from weidai.platform import clock
 from weidai.platform.crypto import digest_text_for_writing, digest_texts
 from weidai.platform.ids import uuid7
@@ -37,6 +37,14 @@ def template_forget(customer_id: UUID) -> None:
     """Remove a person's template and its words (withdrawn consent, closed account, retention)."""
     FaceTemplate.objects.filter(customer_id=customer_id).delete()
     FaceBucket.objects.filter(customer_id=customer_id).delete()
+
+
+def face_forget(customer_id: UUID) -> None:
+    """Remove the template and void challenges, also one that is being judged at this moment (erasure)."""
+    template_forget(customer_id)
+    states = FaceChallenge.State
+    FaceChallenge.objects.filter(customer_id=customer_id, state__in=(states.ISSUED, states.JUDGING)).update(
+        state=states.REPLACED, counts=False)
 
 
 def alike(customer_id: UUID, descriptor: Sequence[float]) -> list[UUID]:

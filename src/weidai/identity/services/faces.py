@@ -318,6 +318,8 @@ def _keep(capture: _Capture, verdict: Verdict | None, facts: dict[str, object]) 
     challenge = capture.challenge
     records.customer_lock(challenge.customer_id)
     records.consent_require(challenge.customer_id, "face")
+    if not FaceChallenge.objects.filter(pk=challenge.pk, state=_State.JUDGING).exists():
+        raise face_errors.FaceChallengeUsed  # biometrics were erased while it was judged: nothing of it stays
     if verdict is not None and verdict.descriptor is not None:
         alike = face_templates.alike(challenge.customer_id, verdict.descriptor)
         face_templates.template_keep(challenge.customer_id, verdict.descriptor)

@@ -42,12 +42,13 @@ def voiceprint_verified(row: Voiceprint) -> None:
 
 
 def voiceprint_forget(customer_id: UUID, *, reason: str) -> int:
-    """Remove the voiceprint and void open challenges in the caller's transaction; return how many there were.
+    """Remove the voiceprint and void challenges, also one that is being heard; return how many voiceprints there were.
 
     Used for a withdrawn consent, removal by the customer, and erasure; checks that matched stop counting with it.
     """
-    VoiceChallenge.objects.filter(customer_id=customer_id, state__in=(
-        VoiceChallenge.State.ISSUED, VoiceChallenge.State.PASSED)).update(state=VoiceChallenge.State.REPLACED)
+    states = VoiceChallenge.State
+    VoiceChallenge.objects.filter(
+        customer_id=customer_id, state__in=(states.ISSUED, states.JUDGING, states.PASSED)).update(state=states.REPLACED)
     row = Voiceprint.objects.filter(customer_id=customer_id).defer("content").first()
     if row is None:
         return 0

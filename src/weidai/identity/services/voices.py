@@ -253,7 +253,9 @@ def _settle(challenge: VoiceChallenge, came: _Came) -> VoiceChallengeRow:
     customer_id, facts = challenge.customer_id, {**challenge.facts, **came.facts}
     records.customer_lock(customer_id)
     row = Voiceprint.objects.filter(customer_id=customer_id).defer("content").first()
-    is_present = selectors.has_present_consent(customer_id, CONSENT) and (challenge.purpose == "enrol" or row is not None)
+    is_open = VoiceChallenge.objects.filter(pk=challenge.pk, state=_State.JUDGING).exists()  # not voided by a removal
+    is_present = is_open and selectors.has_present_consent(customer_id, CONSENT) and (
+        challenge.purpose == "enrol" or row is not None)
     if not is_present:
         came = _Came("voiceprint_missing", {}, counts=False)
     is_passed = came.outcome == "passed"

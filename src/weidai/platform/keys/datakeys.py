@@ -21,7 +21,10 @@ from uuid import UUID
 
 from django.core.signals import request_started
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
+from weidai.kernel.errors import Refused
+from weidai.kernel.text import Text
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
 from weidai.platform.keys.ports import master_key
@@ -38,6 +41,15 @@ ROTATION_LOCK = "weidai.keys.rotation"
 
 class KeyDestroyed(Exception):
     """The data key was destroyed on purpose: what it sealed cannot be read any more, by anybody."""
+
+
+class PersonErased(Refused):
+    """This person's data was made unreadable for good: nothing new is kept of them, by any request still under way (R8.5)."""
+
+    code = "platform.person_erased"
+    text = Text("该账户已注销,个人信息已销毁。", "This account is closed and its personal data destroyed.")
+    next_step = Text("如需使用,请重新注册。", "To use weidai again, register anew.")
+    http_status = 410
 
 
 class KeyUnknown(Exception):
@@ -120,7 +132,8 @@ def key_for_writing(customer_id: UUID, scope: Scope) -> tuple[str, bytes]:
     """Return id and key to seal something new with; made on first need, in the caller's transaction.
 
     The table is asked each time but for the institution's key: a key destroyed a moment ago by another process must
-    not be used again.
+    not be used again. Refused (PersonErased) once the key of the person's data was destroyed: that is for ever, while
+    biometrics may be given anew.
     """
     if scope == "i":
         name = key_id(INSTITUTION, "i", 1)
@@ -129,17 +142,21 @@ def key_for_writing(customer_id: UUID, scope: Scope) -> tuple[str, bytes]:
             return name, held
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT number, destroyed_at IS NOT NULL FROM platform_datakey WHERE customer_id = %s AND scope = %s
-                ORDER BY number DESC LIMIT 1""", [customer_id, scope])
-        row = cursor.fetchone()
-    if row is not None and not row[1]:
-        name = key_id(customer_id, scope, row[0])
+            """SELECT scope, number, destroyed_at IS NOT NULL FROM platform_datakey
+                WHERE customer_id = %s AND (scope = %s OR scope = 'p' AND destroyed_at IS NOT NULL)
+                ORDER BY scope = %s DESC, number DESC""", [customer_id, scope, scope])
+        rows = cursor.fetchall()
+    if any(of == "p" and is_destroyed for of, _, is_destroyed in rows):
+        raise PersonErased
+    row = rows[0] if rows else None
+    if row is not None and not row[2]:
+        name = key_id(customer_id, scope, row[1])
         if name in _ahead.uncommitted:  # a savepoint may have taken ours back, and the row be somebody else's
             found = _read({name})[name]
             assert found is not None, "the row was there a moment ago"
             _ahead.uncommitted[name] = (_transaction(), found)
         return name, key_open(name)
-    return _make(customer_id, scope, row[0] + 1 if row else 1)
+    return _make(customer_id, scope, row[1] + 1 if row else 1)
 
 
 def _make(customer_id: UUID, scope: Scope, number: int) -> tuple[str, bytes]:
@@ -148,6 +165,8 @@ def _make(customer_id: UUID, scope: Scope, number: int) -> tuple[str, bytes]:
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # Makers share this lock; a rotation takes it alone once, so that nobody wraps with the version before.
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [ROTATION_LOCK])
+        if scope != "p":
+            _erased_refuse(cursor, customer_id)
         version = master_key().active_version()
         cursor.execute(
             """INSERT INTO platform_datakey (id, customer_id, scope, number, kek_version, wrapped, made_at)
@@ -164,13 +183,22 @@ def _make(customer_id: UUID, scope: Scope, number: int) -> tuple[str, bytes]:
     return name, data_key
 
 
+def _erased_refuse(cursor: CursorWrapper, customer_id: UUID) -> None:
+    """Wait for an erasure under way, and refuse after it; an erasure that comes later waits for this transaction."""
+    cursor.execute("SELECT destroyed_at IS NOT NULL FROM platform_datakey WHERE customer_id = %s AND scope = 'p' FOR SHARE",
+                   [customer_id])
+    if any(row[0] for row in cursor.fetchall()):
+        raise PersonErased
+
+
 def keys_destroy(customer_id: UUID, scopes: Iterable[Scope]) -> int:
     """Destroy a person's keys of these scopes in the caller's transaction and return how many there were.
 
     The row stays as proof that a key was there; the key itself is overwritten.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
+        cursor.execute("SELECT 1 FROM platform_datakey WHERE customer_id = %s AND scope = 'p' FOR UPDATE", [customer_id])
+        cursor.execute(  # sees what those made whom the line above waited for
             """UPDATE platform_datakey SET wrapped = NULL, destroyed_at = %s
                 WHERE customer_id = %s AND scope = ANY(%s) AND destroyed_at IS NULL""",
             [clock.wall_now(), customer_id, list(scopes)])

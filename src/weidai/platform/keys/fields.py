@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 from weidai.platform.keys import datakeys, sealing
-from weidai.platform.keys.datakeys import INSTITUTION, KeyDestroyed, Scope
+from weidai.platform.keys.datakeys import INSTITUTION, KeyDestroyed, PersonErased, Scope
 
 ERASED = ""  # what a value reads as after the key of its person was destroyed
 
@@ -76,7 +76,12 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         """Return a value as the column holds it."""
         if customer_id is None or getattr(self.model, "INSTITUTION_TABLE", None):
             return Sealed(sealing.seal(value, self.place(row_id)))
-        return Sealed(sealing.seal(value, self.place(row_id), customer_id=customer_id, scope=self.scope))
+        try:
+            return Sealed(sealing.seal(value, self.place(row_id), customer_id=customer_id, scope=self.scope))
+        except PersonErased:
+            if value != ERASED:
+                raise
+            return Sealed(sealing.sealed_by_nobody(customer_id))
 
     def pre_save(self, instance: Any, add: bool) -> Any:
         kept = instance.__dict__.get(self.attname)

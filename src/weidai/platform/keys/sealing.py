@@ -42,6 +42,11 @@ def unseal(sealed: str, place: str, *, legacy_purpose: str = "") -> str:
     return opened.decode()
 
 
+def sealed_by_nobody(customer_id: UUID) -> str:
+    """Return what stands where an erased person's value is emptied: it names their destroyed key and holds nothing."""
+    return f"{_MARK}{datakeys.key_id(customer_id, 'p', 1)}||"
+
+
 def is_legacy(sealed: str) -> bool:
     """Say whether a stored value is still sealed the way older homes did it."""
     return not sealed.startswith(_MARK)

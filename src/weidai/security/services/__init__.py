@@ -12,7 +12,7 @@ from weidai.security.services.device_keys import (
     device_key_first,
 )
 from weidai.security.services.devices import device_lock, device_unlock
-from weidai.security.services.erasure import secrets_erase
+from weidai.security.services.erasure import secrets_erase, traces_forget
 from weidai.security.services.passwords import (
     payment_password_change,
     payment_password_check,
@@ -48,4 +48,5 @@ __all__ = [
     "session_start",
     "sms_code_check",
     "sms_code_send",
+    "traces_forget",
 ]
