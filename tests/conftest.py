@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -31,6 +32,18 @@ def pytest_configure() -> None:
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure says what the browser's windows showed; none of them outlives its test."""
+    report = yield
+    browsers = sys.modules.get("tests.support.browsers")
+    if browsers is not None and (report.failed or call.when == "call"):
+        if report.failed:
+            report.sections.extend(browsers.windows_told(report.nodeid))
+        browsers.windows_close()
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.support.browsers import browser, playwright  # noqa: F401 (fixtures)
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _static_root() -> None:

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.browsers import AXE, NO_BROWSER
 from tests.web.staff_session import staff_client
 from weidai.staff.rules import Role
 from weidai.web.shared.style_guide import PAGES
 
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = Path(os.environ.get("WEIDAI_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 LOOKS = {
     "light": {"weidai_theme": "light"}, "dark_en": {"weidai_theme": "dark", "weidai_lang": "en"},
     "care": {"weidai_care": "1"}, "care_en": {"weidai_care": "1", "weidai_lang": "en"},
 }
 pytestmark = [
     pytest.mark.browser, pytest.mark.urls("tests.web.shell_urls"), pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("WEIDAI_REQUIRE_BROWSER") != "1",
-                       reason="no Chromium here (set WEIDAI_CHROMIUM)"),
+    pytest.mark.skipif(NO_BROWSER, reason="no Chromium here (set WEIDAI_CHROMIUM)"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def _page(
@@ -81,7 +62,7 @@ def test_reading_holds_the_button_until_time_and_end(browser: Any, live_server: 
     assert page.is_disabled("#confirm-button")
     page.evaluate("document.querySelector('.wd-reading__text').scrollTop = 99999")
     assert page.is_disabled("#confirm-button"), "the end alone is not enough"
-    page.wait_for_selector("#confirm-button:not([disabled])", timeout=9000)
+    page.wait_for_selector("#confirm-button:not([disabled])")
     page.context.close()
 
 

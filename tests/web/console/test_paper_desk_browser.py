@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.services.credit_support import customer_make
+from tests.support.browsers import AXE, NO_BROWSER
 from tests.web.console.paper_rows import page_row, slip, statement
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client, staff_user
-from tests.web.test_shell_browser import AXE, CHROMIUM, FLAGS
 from weidai.origination.models import ReviewTask
 from weidai.staff.rules import Role
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("WEIDAI_REQUIRE_BROWSER") != "1",
-                       reason="no Chromium here (set WEIDAI_CHROMIUM)"),
+    pytest.mark.skipif(NO_BROWSER, reason="no Chromium here (set WEIDAI_CHROMIUM)"),
 ]
 LOOKS = {"light": {"weidai_theme": "light"}, "dark_en": {"weidai_theme": "dark", "weidai_lang": "en"}}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def _case() -> tuple[str, list[str]]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.services.lending_support import FakeBank, at, deliver, loan_make
+from tests.support.browsers import NO_BROWSER
 from tests.web.h5_lending.conftest import Reader
-from tests.web.h5_onboarding.test_browser import NO_BROWSER, PICTURES, Viewer, browser  # noqa: F401 (a fixture)
+from tests.web.h5_onboarding.test_browser import Viewer
 from weidai.identity.models import BankCard
 from weidai.lending import selectors
 from weidai.lending.models import Loan
@@ -24,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(NO_BROWSER, reason="no Chr
 
 
 def test_every_page_fits_and_is_accessible(
-    browser: Any, live_server: Any, reader: Reader, bank: FakeBank,  # noqa: F811
+    browser: Any, live_server: Any, reader: Reader, bank: FakeBank,
 ) -> None:
     present = clock.wall_now()
     viewer = Viewer(browser, live_server.url)
@@ -135,7 +136,7 @@ def cancelled_drawdown(reader: Reader) -> str:
 
 
 @pytest.fixture
-def page(browser: Any, live_server: Any, reader: Reader) -> Any:  # noqa: F811
+def page(browser: Any, live_server: Any, reader: Reader) -> Any:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     context.add_cookies([{"name": COOKIE, "value": reader.client.cookies[COOKIE].value, "domain": "localhost",
                           "path": "/h5/"}])
@@ -163,7 +164,7 @@ def test_borrowing_by_clicks(page: Any, live_server: Any, reader: Reader) -> Non
     assert button.is_disabled()
     page.wait_for_timeout(8_000)
     assert button.is_disabled()
-    button.click(timeout=20_000)  # waits until it may
+    button.click()  # waits until it may
     page.wait_for_url("**/agreement")
     page.locator(".wd-reading__text").evaluate("box => { box.scrollTop = box.scrollHeight; }")
     page.get_by_role("button", name="同意合同并继续").click()
@@ -184,7 +185,7 @@ def test_borrowing_by_clicks(page: Any, live_server: Any, reader: Reader) -> Non
     page.wait_for_url("**/result")
     assert "银行正在放款" in page.content()
     deliver(reader.who)
-    page.get_by_role("heading", name="借款已到账").wait_for(timeout=5_000)
+    page.get_by_role("heading", name="借款已到账").wait_for()
     page.go_back()
     page.wait_for_load_state()
     assert page.wrong == []

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.browsers import NO_BROWSER
 from tests.support.hostile_files import picture
 from tests.web.h5_lending.conftest import Reader
-from tests.web.h5_onboarding.test_browser import NO_BROWSER, Viewer, browser  # noqa: F401 (a fixture)
+from tests.web.h5_onboarding.test_browser import Viewer
 from weidai.files import services as files
 from weidai.security import selectors, services
 from weidai.security.asking import asked_from
@@ -18,7 +19,7 @@ from weidai.web.shared.borrower import COOKIE
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.skipif(NO_BROWSER, reason="no Chromium here")]
 
 
-def test_the_pages_fit_and_are_accessible(browser: Any, live_server: Any, reader: Reader) -> None:  # noqa: F811
+def test_the_pages_fit_and_are_accessible(browser: Any, live_server: Any, reader: Reader) -> None:
     services.payment_password_set(reader.who.id, password="250918")
     with asked_from(ip="203.0.113.9", device="lost phone"):
         token = services.session_start(reader.who.id, user_agent="Android MicroMessenger", ip="203.0.113.9")
@@ -45,7 +46,7 @@ def test_the_pages_fit_and_are_accessible(browser: Any, live_server: Any, reader
     assert viewer.wrong == [], "\n".join(viewer.wrong)
 
 
-def test_a_browser_proves_the_key_it_holds_and_keeps_it(browser: Any, live_server: Any, reader: Reader) -> None:  # noqa: F811
+def test_a_browser_proves_the_key_it_holds_and_keeps_it(browser: Any, live_server: Any, reader: Reader) -> None:
     page = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN").new_page()
     page.goto(f"{live_server.url}/h5/login")
     page.fill("input[name=mobile]", reader.who.mobile if hasattr(reader.who, "mobile") else "13800000001")

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.services.lending_support import FakeBank, at, borrower_make, confirm, drawdown_signed, loan_make
+from tests.support.browsers import NO_BROWSER
 from tests.web.h5_lending.conftest import Reader
-from tests.web.h5_onboarding.test_browser import NO_BROWSER, Viewer, browser  # noqa: F401 (a fixture)
+from tests.web.h5_onboarding.test_browser import Viewer
 from weidai.platform import clock
 from weidai.servicing import selectors
 from weidai.servicing import services as servicing
@@ -67,7 +68,7 @@ def test_nobody_reads_the_loan_of_another(reader: Reader) -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(NO_BROWSER, reason="no Chromium here")
 def test_the_page_fits_a_phone_and_is_accessible(
-    browser: Any, live_server: Any, reader: Reader, bank: FakeBank,  # noqa: F811
+    browser: Any, live_server: Any, reader: Reader, bank: FakeBank,
 ) -> None:
     present = clock.wall_now()
     with at(present - timedelta(days=70)):

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.browsers import AXE, NO_BROWSER, PICTURES
 from tests.web.h5_onboarding.conftest import PASSWORD, PICTURE, PRODUCT, Borrower
 from weidai.web.shared.borrower import COOKIE
 
-AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = Path(os.environ.get("WEIDAI_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 LOOKS = {
     "light": {}, "dark_en": {"weidai_theme": "dark", "weidai_lang": "en"}, "care": {"weidai_care": "1"},
 }
-PICTURES = os.environ.get("WEIDAI_SCREENSHOTS")
-# Where a browser is required (CI), a missing one fails instead of being skipped.
-NO_BROWSER = not CHROMIUM.exists() and os.environ.get("WEIDAI_REQUIRE_BROWSER") != "1"
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(NO_BROWSER, reason="no Chromium here (set WEIDAI_CHROMIUM)")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Viewer:
@@ -169,4 +150,4 @@ def test_clicking_through_registration_and_progress(
     progress = borrower.applied()
     page.goto(f"{live_server.url}{progress}")
     borrower.deliver()
-    page.get_by_text("额度是这样算的").or_(page.get_by_text("本次申请未通过")).wait_for(timeout=8000)
+    page.get_by_text("额度是这样算的").or_(page.get_by_text("本次申请未通过")).wait_for()

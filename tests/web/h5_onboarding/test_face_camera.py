@@ -6,7 +6,7 @@ The clips are warped stills of AI-made faces and the challenge comes from a seed
 from __future__ import annotations
 
 import base64
-import os
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.browsers import NO_BROWSER, PICTURES, chromium_running
 from tests.web.h5_onboarding.conftest import Borrower
-from tests.web.h5_onboarding.test_browser import CHROMIUM, FLAGS, NO_BROWSER
 from weidai.faces.models import is_installed
 from weidai.identity.models import FaceChallenge, FaceTemplate, Verification
 from weidai.identity.services.faces import challenge_seed, challenge_unseed
@@ -28,22 +28,33 @@ pytestmark = [
     pytest.mark.skipif(not is_installed(), reason="the group `vision` is not installed"),
 ]
 needs_stills = pytest.mark.skipif(not faces.is_there(), reason=faces.WHY_NOT)
-PICTURES = os.environ.get("WEIDAI_SCREENSHOTS")
 SEED, PERSON, STRANGER = 11, 13, 6
 CAMERA = "/h5/face/camera?purpose=real_name&next=/h5/onboard/"
-RATE, HELD = 30, 5  # pictures a second; how many times each drawn one is shown
-# Facing, first action, facing, second action: seconds of the clip, a little later than the page's own prompts.
-STEPS = ((0.0, 1.9), (1.9, 3.7), (3.7, 5.4), (5.4, 7.2), (7.2, 9.0))
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as started:
-        yield started
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+ACTED = 14  # pictures of one action, there and back
+# A head in place of the camera: it acts when the page asks for it, as a person does, so that a busy machine that prompts
+# late also films late. `FILM` holds JPEGs in base64: those of facing the camera, then those of each action.
+ACTOR = """(() => {
+  const [facing, ...acts] = FILM, MS = 1700;
+  const drawn = one => createImageBitmap(new Blob([Uint8Array.from(atob(one), c => c.charCodeAt(0))], {type: "image/jpeg"}));
+  navigator.mediaDevices.getUserMedia = async () => {
+    const films = await Promise.all([facing, ...acts].map(film => Promise.all(film.map(drawn))));
+    const canvas = document.createElement("canvas"), prompt = document.getElementById("face-prompt");
+    canvas.width = 640; canvas.height = 480;
+    let film = films[0], since = performance.now(), turn = 0;
+    const draw = () => {
+      const at = film === films[0] ? turn++ : Math.floor((performance.now() - since) / MS * film.length);
+      const loops = film === films[0] ? at % film.length : Math.min(at, film.length - 1);
+      canvas.getContext("2d").drawImage(film[loops], 0, 0);
+    };
+    new MutationObserver(() => {
+      const asked = /^([0-9])[/]/.exec(prompt.textContent);
+      film = films[asked ? Number(asked[1]) : 0]; since = performance.now();
+    }).observe(prompt, {childList: true, characterData: true, subtree: true});
+    draw();
+    setInterval(draw, 40);
+    return canvas.captureStream(25);
+  };
+})()"""
 
 
 @pytest.fixture
@@ -69,44 +80,44 @@ def _actions(seed: int) -> list[str]:
     return random.Random(seed).sample(sorted(["turn_left", "turn_right", "nod", "come_closer"]), 2)
 
 
-def _clip(path: Path, number: int, actions: list[str], *, still: bool = False) -> Path:
-    """Film one still as a head that does the actions at the times of STEPS, or as a photo that only shakes."""
-    face, film = faces.still(number), []
-    for place, (begin, end) in enumerate(STEPS):
-        count = round((end - begin) * RATE / HELD)
-        action = actions[place // 2] if place % 2 else None
-        for turn in range(count):
-            shift = (turn % 3, turn % 2)
-            pose = faces.Pose(shift=shift) if action is None or still else faces.moving(action, (turn + 0.5) / count, shift)
-            drawn = faces.framed(faces.posed(face, pose) if action and not still else face, pose)
-            film += [faces.jpeg(faces.noisy(drawn, turn), 80)] * HELD
-    return faces.clip_write(path, film)
+def _actor(number: int, actions: list[str]) -> str:
+    """The script of one still as a head that does these actions when it is asked to."""
+    face = faces.still(number)
+    film = [[faces.framed(face, pose) for pose in (faces.Pose(shift=(turn % 3, turn % 2)) for turn in range(6))]]
+    for action in actions:
+        poses = [faces.moving(action, (turn + 0.5) / ACTED, (turn % 3, turn % 2)) for turn in range(ACTED)]
+        film.append([faces.framed(faces.posed(face, pose), pose) for pose in poses])
+    return ACTOR.replace("FILM", json.dumps([
+        [base64.b64encode(faces.jpeg(faces.noisy(one, turn), 80)).decode() for turn, one in enumerate(part)] for part in film]))
+
+
+def _clip(path: Path, pictures: list[Any]) -> Path:
+    """A clip for Chromium's own camera: a photo that shakes a little, or whatever never answers a prompt."""
+    return faces.clip_write(path, [faces.jpeg(faces.noisy(one, turn), 80) for turn, one in enumerate(pictures) for _ in range(5)])
 
 
 @contextmanager
-def _phone(playwright: Any, host: str, borrower: Borrower, *, clip: Path | None = None, flags: tuple[str, ...] = (),
+def _phone(playwright: Any, host: str, borrower: Borrower, *, clip: Path | None = None, actor: str = "",
            allowed: bool = True) -> Iterator[Any]:
     fed = [f"--use-file-for-fake-video-capture={clip}"] if clip else []
     fake = ["--use-fake-device-for-media-stream", *(["--use-fake-ui-for-media-stream"] if allowed else []), *fed]
-    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, *fake, *flags])
-    try:
+    with chromium_running(playwright, *fake) as browser:
         context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", timezone_id="Asia/Shanghai",
                                       permissions=["camera"] if allowed else [])
         context.add_cookies([{"name": COOKIE, "value": borrower.client.cookies[COOKIE].value, "domain": "localhost",
                               "path": "/h5/"}])
         page = context.new_page()
-        page.set_default_timeout(45_000)
+        if actor:
+            page.add_init_script(actor)
         page.goto(f"{host}{CAMERA}")
         yield page
-    finally:
-        browser.close()
 
 
 def _end(page: Any, words: str, name: str) -> None:
     """Start, and see this heading on the page where it ends."""
     page.click("#face-start")
-    page.wait_for_url("**/h5/face/**/result?**" if "problem" not in name else "**/h5/face/problem?**")
-    assert page.inner_text("h1.wd-result__title") == words
+    page.wait_for_url(lambda url: "/result?" in url or "/problem?" in url)
+    assert page.inner_text("h1.wd-result__title") == words, page.inner_text("main")
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/face_{name}.png", full_page=True)
 
@@ -118,17 +129,16 @@ def _nothing_verified(borrower: Borrower, outcome: str) -> None:
 
 
 @needs_stills
-def test_a_genuine_challenge_passes_and_is_certified(
-        playwright: Any, live_server: Any, ready: Borrower, tmp_path: Path) -> None:
+def test_a_genuine_challenge_passes_and_is_certified(playwright: Any, live_server: Any, ready: Borrower) -> None:
     _portrait(ready, faces.jpeg(faces.still(PERSON), 90))
-    with _phone(playwright, live_server.url, ready, clip=_clip(tmp_path / "clip.mjpeg", PERSON, _actions(SEED))) as page:
+    with _phone(playwright, live_server.url, ready, actor=_actor(PERSON, _actions(SEED))) as page:
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/face_before.png", full_page=True)
         page.click("#face-start")
         page.get_by_text("1/2").wait_for()
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/face_live.png")
-        page.wait_for_url("**/result?**")
+        page.wait_for_url(lambda url: "/result?" in url or "/problem?" in url)
         assert page.inner_text("h1.wd-result__title") == "人脸识别通过", page.inner_text("main")
         page.click("text=继续")
         page.get_by_text("实名认证已完成").wait_for()
@@ -158,14 +168,16 @@ def test_each_attack_ends_on_its_own_page(playwright: Any, live_server: Any, rea
     _portrait(ready, faces.jpeg(faces.still(PERSON), 90))
     actions, path = _actions(SEED), tmp_path / "clip.mjpeg"
     others = [one for one in ("turn_left", "turn_right", "nod", "come_closer") if one not in actions]
-    clip = {
-        "still": lambda: _clip(path, PERSON, actions, still=True),
-        "other_challenge": lambda: _clip(path, PERSON, others),
-        "wrong_face": lambda: _clip(path, STRANGER, actions),
-        "two_faces": lambda: faces.clip_write(path, [faces.jpeg(faces.two_faces(PERSON, STRANGER))] * 30),
-        "no_face": lambda: faces.clip_write(path, [faces.jpeg(faces.noisy(faces.np.full((480, 640, 3), 170.0), 1))] * 30),
-    }[kind]()
-    with _phone(playwright, live_server.url, ready, clip=clip) as page:
+    still, wall = faces.still(PERSON), faces.np.full((480, 640, 3), 170.0)
+    shaking = [faces.framed(still, faces.Pose(shift=(turn % 3, turn % 2))) for turn in range(12)]
+    fed: dict[str, Any] = {
+        "still": lambda: {"clip": _clip(path, shaking)},
+        "other_challenge": lambda: {"actor": _actor(PERSON, others)},
+        "wrong_face": lambda: {"actor": _actor(STRANGER, actions)},
+        "two_faces": lambda: {"clip": _clip(path, [faces.two_faces(PERSON, STRANGER)] * 6)},
+        "no_face": lambda: {"clip": _clip(path, [wall] * 6)},
+    }
+    with _phone(playwright, live_server.url, ready, **fed[kind]()) as page:
         _end(page, heading, kind)
         page.go_back()
         page.goto(f"{live_server.url}{CAMERA}")
@@ -175,19 +187,19 @@ def test_each_attack_ends_on_its_own_page(playwright: Any, live_server: Any, rea
 
 @pytest.mark.long
 def test_the_browsers_own_problems_end_on_their_own_pages(playwright: Any, live_server: Any, ready: Borrower) -> None:
-    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)  # no device at all
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", permissions=["camera"])
-    context.add_cookies([{"name": COOKIE, "value": ready.client.cookies[COOKIE].value, "domain": "localhost", "path": "/h5/"}])
-    page = context.new_page()
-    for script, heading, name in (
-            ("", "没有找到摄像头", "problem_none"),
-            ("Object.defineProperty(window, 'isSecureContext', {value: false})", "当前连接不支持摄像头", "problem_insecure"),
-            ("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})", "浏览器不支持", "problem_unsupported")):
-        page.goto(f"{live_server.url}{CAMERA}")
-        if script:
-            page.evaluate(script)
-        _end(page, heading, name)
-    browser.close()
+    with chromium_running(playwright) as browser:  # no device at all
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", permissions=["camera"])
+        context.add_cookies([{"name": COOKIE, "value": ready.client.cookies[COOKIE].value, "domain": "localhost",
+                              "path": "/h5/"}])
+        page = context.new_page()
+        for script, heading, name in (
+                ("", "没有找到摄像头", "problem_none"),
+                ("Object.defineProperty(window, 'isSecureContext', {value: false})", "当前连接不支持摄像头", "problem_insecure"),
+                ("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})", "浏览器不支持", "problem_unsupported")):
+            page.goto(f"{live_server.url}{CAMERA}")
+            if script:
+                page.evaluate(script)
+            _end(page, heading, name)
     assert FaceChallenge.objects.count() == 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -14,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.specimens import camera, cards, fonts, people
+from tests.support.browsers import NO_BROWSER, PICTURES
 from tests.web.h5_onboarding.conftest import Borrower
-from tests.web.h5_onboarding.test_browser import CHROMIUM, FLAGS, NO_BROWSER, PICTURES
 from weidai.identity import selectors as identity
 from weidai.vision import asking
 from weidai.web.shared.borrower import COOKIE
@@ -24,19 +23,6 @@ pytestmark = [
     pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(NO_BROWSER, reason="no Chromium here (set WEIDAI_CHROMIUM)"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[
-            *FLAGS, "--use-fake-device-for-media-stream"])
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +61,6 @@ def opened(browser: Any, host: str, borrower: Borrower, **more: Any) -> Any:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", timezone_id="Asia/Shanghai", **more)
     context.add_cookies([{"name": COOKIE, "value": borrower.client.cookies[COOKIE].value, "domain": "localhost", "path": "/h5/"}])
     page = context.new_page()
-    page.set_default_timeout(30_000)
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)

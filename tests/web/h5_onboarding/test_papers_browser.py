@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.services.origination.paper_kit import debit_card, picture, reads, slip, statement
+from tests.support.browsers import NO_BROWSER
 from tests.web.h5_onboarding.conftest import PRODUCT, Borrower
-from tests.web.h5_onboarding.test_browser import CHROMIUM, FLAGS, NO_BROWSER
 from tests.web.h5_onboarding.test_id_photos_browser import opened, shot
 from weidai.origination import selectors, services
 from weidai.origination.models import ReviewTask
@@ -24,18 +22,6 @@ pytestmark = [
 ]
 SALARIES = [(f"2026-{5 + at // 2:02d}-{15 + at % 2 * 5:02d}", "代发工资" if at % 2 == 0 else "快捷支付",
              750_000 if at % 2 == 0 else -120_000, 900_000 + (at // 2) * 630_000 - (at % 2) * 120_000) for at in range(10)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*FLAGS, "--use-fake-device-for-media-stream"])
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def files(folder: Path, *shades: int) -> list[str]:

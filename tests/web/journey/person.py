@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.browsers import chromium_running, playwright_running
 from tests.web.journey.stack import Stack, main_card
 
 PASSWORD = "274916"
-WAIT_MS = 30_000
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 
@@ -25,7 +25,6 @@ class Watched:
                                       timezone_id="Asia/Shanghai", accept_downloads=True)
         self.page, self.base, self._pictures, self._wrong = context.new_page(), base, pictures, wrong
         self._host = urlsplit(base).netloc
-        self.page.set_default_timeout(WAIT_MS)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._note(str(error)))
         self.page.on("request", self._request)
@@ -196,11 +195,5 @@ class Person(Watched):
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Headless Chromium; its event loop lives in this thread, so nothing here touches the database."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.web.test_shell_browser import CHROMIUM, FLAGS
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with playwright_running(database=False) as playwright, chromium_running(playwright) as browser:
         yield browser
-        browser.close()

@@ -35,6 +35,7 @@ class Stack:
     web: str
     world: str
     environment: dict[str, str]
+    log: Path
 
     def cli(self, *words: str) -> str:
         """Run a `weidai` command on this installation and return what it says."""
@@ -42,6 +43,10 @@ class Stack:
                               text=True, check=False, timeout=180)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def told(self) -> str:
+        """Return the end of what the installation has said."""
+        return f"--- {self.log}\n{self.log.read_text(errors='replace')[-6_000:]}"
 
     def staff(self, username: str) -> dict[str, str]:
         """Return the demo's log-in of a role."""
@@ -82,7 +87,7 @@ def running_stack() -> Iterator[Stack]:
                                    env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:
         world = _started(process, log)
-        yield Stack(home, f"http://127.0.0.1:{port}", world, environment)
+        yield Stack(home, f"http://127.0.0.1:{port}", world, environment, log)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

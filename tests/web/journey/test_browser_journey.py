@@ -15,15 +15,14 @@ from typing import Any
 
 import pytest
 
+from tests.support.browsers import NO_BROWSER
 from tests.web.journey.person import PASSWORD, Person, Watched, chromium  # noqa: F401 (a fixture)
 from tests.web.journey.stack import Stack, running_stack
-from tests.web.test_shell_browser import CHROMIUM
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("WEIDAI_REQUIRE_BROWSER") != "1",
-                       reason="no Chromium here (set WEIDAI_CHROMIUM)"),
+    pytest.mark.skipif(NO_BROWSER, reason="no Chromium here (set WEIDAI_CHROMIUM)"),
 ]
 OPERATOR, AUDITOR = "operations", "auditor"
 
@@ -47,9 +46,8 @@ def test_a_loan_from_registration_to_certificate(chromium: Any, stack: Stack, pi
     staff = Staff(chromium, stack, pictures=pictures, wrong=wrong)
     try:
         _everything(person, staff)
-    except Exception:
-        person.shot("99_stopped_here")
-        staff.shot("99_stopped_here_staff")
+    except Exception as error:
+        error.add_note(stack.told())
         raise
     assert wrong == [], "\n".join(wrong)
 

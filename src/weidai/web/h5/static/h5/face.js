@@ -8,7 +8,7 @@
   var prompt = document.getElementById("face-prompt"), bar = document.getElementById("face-bar");
   var csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
   var words = JSON.parse(document.getElementById("face-words").textContent);
-  var FACING_MS = 1000, BETWEEN_MS = 900, FRAME_MS = 300, WIDTH = 480, OPEN_MS = 45000;
+  var FACING_MS = 1000, BETWEEN_MS = 900, FRAME_MS = 300, LEAST = [2, 4], WIDTH = 480, OPEN_MS = 45000;
   document.getElementById("face-without").hidden = true;
   button.hidden = false;
   var stream = null, challenge = null, ended = false, taken = [], canvas = document.createElement("canvas");
@@ -57,7 +57,7 @@
   }
 
   function step(number, text, ms, start) {
-    var until = performance.now() + ms;
+    var until = performance.now() + ms, least = LEAST[number % 2];  // a slow phone is given longer, not fewer pictures
     say(text);
     box.dataset.step = String(number % 2);
     bar.classList.remove("is-running");
@@ -65,10 +65,11 @@
     bar.style.setProperty("animation-duration", ms + "ms");
     bar.classList.add("is-running");
     function more() {
-      if (ended || performance.now() >= until) { return null; }
+      if (ended || (performance.now() >= until && least <= 0)) { return null; }
       var next = performance.now() + FRAME_MS;
+      least -= 1;
       return frame(number, start).then(function () {
-        return wait(Math.max(0, Math.min(next, until) - performance.now()));
+        return wait(Math.max(0, (least > 0 ? next : Math.min(next, until)) - performance.now()));
       }).then(more);
     }
     return Promise.resolve().then(more);
