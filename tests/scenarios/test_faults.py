@@ -314,7 +314,7 @@ def test_registration_code(sandbox: Sandbox, mode: str) -> None:
         settle(sandbox)
     assert len(sandbox.sms(person.mobile)) == 1
     customer_id = identity.registration_complete(
-        challenge_id=challenge.id, mobile=person.mobile, code=life._code(), agreed=present_versions(), book_id=1)
+        challenge_id=challenge.id, mobile=person.mobile, code=life.code(), agreed=present_versions(), book_id=1)
     assert identities.customer_by_mobile(person.mobile) == customer_id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from weidai.adapters.sandbox_client import SandboxClient
@@ -32,6 +33,11 @@ class SandboxControl:
         self._client.post(_PARTNER, f"/v1/control/accounts/{card_number}/balance",
                           {"balance_fen": balance_fen, "freeze_income": freeze_income}, repeatable=True)
 
+    def id_card_renewed(self, id_number: str, on: date) -> None:
+        """Let a person have an ID card issued on a day, valid as long as the law gives at that age."""
+        self._client.post(_PARTNER, f"/v1/control/people/{id_number}/facts", {"id_card_renewed_on": on.isoformat()},
+                          repeatable=True)
+
     def events_flush(self) -> None:
         """Settle what is accepted and send every waiting event now."""
         self._client.post(_PARTNER, "/v1/control/callbacks/flush", {}, repeatable=True)
@@ -45,5 +51,7 @@ def _person(row: dict[str, Any]) -> WorldPerson:
     return WorldPerson(
         index=row["index"], persona=row["persona"], name=row["name"], id_number=row["id_number"], mobile=row["mobile"],
         region_code=row["region_code"], employer=row["employer"] or "", monthly_income_fen=row["monthly_income_fen"] or 0,
-        trap=row["trap"], cards=cards,
+        trap=row["trap"], address=row["address"], id_card_authority=row["id_card"]["issuing_authority"],
+        id_card_from=date.fromisoformat(row["id_card"]["valid_from"]),
+        id_card_to=date.fromisoformat(row["id_card"]["valid_to"]) if row["id_card"]["valid_to"] else None, cards=cards,
     )

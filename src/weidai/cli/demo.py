@@ -76,11 +76,12 @@ def load_command() -> None:
 
 @app.command()
 def background(count: int = typer.Argument(300, min=0, max=2000)) -> None:
-    """载入第二批 / Live the second wave of borrowers in a book of its own."""
+    """载入材料故事和第二批 / Live the stories with papers, then the second wave of borrowers, each in a book of its own."""
     os.environ.setdefault("WEIDAI_DEMO", "1")
     django_ready()
     from weidai.demo import load
 
+    _with_progress("载入证件照片与材料故事 / loading stories with pictures and papers", load.paper_wave, tells_refusals=True)
     _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress),
                    tells_refusals=True)
 

@@ -178,7 +178,7 @@ def _run_everything(
         (seed_staff if is_empty else seed_foreground)()
     _wait_until_answers(f"http://{HOST}:{web_port}/health", children)
     _print_addresses(web_port, world_url)
-    if with_demo and customers:
+    if with_demo and not is_empty:  # the stories with papers, then the second wave
         children.start("seeder", [sys.executable, "-m", "weidai.cli", "demo", "background", str(customers)], environment)
     _watch(children)
 
@@ -197,7 +197,7 @@ def _watch(children: Children) -> NoReturn:
             code = ended.process.returncode
             if ended.name == "seeder":
                 if code:
-                    errors.print(f"第二批演示数据没有载完 / the second wave was not loaded\n{children.log_tail('seeder')}")
+                    errors.print(f"演示数据没有载完 / not all of the demo was loaded\n{children.log_tail('seeder')}")
             elif children.start_again(ended):
                 errors.print(f"{ended.name} 已重新启动(退出码 {code}) / was started again (exit {code})")
             else:

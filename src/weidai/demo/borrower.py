@@ -10,6 +10,7 @@ from uuid import UUID
 from weidai.assessment import services as assessment
 from weidai.audit.services import Actor, acting_as
 from weidai.demo.device import SoftwareDevice
+from weidai.demo.papers import pages_judged
 from weidai.demo.world import WorldPerson, world
 from weidai.identity import consent_texts, legal_texts
 from weidai.identity import selectors as identities
@@ -55,12 +56,13 @@ class Borrower:
         return next((card.card_number for card in debit if card.is_main), debit[0].card_number)
 
     def register(self) -> None:
-        """Sign up with mobile number and the code that arrives there (R1.1)."""
+        """Sign up with mobile number and the code that arrives there, on one's own device (R1.1)."""
         challenge = identity.registration_start(mobile=self.person.mobile)
         drain()
         self.customer_id = identity.registration_complete(
-            challenge_id=challenge.id, mobile=self.person.mobile, code=self._code(), book_id=self.book_id,
+            challenge_id=challenge.id, mobile=self.person.mobile, code=self.code(), book_id=self.book_id,
             agreed=legal_texts.present_versions())
+        self.device.sign_in(self.customer_id)
 
     def consent(self, *purposes: str) -> None:
         """Agree to purposes one by one (R1.9)."""
@@ -70,9 +72,17 @@ class Borrower:
             identity.consent_give(self.customer_id, purpose=purpose, recipient=text.recipient, text_version=text.version)
 
     def prove_identity(self) -> None:
-        """ID card, face, bank card and mobile checks in order (R1.2)."""
+        """ID card and face checks in order (R1.2)."""
+        self.type_id_card()
+        self.show_face()
+
+    def type_id_card(self) -> None:
+        """Type name and number in; the registry answers (R1.4)."""
         self.consent("real_name_check")
         identity.id_card_submit(self.customer_id, name=self.person.name, id_number=self.person.id_number)
+
+    def show_face(self) -> None:
+        """Pass the certified vendor's face check, as the sandbox plays it (R1.5)."""
         self.consent("face")
         identity.face_check(self.customer_id, image_digest=self._picture("real_name"), purpose="real_name")
 
@@ -94,11 +104,15 @@ class Borrower:
         self.consent("payment_data", "credit_report", *(["social_data"] if is_social else []))
         assessment.assessment_run(self.customer_id, trigger="requested")
 
+    def apply_begin(self, product: str = "consumer_installment_line") -> None:
+        """Open a draft, or go on with the one there is."""
+        self.consent("credit_reporting")
+        self.application_id = origination.application_open(self.customer_id, product=product).id
+
     def apply(self, product: str = "consumer_installment_line", *, requested_fen: int | None = None,
               wants_person: bool = False) -> str:
         """Open and hand in an application and return the state it has reached by itself."""
-        self.consent("credit_reporting")
-        self.application_id = origination.application_open(self.customer_id, product=product).id
+        self.apply_begin(product)
         origination.application_submit(
             self.customer_id, application_id=self.application_id, wants_person=wants_person,
             declared_monthly_income_fen=self.person.monthly_income_fen, region_code=self.person.region_code,
@@ -108,7 +122,7 @@ class Borrower:
         return self.application_state()
 
     def reviewed(self) -> str:
-        """Let the lender's reviewers look at income proof and decide; a second person where the pack wants one (R4.6)."""
+        """Let the lender's reviewers work through the papers and approve; a second person where the pack wants one (R4.6)."""
         for staff_id in reviewer_ids():
             state = self.application_state()
             if state != "verification":
@@ -116,9 +130,10 @@ class Borrower:
             task = next(t for t in applications.case(self.application_id).tasks if t.state in ("open", "awaiting_second"))
             with acting_as(Actor("staff", staff_id)):
                 origination.verification_claim(self.customer_id, task_id=task.id, staff_id=staff_id)
+                shown_fen = pages_judged(self, staff_id=staff_id)
                 origination.verification_decide(
                     self.customer_id, task_id=task.id, staff_id=staff_id, outcome="approve", note="收入材料核对一致",
-                    verified_monthly_income_fen=self.person.monthly_income_fen)
+                    verified_monthly_income_fen=shown_fen or self.person.monthly_income_fen)
         drain()
         return self.application_state()
 
@@ -136,6 +151,13 @@ class Borrower:
 
     def activate(self) -> None:
         """Card, payment password with the device bound beside it, fresh face check (R6.1)."""
+        self.activate_begin()
+        self.fresh_look()
+        lending.activation_complete(self.customer_id, line_id=self.line_id)
+        drain()
+
+    def activate_begin(self) -> None:
+        """Everything of an activation but the look at the person (R6.1)."""
         card = identities.default_card(self.customer_id)
         assert card is not None, "a bound card is the default card"
         lending.activation_start(self.customer_id, line_id=self.line_id)
@@ -144,9 +166,6 @@ class Borrower:
         lending.activation_password_set(
             self.customer_id, line_id=self.line_id, password=PAYMENT_PASSWORD,
             device=lending.FirstDevice(self.device.sign_in(self.customer_id), offer))
-        identity.face_check(self.customer_id, image_digest=self._picture("activation"), purpose="activation")
-        lending.activation_complete(self.customer_id, line_id=self.line_id)
-        drain()
 
     def borrow_begin(self, amount_fen: int, *, months: int, method: str, purpose: str) -> UUID:
         """Choose the terms and open the cost sheet; the reading time starts now (R6.2)."""
@@ -164,7 +183,7 @@ class Borrower:
         challenge = lending.drawdown_code_send(self.customer_id, drawdown_id=drawdown)
         drain()
         confirmed = lending.drawdown_confirm(
-            self.customer_id, drawdown_id=drawdown, challenge_id=challenge.id, code=self._code(),
+            self.customer_id, drawdown_id=drawdown, challenge_id=challenge.id, code=self.code(),
             device=self.device.proof(lending.drawdown_to_sign(
                 self.customer_id, drawdown_id=drawdown, challenge_id=challenge.id)),
             idempotency_key=str(uuid7()))
@@ -188,12 +207,17 @@ class Borrower:
         """Set the balance of the main card's account."""
         world().balance_set(self.card, balance_fen, freeze_income=freeze_income)
 
-    def _code(self) -> str:
+    def code(self) -> str:
+        """Return the digits of the newest text message."""
         text = world().last_sms(self.person.mobile) or ""
         found = _CODE.search(text)
         if found is None:
             raise TooManyRequests
         return found.group(1)
+
+    def fresh_look(self) -> None:
+        """Be seen again, as a further device asks for (R8.4)."""
+        identity.face_check(self.customer_id, image_digest=self._picture("activation"), purpose="activation")
 
     def _picture(self, purpose: str) -> str:
         """Return the digest of the still picture this person would send; the sandbox sees no picture."""

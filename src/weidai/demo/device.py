@@ -14,13 +14,15 @@ from weidai.security import selectors, services, signing
 from weidai.security.asking import asked_from
 from weidai.security.services import DeviceProof, KeyOffer
 
-_USER_AGENT = "Mozilla/5.0 (iPhone) MicroMessenger/8.0"
+_IPHONE = "Mozilla/5.0 (iPhone) MicroMessenger/8.0"
+ANDROID = "Mozilla/5.0 (Linux; Android 14) Chrome/130.0"
 
 
 class SoftwareDevice:
     """One key, kept as long as the object is."""
 
-    def __init__(self) -> None:
+    def __init__(self, user_agent: str = _IPHONE) -> None:
+        self._user_agent = user_agent
         self._key = ec.generate_private_key(ec.SECP256R1())
         spki = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         self.public_key = base64.b64encode(spki).decode()
@@ -42,10 +44,15 @@ class SoftwareDevice:
     def sign_in(self, customer_id: UUID) -> UUID:
         """Begin a session on this device and return its id."""
         with asked_from(ip="", device=self.fingerprint):
-            token = services.session_start(customer_id, user_agent=_USER_AGENT, ip="")
+            token = services.session_start(customer_id, user_agent=self._user_agent, ip="")
         session = selectors.session_get(token)
         assert session is not None, "begun a moment ago"
         return session.session_id
+
+    def id_of(self, customer_id: UUID) -> UUID:
+        """Return the device that this key is bound to in an account."""
+        keys = selectors.device_keys(customer_id)
+        return next(key.device_id for key in keys if key.fingerprint == self.fingerprint)
 
     def bound_first(self, customer_id: UUID) -> UUID:
         """Sign in and bind this device as the account's first; returns the session's id."""

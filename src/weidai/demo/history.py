@@ -18,7 +18,7 @@ import structlog
 
 from weidai.assessment import services as assessment
 from weidai.demo.borrower import Borrower
-from weidai.demo.lives import BACKGROUND_MIX, Life, Story
+from weidai.demo.lives import BACKGROUND_MIX, Life, Story, anybody
 from weidai.demo.world import WorldPerson, world
 from weidai.jobs.end_of_day import day_close, day_live
 from weidai.kernel.days import shanghai_instant
@@ -37,13 +37,25 @@ class Cast:
     """Hands out people of each persona, everyone once, in the world's own order."""
 
     skip: int = 0
-    _waiting: dict[str, Iterator[WorldPerson]] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()  # mobile numbers of people who play already
+    _coming: dict[str, Iterator[WorldPerson]] = field(default_factory=dict)
+    _passed: dict[str, list[WorldPerson]] = field(default_factory=dict)  # they suited no story so far
 
-    def next_of(self, persona: str) -> WorldPerson:
-        """Return the next person nobody plays yet."""
-        if persona not in self._waiting:
-            self._waiting[persona] = itertools.islice(_everybody(persona), self.skip, None)
-        return next(self._waiting[persona])
+    def next_of(self, persona: str, suits: Callable[[WorldPerson], bool] = anybody) -> WorldPerson:
+        """Return the next person nobody plays yet whom the story suits."""
+        if persona not in self._coming:
+            self._coming[persona] = itertools.islice(_everybody(persona), self.skip, None)
+        passed = self._passed.setdefault(persona, [])
+        for person in [*passed]:
+            if suits(person):
+                passed.remove(person)
+                return person
+        for person in self._coming[persona]:
+            if person.mobile not in self.taken:
+                if suits(person):
+                    return person
+                passed.append(person)
+        raise LookupError(f"nobody of {persona} suits the story")
 
 
 def _everybody(persona: str) -> Iterator[WorldPerson]:

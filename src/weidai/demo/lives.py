@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from weidai.demo.borrower import Borrower
+from weidai.demo.world import WorldPerson
+from weidai.platform import clock
 
 # A story yields days to wait; 0 means "later the same day" (the history moves a few minutes on).
 Story = Iterator[int]
@@ -17,15 +20,29 @@ YUAN = 100
 _SHOW_INCOME = frozenset({"salaried", "high_net_worth", "shop_owner"})
 
 
+def anybody(_: WorldPerson) -> bool:
+    """Take whoever comes next."""
+    return True
+
+
+def is_ordinary(person: WorldPerson) -> bool:
+    """No trap, an ID card that lasts, and a Type I account as main card: nothing of theirs stops a story."""
+    lasts = person.id_card_to is None or person.id_card_to > clock.today() + timedelta(days=400)
+    return person.trap is None and lasts and any(
+        card.is_main and card.card_type == "debit" and card.account_class == "I" for card in person.cards)
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Who lives which story, and how many days before the last day it begins."""
+    """Who lives which story, and how many days before the last day it begins; `suits` says whom it takes."""
 
     persona: str
     story: Callable[[Borrower], Story]
     title_zh: str
     title_en: str
     begins_days_before: int
+    suits: Callable[[WorldPerson], bool] = anybody
+    can_sign_in: bool = True
 
 
 def just_registered(b: Borrower) -> Story:
@@ -73,7 +90,8 @@ def offer_on_the_table(b: Borrower) -> Story:
     b.reviewed()
 
 
-def _to_active_line(b: Borrower, product: str = "consumer_installment_line") -> Story:
+def active_line(b: Borrower, product: str = "consumer_installment_line") -> Story:
+    """Everything up to a line that can be drawn."""
     b.register()
     b.prove_identity()
     b.prove_card_and_mobile()
@@ -92,10 +110,10 @@ def _to_active_line(b: Borrower, product: str = "consumer_installment_line") -> 
 
 def ready_to_borrow(b: Borrower) -> Story:
     """Activated, nothing drawn."""
-    yield from _to_active_line(b)
+    yield from active_line(b)
 
 
-def not_activated(b: Borrower) -> Story:
+def accepted_line(b: Borrower) -> Story:
     """Accepted the line and stopped there."""
     yield from assessed(b)
     b.apply(wants_person=True)
@@ -117,14 +135,14 @@ def _borrow(b: Borrower, yuan: int, months: int, *, method: str = "level_payment
 
 def steady(b: Borrower) -> Story:
     """Borrows for a year and pays by auto-debit on every due date."""
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(30_000 * YUAN)
     yield from _borrow(b, 3_000, 12)
 
 
 def two_loans(b: Borrower) -> Story:
     """A second loan four months into the first."""
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(40_000 * YUAN)
     yield from _borrow(b, 2_000, 12, purpose="household_goods")
     yield 120
@@ -133,7 +151,7 @@ def two_loans(b: Borrower) -> Story:
 
 def settles_early(b: Borrower) -> Story:
     """Pays everything off after about three months."""
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(30_000 * YUAN)
     yield from _borrow(b, 4_000, 12, purpose="travel")
     yield 95
@@ -144,7 +162,7 @@ def settles_early(b: Borrower) -> Story:
 
 def prepays_a_part(b: Borrower) -> Story:
     """Pays 1,000 yuan ahead in the third month."""
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(30_000 * YUAN)
     yield from _borrow(b, 3_600, 12, purpose="medical")
     yield 70
@@ -153,7 +171,7 @@ def prepays_a_part(b: Borrower) -> Story:
 
 
 def _runs_dry(b: Borrower, days_paying: int) -> Story:
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(30_000 * YUAN)
     yield from _borrow(b, 3_000, 12)
     yield days_paying
@@ -199,7 +217,7 @@ def freezes_borrowing(b: Borrower) -> Story:
     """Has a loan and has locked further borrowing."""
     from weidai.limits import services as limits
 
-    yield from _to_active_line(b)
+    yield from active_line(b)
     b.money_in_bank(30_000 * YUAN)
     yield from _borrow(b, 1_200, 6)
     limits.hold_place(b.customer_id, kind="customer_lock", source="customer", reason="customer_request")
@@ -244,7 +262,7 @@ FOREGROUND: tuple[Life, ...] = (
     Life("fraudster", turned_down, "被拦截", "stopped", 5),
     Life("salaried", offer_on_the_table, "有授信方案待确认", "an offer to answer", 3),
     Life("high_net_worth", offer_on_the_table, "有授信方案待确认", "an offer to answer", 2),
-    Life("salaried", not_activated, "已授信,未激活", "line granted, not activated", 6),
+    Life("salaried", accepted_line, "已授信,未激活", "line granted, not activated", 6),
     Life("young_worker", ready_to_borrow, "可以借款", "ready to borrow", 10),
     Life("salaried", ready_to_borrow, "可以借款", "ready to borrow", 40),
     Life("salaried", steady, "按期还款", "pays on time", 215),

@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from weidai.demo.history import Cast, History, background_lives
+from weidai.demo.history import Cast, History, Played, background_lives
+from weidai.demo.identity_lives import IDENTITY_LIVES
 from weidai.demo.lives import FOREGROUND, Life
+from weidai.demo.paper_lives import PAPER_LIVES
 from weidai.platform import books, clock
 from weidai.platform.postgres import home_directory
 
-FIRST_BOOK, SECOND_BOOK = books.MAIN_BOOK, 2
+FIRST_BOOK, SECOND_BOOK, PAPER_BOOK = books.MAIN_BOOK, 2, 3
 _FIRST_WAVE_PERSONAS = 60  # the second wave starts behind the people the first may use
 
 Progress = Callable[[int, int], None]
@@ -41,20 +44,32 @@ def first_wave(progress: Progress) -> dict[str, int]:
     if is_loaded():
         return {}
     is_fresh = books.book_state(FIRST_BOOK) is None  # else an interrupted load: its days are finished without stories
-    history = _history(FIRST_BOOK, "main", _span(FOREGROUND))
+    lives = (*FOREGROUND, *IDENTITY_LIVES)
+    history = _history(FIRST_BOOK, "main", _span(lives))
     cast = Cast()
-    played = [history.join(life, cast.next_of(life.persona)) for life in FOREGROUND] if is_fresh else []
+    played = [history.join(life, cast.next_of(life.persona, life.suits)) for life in lives] if is_fresh else []
     _live(history, progress)
-    _borrowers_keep([
-        DemoBorrower(p.borrower.person.mobile, p.borrower.person.name, p.life.persona, p.life.title_zh, p.life.title_en)
-        for p in played
-    ])
+    _borrowers_keep(played)
+    return dict(history.refusals)
+
+
+def paper_wave(progress: Progress) -> dict[str, int]:
+    """Live the stories whose pages are read by machine, in a book of their own; does nothing when they were lived."""
+    if books.book_state(PAPER_BOOK) == "live":
+        return {}
+    is_fresh = books.book_state(PAPER_BOOK) is None
+    history = _history(PAPER_BOOK, "papers", _span(PAPER_LIVES))
+    kept = logins()
+    cast = Cast(taken=frozenset([*kept.get("cast", ()), *(row["mobile"] for row in kept.get("borrowers", ()))]))
+    played = [history.join(life, cast.next_of(life.persona, life.suits)) for life in PAPER_LIVES] if is_fresh else []
+    _live(history, progress)
+    _borrowers_keep(played)
     return dict(history.refusals)
 
 
 def second_wave(count: int, progress: Progress) -> dict[str, int]:
-    """Live `count` more lives in a book of their own, which goes live when it has caught up."""
-    if books.book_state(SECOND_BOOK) == "live":
+    """Live `count` more lives in a book of their own, which goes live when it has caught up; none need no book."""
+    if not count or books.book_state(SECOND_BOOK) == "live":
         return {}
     lives = list(background_lives(count))
     is_fresh = books.book_state(SECOND_BOOK) is None
@@ -91,12 +106,16 @@ def _logins_file() -> Path:
     return home_directory() / "demo-logins.json"
 
 
-def _borrowers_keep(borrowers: list[DemoBorrower]) -> None:
-    content = logins() | {"borrowers": [asdict(one) for one in borrowers]}
-    _logins_write(content)
+def _borrowers_keep(played: Sequence[Played]) -> None:
+    """Add people to the list of log-ins, and to those who play already."""
+    kept = logins()
+    shown = [asdict(DemoBorrower(p.borrower.person.mobile, p.borrower.person.name, p.life.persona, p.life.title_zh,
+                                 p.life.title_en)) for p in played if p.life.can_sign_in]
+    _logins_write(kept | {"borrowers": [*kept.get("borrowers", ()), *shown],
+                          "cast": [*kept.get("cast", ()), *(p.borrower.person.mobile for p in played)]})
 
 
-def logins() -> dict[str, list[dict[str, str]]]:
+def logins() -> dict[str, list[Any]]:
     """Return what was kept of the demo's log-ins: staff with passwords, borrowers by story."""
     try:
         return dict(json.loads(_logins_file().read_text()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from weidai.platform.ports import PortSlot
@@ -21,7 +22,7 @@ class WorldCard:
 
 @dataclass(frozen=True, slots=True)
 class WorldPerson:
-    """A synthetic person of the sandbox world."""
+    """A synthetic person of the sandbox world; `id_card_to` None is 长期."""
 
     index: int
     persona: str
@@ -32,6 +33,10 @@ class WorldPerson:
     employer: str
     monthly_income_fen: int
     trap: str | None
+    address: str
+    id_card_authority: str
+    id_card_from: date
+    id_card_to: date | None
     cards: tuple[WorldCard, ...]
 
 
@@ -46,6 +51,9 @@ class WorldControl(Protocol):
 
     def balance_set(self, card_number: str, balance_fen: int, *, freeze_income: bool = False) -> None:
         """Give an account a balance."""
+
+    def id_card_renewed(self, id_number: str, on: date) -> None:
+        """Let a person have an ID card issued on a day instead of the one they have."""
 
     def events_flush(self) -> None:
         """Settle what is accepted and send every waiting event now."""

@@ -139,7 +139,8 @@ WORDS: dict[str, dict[str, Text]] = {
         "overdue": ("有逾期借款", "a loan is overdue"),
         "credit_report_consent_withdrawn": ("征信授权已撤回", "credit-report consent withdrawn"),
     }.items()},
-    "book_name": {"main": Text("主账册", "main"), "second wave": Text("第二批", "second wave")},
+    "book_name": {"main": Text("主账册", "main"), "second wave": Text("第二批", "second wave"),
+                  "papers": Text("材料故事", "stories with papers")},
     "item": {
         "id_card": Text("身份证", "ID card"), "face": Text("人脸核验", "Face check"),
         "staff_video": Text("人工视频", "Staff video"), "bank_card": Text("银行卡", "Bank card"),
