@@ -15,6 +15,7 @@ from weidai.jobs import identity_watch
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.origination import services as origination
 from weidai.platform import books, clock
+from weidai.security import services as security
 
 log = structlog.get_logger(__name__)
 _swept: dict[str, date] = {}
@@ -36,6 +37,7 @@ def retention_run() -> None:
     deleted, orphans, today = files.retention_run(clock.today()), 0, clock.today()
     if _swept.get("on") != today:  # looking through the whole shelf once a day is enough
         orphans, _swept["on"] = files.orphans_remove(), today
+        security.traces_forget()
     if deleted or orphans:
         log.info("jobs.retention", deleted=deleted, orphans=orphans)
 

@@ -14,10 +14,10 @@ from weidai.security.services.codes import SMS_CODE_KIND
 @outbox.handles(SMS_CODE_KIND)
 def sms_code_deliver(delivery: outbox.Delivery) -> None:
     """Send one code, in both languages; one that is used or too old is not sent any more."""
-    challenge = SmsChallenge.objects.get(id=delivery.subject_id)
+    challenge = SmsChallenge.objects.filter(id=delivery.subject_id).first()
+    if challenge is None or challenge.mobile is None or challenge.code is None:
+        return  # used, or forgotten since
     mobile, code = challenge.mobile, challenge.code
-    if mobile is None or code is None:
-        return
     if challenge.consumed_at is None and clock.now() < challenge.expires_at:
         minutes = int(rules.CODE_LIFE.total_seconds()) // 60
         told = rules.CODE_MESSAGES[challenge.purpose].format(
