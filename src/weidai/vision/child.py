@@ -24,18 +24,23 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not look like an answer
     from weidai.kernel.errors import Refusal
     from weidai.vision import frames
+    from weidai.vision.page_reader import PageReader
     from weidai.vision.reader import Reader
     from weidai.vision.rules.fields import Kind
     from weidai.vision.rules.wire import to_plain
 
     reader = Reader()
+    pages = PageReader(reader)
     while (head := frames.read_frame(sys.stdin.buffer)) is not None:
         picture = frames.read_frame(sys.stdin.buffer)
         if picture is None:
             return
         asked = json.loads(head)
         try:
-            answer = {"paper": to_plain(reader.read(picture, Kind(asked["kind"]), on=date.fromisoformat(asked["on"])))}
+            if "do" in asked:
+                answer = pages.answered(asked, picture)
+            else:
+                answer = {"paper": to_plain(reader.read(picture, Kind(asked["kind"]), on=date.fromisoformat(asked["on"])))}
         except Refusal as refusal:
             answer = {"refusal": refusal.code}
         out.write(frames.packed(json.dumps(answer, ensure_ascii=False).encode()))

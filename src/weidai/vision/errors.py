@@ -104,3 +104,36 @@ class ReadingNotFound(NotFound):
 
     code = "vision.reading_not_found"
     text = Text("没有找到这次识别。", "There is no such reading.")
+
+
+class PdfLocked(Invalid):
+    """A PDF that opens with a password only."""
+
+    code = "vision.pdf_locked"
+    text = Text("这份 PDF 设有密码,打不开。", "This PDF is protected by a password and cannot be opened.")
+    next_step = Text("请用“打印为 PDF”另存一份没有密码的,或上传清晰照片。",
+                     "Save a copy without the password with “print to PDF”, or send clear pictures.")
+
+
+class PdfBroken(Invalid):
+    """A PDF that cannot be opened, has no page, or a page that cannot be drawn."""
+
+    code = "vision.pdf_broken"
+    text = Text("这份 PDF 打不开,或没有可以显示的页面。", "This PDF cannot be opened, or has no page that can be shown.")
+    next_step = Text("请重新下载后再上传,或上传清晰照片。", "Download it again and send that, or send clear pictures.")
+
+
+class PdfTooLong(Invalid):
+    """More pages than are read of one PDF."""
+
+    code = "vision.pdf_too_long"
+    text = Text("这份 PDF 超过 {count} 页。", "This PDF has more than {count} pages.")
+    next_step = Text("请缩短导出的时间范围,或分成几份上传。", "Export a shorter period, or send it in several parts.")
+
+
+class PdfStillRead(TooManyRequests):
+    """The pages are being read; the same question again gets the answer."""
+
+    code = "vision.pdf_still_read"
+    text = Text("PDF 正在逐页识别。", "The PDF is being read page by page.")
+    next_step = Text("请稍后再看。", "Look again in a moment.")

@@ -28,6 +28,18 @@ def packed(body: bytes) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
+def joined(head: bytes, content: bytes) -> bytes:
+    """Return two parts as one body."""
+    return packed(head) + content
+
+
+def parted(body: bytes) -> tuple[bytes, bytes]:
+    """Return the two parts of a body that `joined` made; ValueError when it is something else."""
+    if len(body) < _LENGTH.size or len(body) < (end := _LENGTH.size + length_of(body[:_LENGTH.size])):
+        raise ValueError("not two parts")
+    return body[_LENGTH.size:end], body[end:]
+
+
 def length_of(head: bytes) -> int:
     """Return the length a frame's head announces; ValueError when it is more than allowed."""
     (length,) = _LENGTH.unpack(head)

@@ -14,15 +14,19 @@ import os
 import signal
 import sys
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import structlog
 
 from weidai.vision import frames
 from weidai.vision.errors import PictureTooSmall, PictureUnreadable, ReadingBusy, ReadingFailed
+from weidai.vision.pdf_desk import PDF_REFUSALS, PdfDesk
 from weidai.vision.rules.fields import Kind
+from weidai.vision.rules.sheets import MOST_PAGES
 
 QUEUE, SECONDS, IDLE_SECONDS = 4, 20.0, 900.0
+OPEN_QUEUE = 40  # pages that wait to be drawn: a desk shows all pages of a PDF at once
 _RECEIVE_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
 _log = structlog.get_logger("weidai.vision")
@@ -39,14 +43,23 @@ class Desk:
         self._inside = 0
         self._idle: asyncio.TimerHandle | None = None
 
+    @cached_property
+    def pdfs(self) -> PdfDesk:
+        """Where PDFs are read: opened by a helper of their own, recognised by this one."""
+        return PdfDesk(Desk(command=(sys.executable, "-m", "weidai.vision.pdf_child"), queue=OPEN_QUEUE), self)
+
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client: one picture, one answer."""
+        """Serve one client: one picture or PDF, one answer."""
         try:
             async with asyncio.timeout(_RECEIVE_SECONDS):
-                head, picture = await _frame(reader), await _frame(reader)
+                head, content = await _frame(reader), await _frame(reader)
             asked = json.loads(head)
-            question = json.dumps({"kind": Kind(asked["kind"]), "on": date.fromisoformat(asked["on"]).isoformat()}).encode()
-            writer.write(frames.packed(await self._answer(question, picture)))
+            if "do" in asked:
+                answer = await self.pdfs.answer(asked, content)
+            else:
+                question = {"kind": Kind(asked["kind"]), "on": date.fromisoformat(asked["on"]).isoformat()}
+                answer = await self.answer(json.dumps(question).encode(), content)
+            writer.write(frames.packed(answer))
             await writer.drain()
         except (OSError, TimeoutError, ValueError, KeyError, asyncio.IncompleteReadError):
             pass  # a client that went away or speaks something else; there is nobody to tell
@@ -55,25 +68,26 @@ class Desk:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _answer(self, question: bytes, picture: bytes) -> bytes:
+    async def answer(self, question: bytes, content: bytes, *, seconds: float | None = None) -> bytes:
+        """Return the helper's answer, or a refusal: every place taken, or it broke or took longer than `seconds`."""
         if self._inside > self._queue:
             return _refusal(ReadingBusy.code)
         self._inside += 1
         try:
             async with self._turn:
-                return await self._read(question, picture)
+                return await self._read(question, content, seconds or self._seconds)
         finally:
             self._inside -= 1
 
-    async def _read(self, question: bytes, picture: bytes) -> bytes:
+    async def _read(self, question: bytes, content: bytes, seconds: float) -> bytes:
         if self._idle:
             self._idle.cancel()
         child = await self._running()
         assert child.stdin is not None
         assert child.stdout is not None
         try:
-            async with asyncio.timeout(self._seconds):
-                child.stdin.write(frames.packed(question) + frames.packed(picture))
+            async with asyncio.timeout(seconds):
+                child.stdin.write(frames.packed(question) + frames.packed(content))
                 await child.stdin.drain()
                 answer = await _frame(child.stdout)
         except (OSError, TimeoutError, ValueError, asyncio.IncompleteReadError) as error:
@@ -97,7 +111,9 @@ class Desk:
             self._child = None
 
     async def stop(self) -> None:
-        """End the recogniser now."""
+        """End the helpers now."""
+        if "pdfs" in self.__dict__:
+            await self.pdfs.stop()
         child, self._child = self._child, None
         if child is not None and child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -144,4 +160,6 @@ def refusal_of(code: str) -> Exception:
     pictures = {kind.code: kind for kind in (PictureUnreadable, PictureTooSmall)}
     if code in pictures:
         return pictures[code](field="picture")
+    if code in PDF_REFUSALS:
+        return PDF_REFUSALS[code](field="file", count=MOST_PAGES)
     return ReadingBusy() if code == ReadingBusy.code else ReadingFailed()

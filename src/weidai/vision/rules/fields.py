@@ -99,10 +99,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFrame:
+    """One page of a PDF as it was read: its size upright, and by how many degrees it was turned to the left."""
+
+    width: int
+    height: int
+    turned: int = 0
+    has_text: bool = False  # read from its text layer, held against what is drawn
+
+
+@dataclass(frozen=True, slots=True)
 class PaperRead:
     """A reading with the picture it belongs to: `width` and `height` are the frame its boxes are measured in.
 
-    `turned` is by how many degrees the picture was turned to the left to stand upright: 0, 90, 180 or 270.
+    `turned` is by how many degrees the picture was turned to the left to stand upright: 0, 90, 180 or 270. The pages of a
+    PDF stand one under the other in that frame, each at its left edge; a picture has none.
     """
 
     reading: Reading
@@ -111,6 +122,7 @@ class PaperRead:
     height: int
     engine: str
     turned: int = 0
+    pages: tuple[PageFrame, ...] = ()
 
 
 SURE = 0.9

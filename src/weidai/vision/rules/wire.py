@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
-from weidai.vision.rules.fields import Check, Field, Kind, PaperRead, Quality, Reading, StatementRow
-from weidai.vision.rules.lines import Quad
+from weidai.vision.rules.fields import Check, Field, Kind, PageFrame, PaperRead, Quality, Reading, StatementRow
+from weidai.vision.rules.lines import Line, Quad
 
 
 def to_plain(paper: PaperRead) -> dict[str, Any]:
@@ -23,9 +23,24 @@ def from_plain(plain: Mapping[str, Any]) -> PaperRead:
             Kind(reading["kind"]), tuple(_field(field) for field in reading["fields"]), _checks(reading["checks"]),
             tuple(_row(row) for row in reading["rows"]), reading["is_marked"],
         ),
-        Quality(**{**quality, "faults": tuple(quality["faults"])}), plain["width"], plain["height"], plain["engine"],
-        plain["turned"],
+        quality_of(quality), plain["width"], plain["height"], plain["engine"],
+        plain["turned"], tuple(PageFrame(**page) for page in plain.get("pages", ())),
     )
+
+
+def quality_of(plain: Mapping[str, Any]) -> Quality:
+    """Return a quality from its plain values."""
+    return Quality(**{**plain, "faults": tuple(plain["faults"])})
+
+
+def lines_plain(lines: Sequence[Line]) -> list[list[Any]]:
+    """Return lines of text as plain values for `lines_of`."""
+    return [[line.text, line.score, line.quad] for line in lines]
+
+
+def lines_of(plain: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
+    """Return what `lines_plain` was given."""
+    return tuple(Line(text, score, cast(Quad, tuple((point[0], point[1]) for point in quad))) for text, score, quad in plain)
 
 
 def _field(plain: Mapping[str, Any]) -> Field:
