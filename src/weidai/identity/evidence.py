@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast
+from uuid import UUID
 
 Source = Literal["photos", "typed"]
 
@@ -15,7 +16,8 @@ class IdCardEvidence:
     """Read off pictures and confirmed by the customer, or typed in; codes only, never what stands on the card.
 
     `corrected` are fields the customer put differently from what was read, `doubts` checks that spoke against a
-    picture. `valid_to` is the confirmed last day, None for 长期 or when it was not asked.
+    picture. `valid_to` is the confirmed last day, None for 长期 or when it was not asked. `front` is the reading of the
+    front that the verified card stands on: no other picture's portrait is this person's.
     """
 
     source: Source = "typed"
@@ -23,6 +25,7 @@ class IdCardEvidence:
     doubts: tuple[str, ...] = ()
     valid_to: date | None = None
     faults: tuple[str, ...] = ()  # of the pictures: small, blurred, glare
+    front: UUID | None = None
 
     @property
     def needs_closer_look(self) -> bool:
@@ -33,7 +36,8 @@ class IdCardEvidence:
         """Return what is kept with the check; a printed last day other than the registry's is one more doubt."""
         differs = self.source == "photos" and self.valid_to != registry_valid_to
         doubts = sorted({*self.doubts, "validity_differs"} if differs else set(self.doubts))
-        return {"source": self.source, "corrected": list(self.corrected), "doubts": doubts, "faults": list(self.faults)}
+        return {"source": self.source, "corrected": list(self.corrected), "doubts": doubts, "faults": list(self.faults),
+                **({"front_reading": str(self.front)} if self.front else {})}
 
 
 def evidence_in(facts: Mapping[str, object]) -> IdCardEvidence:
@@ -41,7 +45,8 @@ def evidence_in(facts: Mapping[str, object]) -> IdCardEvidence:
     source = facts.get("source", "typed")
     corrected, doubts = cast("list[str]", facts.get("corrected", [])), cast("list[str]", facts.get("doubts", []))
     return IdCardEvidence("photos" if source == "photos" else "typed", tuple(corrected), tuple(doubts),
-                          faults=tuple(cast("list[str]", facts.get("faults", []))))
+                          faults=tuple(cast("list[str]", facts.get("faults", []))),
+                          front=UUID(str(facts["front_reading"])) if facts.get("front_reading") else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """Pictures of the ID card rest on a consent of their own; without it one types, and withdrawing deletes them (R1.4, R1.9)."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from tests.rules.vision.test_reading_rules import at
-from tests.services.identity.conftest import ID_NUMBER, NAME, agree
+from tests.services.identity.conftest import ID_NUMBER, NAME, agree, id_number_of
 from tests.services.identity.test_erasure import history  # noqa: F401 (fixture)
 from tests.services.identity.test_faces import engine, issue, submit, vendor  # noqa: F401 (fixtures)
 
 from weidai.audit.models import Event
+from weidai.files import services as files
 from weidai.files.models import StoredFile
 from weidai.identity import errors, selectors, services
 from weidai.identity.models import Consent
+from weidai.identity.ports import MatchResult
 from weidai.vision import asking
 from weidai.vision.models import PaperReading
 from weidai.vision.rules import id_card
@@ -83,6 +86,43 @@ def test_the_portrait_is_compared_only_where_the_consent_names_it(customer, read
     assert engine.asked[-1][1] == vendor.picture  # the registry's
     agree(customer, "id_card_pictures")
     assert not selectors.id_card_portrait_waits(customer)
+
+
+@pytest.mark.parametrize("first", ["typed", "own card refused first"])
+def test_a_refused_card_lends_its_portrait_to_nobody(customer, partners, reader, engine, vendor, monkeypatch, first):  # noqa: F811
+    """Another name and number, one's own card sent beside them: the face is held against theirs, not against one's own."""
+    agree(customer, "id_card_pictures")
+    own = id_number_of("11010519910202002")
+
+    def sends_own_card(**refused):
+        monkeypatch.setattr(asking, "paper_read", lambda content, *, kind, on: other_card(own, kind, on))
+        front = services.id_card_picture_take(customer, side="front", picture=picture(77))
+        back = services.id_card_picture_take(customer, side="back", picture=picture(78))
+        with pytest.raises(refused["by"]):
+            services.id_card_confirm(customer, front_id=front.id, back_id=back.id, values=VALUES | {
+                "name": "赵强", "id_number": own})
+
+    if first == "typed":
+        services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+        sends_own_card(by=errors.AlreadyVerified)
+        submit(customer, issue(customer), engine)
+        assert engine.asked[-1][1] == vendor.picture  # the registry's
+        return
+    registered, partners.registry = partners.registry, replace(partners.registry, result=MatchResult.MISMATCH)
+    front, back = (services.id_card_picture_take(customer, side=side, picture=picture(shade))
+                   for side, shade in (("front", 10), ("back", 20)))
+    sends_own_card(by=errors.IdCardMismatch)
+    partners.registry = registered
+    services.id_card_confirm(customer, front_id=front.id, back_id=back.id, values=VALUES)
+    submit(customer, issue(customer), engine)
+    file_id = PaperReading.objects.get(id=front.id).file_id
+    assert engine.asked[-1][1] == files.file_open(customer, file_id, reason="identity.test").content
+
+
+def other_card(number, kind, on):
+    rows = [at("赵强", 160, 68) if row.text == NAME else at(number, 330, 545) if row.text == ID_NUMBER else row for row in FRONT]
+    reading = id_card.front(rows, on=on) if kind == Kind.ID_FRONT else id_card.back(BACK, on=on)
+    return PaperRead(reading, Quality(640, 480, 80.0, 0.0, ()), 640, 480, "test engine")
 
 
 @pytest.mark.parametrize("has_borrowed", [False, True])

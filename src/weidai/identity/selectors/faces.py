@@ -8,9 +8,9 @@ from uuid import UUID
 from weidai.identity import face_errors
 from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.identity.models import FaceChallenge
+from weidai.identity.selectors.checks import id_card_evidence
 from weidai.identity.selectors.consents import has_present_consent
 from weidai.vision import selectors as vision
-from weidai.vision.rules.fields import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,11 @@ def id_card_portrait_waits(customer_id: UUID) -> bool:
     """Say whether a confirmed picture of the card lies here that may not be compared: its present consent was not given."""
     if has_present_consent(customer_id, ID_CARD_PICTURES):
         return False
-    row = vision.reading_newest(customer_id, Kind.ID_FRONT)
-    return row is not None and row.confirmed_at is not None and row.file_id is not None
+    evidence = id_card_evidence(customer_id)
+    if evidence is None or evidence.front is None:
+        return False
+    row = vision.readings_by_id([(customer_id, evidence.front)]).get(evidence.front)
+    return row is not None and row.file_id is not None
 
 
 def face_challenge_get(customer_id: UUID, challenge_id: UUID) -> FaceChallengeRow:

@@ -13,7 +13,7 @@ from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.identity.ports import face_engine, portrait_source
 from weidai.platform.ports import PartnerNotConfigured
 from weidai.vision import selectors as vision
-from weidai.vision.rules.fields import Kind
+from weidai.vision.errors import ReadingNotFound
 
 Frames = list[tuple[tuple[int, int], bytes]]
 
@@ -38,15 +38,21 @@ def looked_at(customer_id: UUID, frames: Frames, *, name: str, id_number: str) -
 
 
 def _on_the_card(customer_id: UUID) -> bytes | None:
-    """The confirmed picture of the card's front; None without one, or without the consent that names its portrait (R1.9)."""
+    """The picture that the verified ID card stands on; None for a typed card, or without the consent that names it (R1.9).
+
+    Not simply the newest picture: whoever sends another card afterwards, which is refused, must not be compared with it.
+    """
     if not selectors.has_present_consent(customer_id, ID_CARD_PICTURES):
         return None
-    row = vision.reading_newest(customer_id, Kind.ID_FRONT)
-    if row is None or row.confirmed_at is None or row.file_id is None:
+    evidence = selectors.id_card_evidence(customer_id)
+    if evidence is None or evidence.front is None:
         return None
     try:
+        row = vision.reading_get(customer_id, evidence.front)
+        if row.file_id is None:
+            return None
         return files.file_open(customer_id, row.file_id, reason="identity.face_check").content
-    except (FileErased, FileNotFound):
+    except (ReadingNotFound, FileErased, FileNotFound):
         return None
 
 

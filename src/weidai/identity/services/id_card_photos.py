@@ -50,7 +50,7 @@ def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values:
         | {"marked" for row in (front, back) if row.paper.reading.is_marked})
     faults = sorted({fault for row in (front, back) for fault in row.paper.quality.faults})
     id_card_submit(customer_id, name=values["name"], id_number=values["id_number"],
-                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to, faults=tuple(faults)))
+                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to, faults=tuple(faults), front=front_id))
 
 
 def _of(values: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, str]:
