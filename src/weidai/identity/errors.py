@@ -355,6 +355,14 @@ class RevealNotJustified(Invalid):
     text = Text("请选择要查看的项目和理由。", "Choose what you need to see and why.")
 
 
+class RevealReferenceInvalid(Invalid):
+    """What is kept of a look for ever must not itself name anybody (R8.6, R9.6)."""
+
+    code = "identity.reveal_reference_invalid"
+    text = Text("工单或案件编号只含字母、数字和横线,不能是手机号、证件号或卡号。",
+                "A ticket or case number has letters, digits and dashes only; no mobile, ID or card number.")
+
+
 class OpenBusiness(Refused):
     """Something is still going on that the data is needed for (R8.5)."""
 

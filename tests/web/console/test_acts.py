@@ -71,6 +71,7 @@ def test_personal_data_is_shown_with_a_reason_for_five_minutes_to_that_person_on
 
 
 @pytest.mark.parametrize("changes", [{"reason": ""}, {"fields_wanted": []}, {"reference": "王伟 13800000003"},
+                                     {"reference": "T13800000003"}, {"reference": "11010519491231002X"},
                                      {"fields_wanted": ["employer"]}])
 def test_a_look_without_reason_shows_nothing_and_is_not_recorded(changes: dict[str, Any]) -> None:
     customer_id = customer_make(3)

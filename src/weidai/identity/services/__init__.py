@@ -27,7 +27,7 @@ from weidai.identity.services.faces import (
 )
 from weidai.identity.services.id_card_photos import id_card_confirm, id_card_picture_take
 from weidai.identity.services.records import consent_require
-from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, personal_data_reveal
+from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, REVEAL_REFERENCE, personal_data_reveal
 from weidai.identity.services.staff_video import STAFF_VIDEO_REMARKS, staff_video_decide, staff_video_request
 from weidai.identity.services.voiceprints import voiceprint_remove
 from weidai.identity.services.voices import (
@@ -48,6 +48,7 @@ __all__ = [
     "MOST_RECORDING_BYTES",
     "REVEAL_FIELDS",
     "REVEAL_REASONS",
+    "REVEAL_REFERENCE",
     "STAFF_VIDEO_REMARKS",
     "CapturedFrame",
     "Challenge",

@@ -16,6 +16,7 @@ from weidai.assessment import selectors as assessment
 from weidai.audit import selectors as audit
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
+from weidai.identity.errors import RevealReferenceInvalid
 from weidai.kernel.text import Text
 from weidai.lending import selectors as lending
 from weidai.lending import selectors_console as lending_lists
@@ -123,8 +124,9 @@ class RevealForm(Form):
         ("", lazy_text("请选择", "Choose")),
         *((code, lazy_text(text.zh, text.en)) for code, text in identity_services.REVEAL_REASONS.items())])
     reference = forms.RegexField(
-        label=lazy_text("工单或案件编号", "Ticket or case number"), required=False, regex=r"^[A-Za-z0-9-]{0,40}$",
-        error_messages={"invalid": lazy_text("只含字母、数字和横线。", "Letters, digits and dashes only.")})
+        label=lazy_text("工单或案件编号", "Ticket or case number"), required=False,
+        regex=rf"^(?:{identity_services.REVEAL_REFERENCE.pattern})$",
+        error_messages={"invalid": lazy_text(RevealReferenceInvalid.text.zh, RevealReferenceInvalid.text.en)})
 
 
 @staff_page("identity.customer.view")
