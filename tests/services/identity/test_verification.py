@@ -1,5 +1,6 @@
 """ID card, face, staff video, mobile: what opens the real-name gate and what does not (R1.2 to R1.7)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from weidai.audit.models import Event
 from weidai.identity import errors, selectors, services
 from weidai.identity.models import Customer, DigestEntry, StaffVideoRequest, Verification
 from weidai.identity.ports import FaceAnswer, MatchResult, OperatorAnswer, RegistryAnswer
-from weidai.kernel.errors import Invalid, PartnerUnavailable
+from weidai.kernel.errors import Invalid, PartnerUnavailable, Refusal
 from weidai.messaging import selectors as messaging
 from weidai.platform import clock
 
@@ -236,3 +237,25 @@ def test_a_number_that_is_not_ones_own_gives_no_points(verified, partners, answe
     with pytest.raises(refusal):
         services.mobile_check(verified)
     assert points(verified) == 50
+
+
+@pytest.mark.parametrize("result", [MatchResult.MISMATCH, MatchResult.NOT_FOUND, MatchResult.INCONCLUSIVE, None])
+@pytest.mark.parametrize("check", ["registry", "card", "operator"])
+def test_whatever_a_partner_says_but_yes_tells_what_to_do_next_and_verifies_nothing(verified, partners, check, result):
+    """Mismatch, not found, inconclusive and no answer, at each of the three who are asked (R1.4, R1.6, R1.7)."""
+    if result is None:
+        partners.failure = PartnerUnavailable()
+    else:
+        setattr(partners, check, replace(getattr(partners, check), result=result))
+    before = selectors.identity_strength(verified).points
+    asked = {"registry": lambda: services.id_card_submit(verified, name=NAME, id_number=ID_NUMBER),
+             "card": lambda: services.bank_card_bind(verified, card_number="6225880000000000123"),
+             "operator": lambda: services.mobile_check(verified)}
+    with pytest.raises(Refusal) as no:
+        asked[check]()
+    assert no.value.advice is not None or "重试" in no.value.message.zh
+    assert no.value.message.en
+    assert selectors.identity_strength(verified).points <= before
+    assert not selectors.bank_cards(verified)
+    kept = Verification.objects.filter(customer_id=verified).order_by("-checked_at", "-id").values_list("state", flat=True)[0]
+    assert kept == {None: "passed", MatchResult.INCONCLUSIVE: "inconclusive"}.get(result, "failed")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from tests.rules.vision.test_reading_rules import NUMBER, front_lines
 from tests.services.credit_support import customer_make
+from tests.services.origination.paper_kit import reads, slip
 from tests.services.vision.test_papers import answering, picture
 from tests.web.staff_session import staff_client
 from weidai.audit.models import Event
@@ -39,6 +42,23 @@ def test_r1_4_a_reviewer_sees_boxes_beside_fields_and_the_look_is_on_record(pape
     assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
     assert "sandbox" in shown["Content-Security-Policy"]
     assert Event.objects.filter(name="files.file.opened", subject_id=row.file_id).count() == 1
+
+
+def test_r8_6_who_verifies_identity_does_not_see_payslips_and_statements(paper, monkeypatch):
+    """A fraud analyst looks at ID cards; what an application rests on is masked for them at its desk, and so it is here."""
+    row, address = paper
+    reads(monkeypatch, slip(employer="北京云麓软件有限公司"))
+    slip_row = services.paper_take(UUID(address.split("/")[3]), picture=picture(77), kind=Kind.PAYSLIP)
+    analyst, reviewer = staff_client(Role.FRAUD_ANALYST), staff_client(Role.REVIEWER)
+    assert f"{address}/{slip_row.id}" in reviewer.get(address).content.decode()
+    assert "北京云麓" in reviewer.get(f"{address}/{slip_row.id}").content.decode()
+    listed = analyst.get(address).content.decode()
+    assert (f"{address}/{row.id}" in listed, f"{address}/{slip_row.id}" in listed) == (True, False)
+    assert analyst.get(f"{address}/{row.id}").status_code == 200
+    for end in ("", "/picture"):
+        answer = analyst.get(f"{address}/{slip_row.id}{end}")
+        assert (answer.status_code, "北京云麓" in answer.content.decode()) == (403, False)
+    assert Event.objects.filter(name="vision.paper.viewed", subject_id=slip_row.id).count() == 1
 
 
 def test_r8_6_others_may_not_look_and_unknown_papers_are_not_there(paper):

@@ -16,6 +16,7 @@ from django.urls import path
 from weidai.files import services as files
 from weidai.identity import selectors as identity
 from weidai.identity.selectors.checks import id_card_agrees
+from weidai.kernel.errors import Forbidden
 from weidai.kernel.money import yuan_text
 from weidai.kernel.text import Text
 from weidai.origination import selectors as origination
@@ -32,6 +33,7 @@ from weidai.web.shared.file_response import file_response
 from weidai.web.shared.permissions import staff_may, staff_page
 
 PERMISSION = "identity.verification.review"
+_OF_IDENTITY = (Kind.ID_FRONT, Kind.ID_BACK, Kind.DEBIT_CARD)
 MENU: tuple[MenuItem, ...] = ()  # reached from the customer and the case
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ShownField:
 def paper_list(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """What was read of a customer's papers, without its content."""
     rows = [(row, words.KINDS[row.kind], sum(field.is_doubtful for field in row.fields))
-            for row in selectors.readings(customer_id)]
+            for row in selectors.readings(customer_id) if _may_see(request, row.kind)]
     return render(request, "console/pages/paper_list.html", {
         "customer": identity.customer_get(customer_id), "rows": rows, "shown": identity_shown(customer_id)})
 
@@ -60,6 +62,7 @@ def paper_list(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @staff_page(PERMISSION)
 def paper_detail(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> HttpResponse:
     """The picture with its boxes, and the fields; looking is on record (R8.6)."""
+    _seen_require(request, customer_id, reading_id)
     row = services.paper_view(customer_id, reading_id)
     context: dict[str, Any] = {
         "customer": identity.customer_get(customer_id), "row": row, "kind": words.KINDS[row.kind],
@@ -72,12 +75,24 @@ def paper_detail(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> H
 
 
 @staff_page(PERMISSION)
-def paper_picture(_request: HttpRequest, customer_id: UUID, reading_id: UUID) -> HttpResponse:
+def paper_picture(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> HttpResponse:
     """The picture itself, as data; opening it is on record."""
-    row = selectors.reading_get(customer_id, reading_id)
+    row = _seen_require(request, customer_id, reading_id)
     if row.file_id is None:
         raise ReadingNotFound
     return file_response(files.file_open(customer_id, row.file_id, reason="console.paper_review"))
+
+
+def _may_see(request: HttpRequest, kind: Kind) -> bool:
+    """Papers of an application are for those who see them at its desk; here only what shows who somebody is."""
+    return kind in _OF_IDENTITY or staff_may(request, "origination.paper.view")
+
+
+def _seen_require(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> PaperReadingRow:
+    row = selectors.reading_get(customer_id, reading_id)
+    if not _may_see(request, row.kind):
+        raise Forbidden
+    return row
 
 
 def _shown(field: Field, number: int, corrected: tuple[str, ...]) -> ShownField:
