@@ -85,7 +85,7 @@ class ApplicationEvent(CustomerOwned):
 
 
 class ApplicationPaper(CustomerOwned):
-    """One page of a paper the customer sent with an application: a picture, or a PDF that a person reads (R4.1)."""
+    """One page of a paper the customer sent with an application: a picture, or a PDF of several pages (R4.1)."""
 
     class State(models.TextChoices):
         SENT = "sent"
@@ -95,7 +95,7 @@ class ApplicationPaper(CustomerOwned):
     class Reading(models.TextChoices):
         WAITING = "waiting"  # in the outbox, read as soon as there is room
         READ = "read"
-        BY_PERSON = "by_person"  # a PDF, a kind without a reader, or a picture that could not be read: see `unread_reason`
+        BY_PERSON = "by_person"  # a kind without a reader, or nothing that could be read: see `unread_reason`
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT)
     kind = models.TextField(help_text="kind of document of the pack's origination section")

@@ -41,6 +41,7 @@ CHECK_TEXTS: dict[str, Text] = {
     "tax_adds_up": Text("合计等于各行之和", "The totals are the sums of their rows"),
     "balance_runs": Text("每行余额由上一行推得", "Each balance follows from the one before"),
     "uscc": Text("代码校验位", "Check character of the code"),
+    "text_as_drawn": Text("PDF 的文字与画面一致", "The PDF's text is what its pages show"),
 }
 PAPER_STATE_TEXTS: dict[str, Text] = {
     "sent": Text("待核对", "to be checked by you"),
@@ -53,7 +54,9 @@ READING_TEXTS: dict[str, Text] = {
     "by_person": Text("由人工查看", "a person reads it"),
 }
 UNREAD_TEXTS: dict[str, Text] = {
-    "pdf": Text("PDF 文件不自动识别,由审核人员查看。", "PDF files are not read by machine; a reviewer looks at it."),
+    "pdf": Text("本服务器不能自动识别 PDF,由审核人员查看。", "This server cannot read PDFs by machine; a reviewer looks at it."),
+    "vision.pdf_broken": Text("这份 PDF 不能自动识别,由审核人员查看。",
+                               "This PDF cannot be read by machine; a reviewer looks at it."),
     "no_reader": Text("这类材料不自动识别,由审核人员查看。",
                       "Papers of this kind are not read by machine; a reviewer looks at it."),
     "vision.paper_not_seen": Text("没有看清内容。可重拍一张,也可保留由审核人员查看。",
@@ -65,8 +68,8 @@ UNREAD_TEXTS: dict[str, Text] = {
     "vision.too_many_readings": Text("今天自动识别的次数已用完,由审核人员查看。",
                                      "The day's readings have been used up; a reviewer looks at it."),
 }
-UNREAD_OTHERWISE = Text("暂时不能自动识别,照片已保存,由审核人员查看。",
-                        "It could not be read by machine now. The picture is kept and a reviewer looks at it.")
+UNREAD_OTHERWISE = Text("暂时不能自动识别,已保存,由审核人员查看。",
+                        "It could not be read by machine now. It is kept and a reviewer looks at it.")
 VERDICT_TEXTS: dict[str, Text] = {
     "accepted": Text("属实", "accepted"),
     "doubted": Text("存疑", "doubted"),

@@ -6,9 +6,10 @@ import json
 import socket
 from collections.abc import Mapping
 from datetime import date
+from importlib.util import find_spec
 from typing import Any
 
-from weidai.vision import frames
+from weidai.vision import asking, frames
 from weidai.vision.errors import PdfStillRead, ReadingFailed, ReadingUnavailable
 from weidai.vision.pdf_desk import WAIT_SECONDS
 from weidai.vision.rules.fields import Kind, PaperRead
@@ -17,6 +18,11 @@ from weidai.vision.worker import refusal_of
 
 PDF_BYTES = 11 * 1024 * 1024
 _SECONDS = 60.0  # for an answer: pages of others may be drawn before
+
+
+def is_installed() -> bool:
+    """Say whether this server can open PDFs and read what is on them."""
+    return asking.is_installed() and find_spec("pypdfium2") is not None
 
 
 def is_pdf(content: bytes) -> bool:

@@ -9,12 +9,18 @@ from datetime import datetime
 from uuid import UUID
 
 from weidai.vision.asking import is_available, is_installed
+from weidai.vision.asking_pdf import is_installed as reads_pdfs
+from weidai.vision.asking_pdf import page_picture, page_sizes
 from weidai.vision.errors import ReadingNotFound
 from weidai.vision.models import PaperReading
 from weidai.vision.rules.fields import Field, Kind, PaperRead, StatementRow
+from weidai.vision.rules.sheets import MOST_PAGES as MOST_PDF_PAGES
 from weidai.vision.rules.wire import from_plain
 
-__all__ = ["PaperReadingRow", "is_available", "is_installed", "reading_get", "reading_newest", "readings", "readings_by_id"]
+__all__ = [
+    "MOST_PDF_PAGES", "PaperReadingRow", "is_available", "is_installed", "page_picture", "page_sizes", "reading_get",
+    "reading_newest", "readings", "readings_by_id", "reads_pdfs",
+]
 
 PAGE_LIMIT = 100
 

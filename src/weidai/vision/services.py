@@ -17,13 +17,14 @@ from weidai.kernel.days import shanghai_date, shanghai_instant
 from weidai.kernel.errors import Refusal
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
-from weidai.vision import asking, errors
+from weidai.vision import asking, asking_pdf, errors
 from weidai.vision.models import PaperReading, ReadingAttempt
 from weidai.vision.rules.fields import Kind, PaperRead
 from weidai.vision.rules.wire import to_plain
 from weidai.vision.selectors import PaperReadingRow, reading_get, reading_row
 
 READINGS_PER_DAY = 20
+PAGES_A_PICTURE = 10  # pages of a PDF that count as one of them
 _FILE_KIND = {Kind.ID_FRONT: "id_card_front", Kind.ID_BACK: "id_card_back", Kind.DEBIT_CARD: "bank_card"}
 # What must be seen for a picture to have been worth taking; any one of them.
 _ESSENTIAL = {
@@ -38,18 +39,18 @@ def paper_take(customer_id: UUID, *, picture: bytes, kind: Kind, file_id: UUID |
 
     Refused when too little can be made out, when it is the other side, a copy or a specimen (outside the demo), and
     after READINGS_PER_DAY pictures of a Shanghai day; then neither is kept. A busy or absent recogniser costs no
-    attempt. `file_id` names a file that is kept already. Asks outside any transaction.
+    attempt. `file_id` names a file that is kept already. A PDF is read page by page: raises PdfStillRead until that is
+    done, ask again then; every PAGES_A_PICTURE pages count as a picture. Asks outside any transaction.
     """
     digest = hashlib.sha256(picture).hexdigest()
     known = PaperReading.objects.filter(customer_id=customer_id, kind=kind, picture_digest=digest).first()
     if known is not None and known.content:
         return reading_row(known)
     _attempts_require(customer_id)
-    if len(picture) > asking.PICTURE_BYTES:
-        raise errors.PictureUnreadable(field="picture")
+    _size_require(picture)
     kept = file_id or files.file_store(customer_id, kind=_FILE_KIND.get(kind, "document"), content=picture).id
     try:
-        paper = asking.paper_read(picture, kind=kind, on=clock.today())
+        paper = _read(picture, kind)
         _usable_require(paper)
     except Refusal as no:
         _undo(customer_id, None if file_id else kept, kind, no)
@@ -79,8 +80,19 @@ def _undo(customer_id: UUID, file_id: UUID | None, kind: Kind, refusal: Refusal)
     """Leave nothing of a picture that was not read but the attempt itself."""
     if file_id and not PaperReading.objects.filter(customer_id=customer_id, file_id=file_id).exists():
         files.file_delete(customer_id, file_id, reason="vision.picture_not_read")
-    if not isinstance(refusal, errors.ReadingBusy | errors.ReadingUnavailable):
+    if not isinstance(refusal, errors.ReadingBusy | errors.ReadingUnavailable | errors.PdfStillRead):
         ReadingAttempt.objects.create(id=uuid7(), customer_id=customer_id, kind=kind, reason=refusal.code, tried_at=clock.now())
+
+
+def _size_require(content: bytes) -> None:
+    if len(content) > (asking_pdf.PDF_BYTES if asking_pdf.is_pdf(content) else asking.PICTURE_BYTES):
+        raise errors.PictureUnreadable(field="picture")
+
+
+def _read(content: bytes, kind: Kind) -> PaperRead:
+    if asking_pdf.is_pdf(content):
+        return asking_pdf.pdf_read(content, kind=kind, on=clock.today())
+    return asking.paper_read(content, kind=kind, on=clock.today())
 
 
 def _attempts_require(customer_id: UUID) -> None:
@@ -118,6 +130,10 @@ def _keep(customer_id: UUID, paper: PaperRead, digest: str, file_id: UUID) -> Pa
                   "engine": paper.engine, "faults": list(paper.quality.faults), "read_at": clock.now()},
     )
     if is_new:
+        more = max(len(paper.pages) - 1, 0) // PAGES_A_PICTURE
+        ReadingAttempt.objects.bulk_create(
+            ReadingAttempt(id=uuid7(), customer_id=customer_id, kind=paper.reading.kind, reason="vision.more_pages",
+                           tried_at=row.read_at) for _ in range(more))
         audit.event_record(
             "vision.paper.read", customer_id=customer_id, subject_type="paper_reading", subject_id=row.id,
             facts={"kind": paper.reading.kind.value, "picture": digest, "engine": paper.engine,

@@ -7,8 +7,8 @@ from typing import Any
 
 from PIL import Image
 
-from weidai.vision import asking, selectors
-from weidai.vision.rules.fields import Check, Field, Kind, PaperRead, Quality, Reading, StatementRow
+from weidai.vision import asking, asking_pdf, selectors
+from weidai.vision.rules.fields import Check, Field, Kind, PageFrame, PaperRead, Quality, Reading, StatementRow
 
 PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
        b"trailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n")
@@ -59,4 +59,24 @@ def reads(monkeypatch: Any, *answers: Reading | Exception) -> list[Kind]:
     monkeypatch.setattr(asking, "paper_read", read)
     monkeypatch.setattr(selectors, "is_installed", lambda: True)
     monkeypatch.setattr(selectors, "is_available", lambda: True)
+    monkeypatch.setattr(selectors, "reads_pdfs", lambda: False)
+    return asked
+
+
+def reads_pdfs(monkeypatch: Any, *answers: Reading | Exception, pages: int = 2) -> list[Kind]:
+    """Let PDFs of so many pages be read, answering so, one after the other, the last for ever; call it after `reads`."""
+    asked: list[Kind] = []
+
+    def read(_content: bytes, *, kind: Kind, on: Any) -> PaperRead:
+        seen = answers[min(len(asked), len(answers) - 1)]
+        asked.append(kind)
+        if isinstance(seen, Exception):
+            raise seen
+        frames = tuple(PageFrame(640, 480, has_text=True) for _ in range(pages))
+        return PaperRead(seen, Quality(640, 480 * pages, 0.0, 0.0, ()), 640, 480 * pages, "test engine", 0, frames)
+
+    monkeypatch.setattr(asking_pdf, "pdf_read", read)
+    monkeypatch.setattr(selectors, "reads_pdfs", lambda: True)
+    monkeypatch.setattr(selectors, "page_sizes", lambda _content: ((640, 480),) * pages)
+    monkeypatch.setattr(selectors, "page_picture", lambda _content, _number: picture())
     return asked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -15,6 +15,7 @@ from weidai.kernel.text import Text
 
 IncomeBasis = Literal["net", "gross"]
 INCOME_KINDS = ("salary_statement", "bank_statement", "payslip", "tax_certificate")
+AS_DRAWN = "text_as_drawn"  # a PDF's text layer says what its pages show; one that does not counts for nothing
 _STATEMENTS = ("salary_statement", "bank_statement", "turnover_record")
 _APART_PERCENT = 10  # two sources further apart than this contradict each other
 _MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])", re.ASCII)
@@ -124,6 +125,7 @@ class _Sums:
 
 def income_proposed(pages: Sequence[PageRead], terms: PaperTerms) -> IncomeProposal:
     """Propose monthly income from the pages: by payslips, tax record and salary rows; the lowest counts."""
+    told, pages = pages, [one for one in pages if AS_DRAWN not in one.failed_checks]
     sources = []
     if slips := [one for one in pages if one.kind == "payslip"]:
         sources.append(_by_payslips(slips, terms.income_basis))
@@ -132,10 +134,23 @@ def income_proposed(pages: Sequence[PageRead], terms: PaperTerms) -> IncomePropo
     for kind in ("salary_statement", "bank_statement"):
         if statement := [one for one in pages if one.kind == kind and one.bookings]:
             sources.append(_by_statement(kind, statement, terms))
+    sources = _with_refuted(sources, [one for one in told if AS_DRAWN in one.failed_checks])
     shown = [(one.monthly_fen, one.kind) for one in sources if one.monthly_fen is not None]
     if not shown:
         return IncomeProposal(None, None, tuple(sources))
     return IncomeProposal(*min(shown), tuple(sources))
+
+
+def _with_refuted(sources: Sequence[IncomeSource], refuted: Sequence[PageRead]) -> list[IncomeSource]:
+    """Return the sources with the papers named that were not counted because their text is not what they show."""
+    found = {one.kind: one for one in sources}
+    for page in refuted:
+        if page.kind in INCOME_KINDS:
+            line = WorkingLine(Text("第 {n} 份 PDF 的文字与画面不一致,未计入。",
+                                    "PDF {n}: its text is not what its pages show, not counted.").format(n=page.page))
+            known = found.get(page.kind, IncomeSource(page.kind, None, 0, ()))
+            found[page.kind] = replace(known, left_out=(*known.left_out, line))
+    return list(found.values())
 
 
 def paper_findings(
@@ -302,6 +317,9 @@ def _page_findings(page: PageRead, declared: Declared, *, on: date) -> list[Find
     if page.corrected:
         count = len(page.corrected)
         found.append(("corrected", Text("客户改正了 {n} 项。", "The customer corrected {n} fields.").format(n=count)))
+    if AS_DRAWN in page.failed_checks:
+        found.append(("text_differs", Text("PDF 的文字与画面不一致,请以画面为准。",
+                                           "The PDF's text is not what its pages show; go by the pages.")))
     if page.is_marked:
         found.append(("marked", Text("有「复印件」「样本」等字样。", "It is marked as a copy or specimen.")))
     return [Finding(code, page.kind, page.page, text) for code, text in found]

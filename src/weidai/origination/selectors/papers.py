@@ -85,7 +85,7 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationPaperRow:
-    """One page the customer sent. Personal data: for the customer and permitted staff only."""
+    """One page the customer sent, or one PDF of several. Personal data: for the customer and permitted staff only."""
 
     id: UUID
     customer_id: UUID
@@ -124,9 +124,14 @@ class ApplicationPaperRow:
         return tuple(typed.get(code) or _field(Field(code, "", 0.0), {}, {}) for code in HAND_CODES.get(self.kind, ()))
 
     @property
+    def pdf_pages(self) -> int:
+        """Return how many pages of a PDF were read, 0 of a picture and while it was not read."""
+        return len(self.paper.pages) if self.paper else 0
+
+    @property
     def is_readable(self) -> bool:
-        """Say whether a machine could read the page and has not: a picture of a kind that has a reader."""
-        return self.kind in HAND_CODES and not self.is_pdf and self.reading != "read"
+        """Say whether a machine could read the page and has not: it is of a kind that has a reader."""
+        return self.kind in HAND_CODES and self.reading != "read"
 
     @property
     def doubts(self) -> int:

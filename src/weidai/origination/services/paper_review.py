@@ -17,8 +17,10 @@ from weidai.origination import errors, rules
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
 from weidai.origination.selectors.paper_desk import REVEALED
 from weidai.origination.selectors.papers import READERS, ApplicationPaperRow, paper_get
+from weidai.origination.services.papers import PDF
 from weidai.origination.services.steps import application_locked
 from weidai.platform import clock
+from weidai.vision import selectors as vision
 from weidai.vision import services as readings
 
 VERDICTS = ("accepted", "doubted", "corrected")
@@ -74,12 +76,15 @@ def paper_look(customer_id: UUID, *, paper_id: UUID, staff_id: str) -> Applicati
 
 
 def paper_read_again(customer_id: UUID, *, paper_id: UUID, staff_id: str) -> ApplicationPaperRow:
-    """Have a page read now that no machine read so far; raises what the reader says when it still cannot (R4.1)."""
+    """Have a page read now that no machine read so far; raises what the reader says when it still cannot (R4.1).
+
+    A long PDF is `PdfStillRead` at first: the same again in a moment finds it read.
+    """
     paper = ApplicationPaper.objects.filter(customer_id=customer_id, id=paper_id).exclude(
         state=ApplicationPaper.State.REMOVED).first()
     if paper is None:
         raise errors.PaperNotFound
-    if paper.kind not in READERS or paper.media_type == "application/pdf":
+    if paper.kind not in READERS or (paper.media_type == PDF and not vision.reads_pdfs()):
         raise errors.PaperNotReadable
     if paper.reading != ApplicationPaper.Reading.READ:
         opened = files.file_open(customer_id, paper.file_id, reason="origination.paper_read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ from weidai.vision import selectors as vision
 from weidai.vision import services as readings
 
 PAPER_READ = "origination.paper_read"
+PDF = "application/pdf"
+MOST_LOOKS = 120  # whether a PDF has been read, which takes minutes when it is long
 MOST_TRIES = 20  # for a reader that is busy or away; then a person reads the page
 _MB = 1024 * 1024
 _PATIENCE_SECONDS = 5
@@ -53,12 +56,21 @@ def paper_send(
     was_there = {row.id for row in file_rows.files_for(customer_id, kind="document")}
     file = files.file_store(customer_id, kind="document", content=content, name=name)
     try:
+        _pdf_require(customer_id, file)
         paper_id = _kept(customer_id, application_id, kind, file)
     except Refusal:
         if file.id not in was_there:
             files.file_delete(customer_id, file.id, reason="origination.paper_refused")
         raise
     return paper_get(customer_id, paper_id)
+
+
+def _pdf_require(customer_id: UUID, file: file_rows.FileRow) -> None:
+    """Refuse a PDF that nobody could look at: locked, broken, without a page or too long. Nobody there to ask: keep it."""
+    if file.media_type == PDF and vision.reads_pdfs():
+        opened = files.file_open(customer_id, file.id, reason="origination.paper_opened")
+        with suppress(vision_errors.ReadingUnavailable, vision_errors.ReadingBusy, vision_errors.ReadingFailed):
+            vision.page_sizes(opened.content)
 
 
 @transaction.atomic
@@ -87,10 +99,10 @@ def _kept(customer_id: UUID, application_id: UUID, kind: str, file: file_rows.Fi
 
 def _no_reader(kind: str, media_type: str) -> str:
     """Return why no machine will read a page, empty when one will."""
-    if media_type == "application/pdf":
-        return "pdf"
     if kind not in READERS:
         return "no_reader"
+    if media_type == PDF and not vision.reads_pdfs():
+        return "pdf"
     return "" if vision.is_installed() else vision_errors.ReadingUnavailable.code
 
 
@@ -105,6 +117,10 @@ def paper_read(customer_id: UUID, *, paper_id: UUID, attempt: int) -> None:
     try:
         opened = files.file_open(customer_id, paper.file_id, reason="origination.paper_read")
         row = readings.paper_take(customer_id, picture=opened.content, kind=READERS[paper.kind], file_id=paper.file_id)
+    except vision_errors.PdfStillRead as still:
+        if attempt < MOST_LOOKS:
+            raise outbox.TryAgain(still.code, min(_PATIENCE_SECONDS * attempt, 30)) from still
+        _left_to_person(paper, still.code)
     except (vision_errors.ReadingBusy, vision_errors.ReadingUnavailable, vision_errors.ReadingFailed) as refusal:
         if attempt < MOST_TRIES and not (isinstance(refusal, vision_errors.ReadingFailed) and attempt > 1):
             raise outbox.TryAgain(refusal.code, min(_PATIENCE_SECONDS * attempt, 60)) from refusal

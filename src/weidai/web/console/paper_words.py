@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from weidai.kernel.text import Text
-from weidai.vision.rules.fields import Check, PaperRead
+from weidai.vision.rules.fields import Check, PageFrame, PaperRead
 from weidai.vision.rules.lines import Quad
 from weidai.web.console.words import Status
 
@@ -66,6 +66,7 @@ CHECKS = {
     "pay_adds_up": Text("应发减扣款等于实发", "Gross less deductions is net"),
     "tax_adds_up": Text("合计等于各行之和", "Totals are sums"),
     "balance_runs": Text("余额连续", "Balances follow"),
+    "text_as_drawn": Text("PDF 的文字与画面一致", "The PDF's text is what its pages show"),
     "name_is_verified": Text("与实名姓名一致", "Equals the verified name"),
     "number_is_verified": Text("与实名号码一致", "Equals the verified number"),
     "dates_fit": Text("日期够近且不在今天之后", "Recent, and not dated after today"),
@@ -104,13 +105,29 @@ def corners(quad: Quad | None) -> str:
     return " ".join(f"{x:.0f},{y:.0f}" for x, y in quad) if quad else ""
 
 
-def frame(paper: PaperRead) -> dict[str, Any]:
-    """How the picture is laid under its boxes: as large as they were measured in, and turned as it was for reading."""
-    width, height = paper.width, paper.height
+def frame(paper: PaperRead, *, address: str = "") -> dict[str, Any]:
+    """How the picture is laid under its boxes: as large as they were measured in, and turned as it was for reading.
+
+    `address` is where a PDF's pages are drawn, one under the other.
+    """
+    return {**_laid(paper.width, paper.height, paper.turned), "pages": pages_laid(paper.pages, address)}
+
+
+def pages_laid(pages: Sequence[PageFrame], address: str) -> list[dict[str, Any]]:
+    """How the pages of a PDF stand one under the other, each with where its picture comes from."""
+    found, top = [], 0
+    for number, page in enumerate(pages, start=1):
+        joint = "&" if "?" in address else "?"
+        found.append({**_laid(page.width, page.height, page.turned), "top": top, "address": f"{address}{joint}page={number}"})
+        top += page.height
+    return found
+
+
+def _laid(width: int, height: int, turned: int) -> dict[str, Any]:
     turns = {0: "", 90: f"translate(0 {height}) rotate(-90)", 180: f"rotate(180 {width / 2} {height / 2})",
              270: f"translate({width} 0) rotate(90)"}
-    lying = paper.turned in (90, 270)
-    return {"width": width, "height": height, "turn": turns[paper.turned], "picture_width": height if lying else width,
+    lying = turned in (90, 270)
+    return {"width": width, "height": height, "turn": turns[turned], "picture_width": height if lying else width,
             "picture_height": width if lying else height}
 
 

@@ -29,16 +29,17 @@ from weidai.origination.errors import PaperNotFound
 from weidai.origination.rules import is_salary
 from weidai.origination.selectors import ApplicationPaperRow, BookingRow, CaseRow, PageProgress, PaperFieldRow, PapersReview
 from weidai.vision import selectors as vision
+from weidai.vision.rules.fields import PageFrame
 from weidai.web.console import paper_words as words
 from weidai.web.console.acting import staff_id, staff_names, uuid_or_none
 from weidai.web.console.menu import MenuItem
 from weidai.web.console.pages.personal_data import LookForm
 from weidai.web.console.words import Status
 from weidai.web.shared import errors
-from weidai.web.shared.file_response import file_response
 from weidai.web.shared.forms import Form, YuanField, form_with_refusal
 from weidai.web.shared.forms import status_of as http_status_of
 from weidai.web.shared.language import lazy_text, say
+from weidai.web.shared.pdf_pages import file_or_page, page_asked
 from weidai.web.shared.permissions import staff_may, staff_page
 
 VIEW, SEE, REVIEW, OPEN = (
@@ -172,10 +173,10 @@ class ShownBooking:
 
 @staff_page(VIEW)
 def paper_desk(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
-    """A page of a paper; looking at a picture in full is on record, a PDF is looked at when it is opened."""
+    """A page of a paper; looking at it in full is on record, a PDF that cannot be shown is looked at when it is opened."""
     case, row = _found(application_id, paper_id)
     look = _look(request, row)
-    if look and not row.is_pdf and request.method == "GET":
+    if look and request.method == "GET" and (not row.is_pdf or _pages(row)):
         row = services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
     return _desk(request, case, row, look=look)
 
@@ -220,7 +221,7 @@ def _desk(
         "bookings": [_booking(one, form if may_judge else None, terms) for one in shown.bookings],
         "months": selectors.month_sums(row, terms), "checks": words.checks_shown(selectors.page_checks(row, findings)),
         "findings": [one for one in findings if (one.kind, one.page) == (row.kind, row.page)], "names": staff_names(people),
-        "frame": _frame(row), "shapes": _shapes(shown), "can_accept_rest": bool(row.fields) and not row.hand_fields,
+        "frame": _frame(row, look), "shapes": _shapes(shown), "can_accept_rest": bool(row.fields) and not row.hand_fields,
         "faults": [words.FAULTS[code] for code in row.paper.quality.faults] if row.paper else [],
         "can_read": may_judge and row.is_readable and vision.is_installed(), "verdicts": VERDICTS,
         "reason": reason or (LookForm() if not look and staff_may(request, OPEN) else None), "task": task,
@@ -264,11 +265,30 @@ def _plain(value: str, row: PaperFieldRow) -> str:
     return yuan_text(int(value)) if row.is_money and value.isdecimal() else value
 
 
-def _frame(row: ApplicationPaperRow) -> dict[str, Any]:
+def _frame(row: ApplicationPaperRow, look: str) -> dict[str, Any]:
+    """How the picture, or the pages of a PDF, lie under the boxes; nothing where they are not shown."""
+    address = reverse("console:paper_file", kwargs={"application_id": row.application_id, "paper_id": row.id})
+    if row.is_pdf:
+        pages = _pages(row) if look else ()
+        whole = words.frame_plain(max((one.width for one in pages), default=0), sum(one.height for one in pages))
+        return {**whole, "pages": words.pages_laid(pages, address if look in ("", "role") else f"{address}?look={look}")}
     if row.paper is not None:
         return words.frame(row.paper)
     file = file_rows.file_find(row.customer_id, row.file_id)
     return words.frame_plain(file.width if file else 0, file.height if file else 0)
+
+
+def _pages(row: ApplicationPaperRow) -> tuple[PageFrame, ...]:
+    """The pages of a PDF as they were read, or as they are; none where this server cannot open it now."""
+    if row.paper is not None and row.paper.pages:
+        return row.paper.pages if vision.is_available() else ()
+    if not vision.is_available():
+        return ()
+    try:
+        opened = files.file_open(row.customer_id, row.file_id, reason="console.paper_review")
+        return tuple(PageFrame(*size) for size in vision.page_sizes(opened.content))
+    except Refusal:
+        return ()
 
 
 def masked(row: ApplicationPaperRow) -> ApplicationPaperRow:
@@ -289,14 +309,15 @@ def _strip(review: PapersReview, paper_id: UUID) -> dict[str, Any]:
 
 @staff_page(VIEW)
 def paper_file(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
-    """The picture or PDF itself, as data under a policy of its own; opening it is on record (R8.6)."""
+    """The picture, one page of a PDF or the PDF itself, as data under a policy of its own; opening it is on record (R8.6)."""
     _, row = _found(application_id, paper_id)
     look = _look(request, row)
     if not look:
         return errors.forbidden(request)
-    if row.is_pdf:
+    page = page_asked(request)
+    if row.is_pdf and not page:
         services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
-    return file_response(files.file_open(row.customer_id, row.file_id, reason="console.paper_review"))
+    return file_or_page(files.file_open(row.customer_id, row.file_id, reason="console.paper_review"), page)
 
 
 @staff_page(REVIEW)

@@ -21,11 +21,12 @@ from weidai.kernel.text import Text
 from weidai.origination import selectors, services
 from weidai.origination.errors import PaperNotFound
 from weidai.origination.selectors import ApplicationPaperRow, ApplicationRow, NeedRow, PaperFieldRow
+from weidai.vision import selectors as vision
 from weidai.web.h5.deeds import page_address, posted, was_done
 from weidai.web.shared.borrower import borrower_page
-from weidai.web.shared.file_response import file_response
 from weidai.web.shared.forms import Form, YuanField, status_of
 from weidai.web.shared.language import lazy_text
+from weidai.web.shared.pdf_pages import file_or_page, page_asked
 
 MOST_AT_ONCE = 12
 _ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"
@@ -156,7 +157,7 @@ def send(request: HttpRequest, application_id: UUID, kind: str) -> HttpResponse:
         "application": application, "form": form, "need": need, "kind": kind, "kept": kept,
         "kind_text": next(one.text for one in need.kinds if one.code == kind), "back_url": papers_address(application),
         "has_pages": kind in ("salary_statement", "bank_statement", "turnover_record"),
-        "is_card": kind == "business_licence"}, status=status_of(form))
+        "is_card": kind == "business_licence", "most_pages": vision.MOST_PDF_PAGES}, status=status_of(form))
 
 
 @borrower_page
@@ -188,9 +189,10 @@ def remove(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpRe
 
 @borrower_page
 def picture(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
-    """The customer's own page, as it is kept."""
+    """The customer's own page as it is kept, or one page of a PDF as a picture."""
     paper = _paper(request, application_id, paper_id)
-    return file_response(files.file_open(request.customer_id, paper.file_id, reason="origination.paper_own"))
+    opened = files.file_open(request.customer_id, paper.file_id, reason="origination.paper_own")
+    return file_or_page(opened, page_asked(request))
 
 
 def papers_address(application: ApplicationRow) -> str:
@@ -224,6 +226,9 @@ def _warnings(paper: ApplicationPaperRow) -> list[Text]:
         "balance_runs": Text("标出的行与上一行的余额接不上,不会计入收入;可重拍更清晰的照片。",
                              "The marked rows do not follow from the balance before and do not count as income; "
                              "a clearer picture may help."),
+        "text_as_drawn": Text("这份 PDF 里的文字与页面上显示的不一致,不会计入收入。请重新下载原件上传,或上传清晰照片。",
+                              "The text inside this PDF is not what its pages show, so it does not count as income. "
+                              "Download the original again and send that, or send clear pictures."),
     }
     return [words[one.code] for one in paper.checks if one.passed is False and one.code in words]
 

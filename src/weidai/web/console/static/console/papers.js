@@ -12,8 +12,15 @@
       var lit = box.dataset.box === code;
       box.classList.toggle("is-lit", lit);
       if (lit && scroll && zoom > 1) { box.scrollIntoView({ block: "center", inline: "center" }); }
+      if (lit && scroll && zoom === 1 && viewer) { bring(box); }
     });
     rows.forEach(function (row, index) { if (row.dataset.field === code) { at = index; } });
+  }
+
+  // Of a PDF of several pages only the stage moves to the place: the field in hand stays where it is.
+  function bring(box) {
+    var stage = viewer.querySelector(".pp-stage"), here = box.getBoundingClientRect(), room = stage.getBoundingClientRect();
+    if (here.top < room.top || here.bottom > room.bottom) { stage.scrollTop += here.top - room.top - room.height / 2; }
   }
 
   var zoom = 1, turned = 0;
@@ -56,6 +63,13 @@
       event.preventDefault();
       zoomTo(zoom * (event.deltaY < 0 ? 1.1 : 1 / 1.1));
     }, { passive: false });
+    var place = viewer.querySelector("[data-page]"), edges = Array.prototype.slice.call(picture.querySelectorAll(".pp-edge"));
+    if (place) {
+      stage.addEventListener("scroll", function () {
+        var middle = stage.getBoundingClientRect().top + stage.clientHeight / 2;
+        place.textContent = 1 + edges.filter(function (edge) { return edge.getBoundingClientRect().top < middle; }).length;
+      }, { passive: true });
+    }
     var drag = null;
     stage.addEventListener("pointerdown", function (event) {
       if (event.button !== 0 || zoom === 1) { return; }
