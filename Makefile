@@ -59,11 +59,13 @@ test: setup-dev ## 保护改动的测试(≤ 10 分钟)/ what protects a change 
 	$(BIN)/ruff check src tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy src/weidai/kernel $(wildcard src/weidai/*/rules.py) $(wildcard src/weidai/*/rules) src/weidai/lending/conventions
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 2 src tests
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
 
 .PHONY: test-long
 test-long: setup-dev ## 全部测试,含长时间模拟 / everything, the long simulations included
-	WEIDAI_ALL_LOOKS=1 HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q -j 2 src tests
+	WEIDAI_ALL_LOOKS=1 HYPOTHESIS_PROFILE=long PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 3600
 
 .PHONY: lint
 lint: setup-dev ## 只查风格与导入方向 / style, types and import directions only

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from weidai.platform import clock, jobs
-from weidai.platform.keys import datakeys
+from weidai.platform.keys import datakeys, keyfile
 from weidai.policy import timeline
+
+# What takes ten seconds or more, longest first: a file is one worker's, and none of these may be the last one to begin.
+LONGEST = (
+    "web/journey/test_browser_journey.py", "scenarios/test_faults.py", "cli/test_run.py", "web/h5_lending/test_browser.py",
+    "web/h5_onboarding/test_browser.py", "services/servicing/test_reversals.py", "web/test_shell_browser.py",
+    "web/h5_onboarding/test_face_camera.py", "web/h5_onboarding/test_voice_browser.py", "services/jobs/test_killed.py",
+    "web/test_shell_permissions.py", "services/servicing/test_repayments.py", "web/console/test_lists.py",
+    "scenarios/test_one_life.py", "web/h5_lending/test_repay.py", "services/jobs/test_end_of_day.py",
+    "platform/test_postgres_crashes.py", "rules/servicing/test_allocation.py",
+)
 
 
 class CollectedJobs:
@@ -23,7 +37,7 @@ class CollectedJobs:
         self.deferred.append((task, arguments))
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Hashes cost what argon2 allows least, a quarter of a second less each; what they cost for real is tested apart."""
     from argon2 import PasswordHasher
     from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -32,6 +46,17 @@ def pytest_configure() -> None:
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # the order below is the order of work
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Beside other workers: the longest files first, then those of most tests; within a file as it was."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+        counts = Counter(item.path for item in items)
+        items.sort(key=lambda item: (places.get(item.path, len(places)), -counts[item.path], str(item.path)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,9 +88,13 @@ def _fresh_clock() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_keys() -> Iterator[None]:
-    """A data key made in a test's transaction is gone with it, and must not be remembered by the next test."""
+    """A data key made in a test's transaction is gone with it, a signing key with its folder: no next test remembers them."""
+    signing = settings.SECRET_KEY
     yield
     datakeys.forget()
+    if signing != settings.SECRET_KEY:
+        settings.SECRET_KEY = signing
+        keyfile.forget()
 
 
 def pytest_collection() -> None:

@@ -9,7 +9,9 @@ import sys
 import wave
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -24,10 +26,15 @@ class Hostile:
     """One file: what it is called, what it holds, and which refusal it must meet; "" when it must come out clean."""
 
     name: str
-    content: bytes
+    made: bytes | Callable[[], bytes]  # those that take long to make are made when they are looked at
     refusal: str = ""
     removed: tuple[str, ...] = ()
     accepts: tuple[str, ...] = ("picture", "pdf")
+
+    @cached_property
+    def content(self) -> bytes:
+        """Its bytes."""
+        return self.made if isinstance(self.made, bytes) else self.made()
 
 
 def picture(form: str = "JPEG", size: tuple[int, int] = (240, 160), mode: str = "RGB", **options: object) -> bytes:
@@ -167,28 +174,29 @@ def _pictures() -> list[Hostile]:
         Hostile("cmyk.jpg", picture("JPEG", mode="CMYK")),
         Hostile("two pictures.jpg", twice.getvalue(), removed=("animation",)),
         Hostile("text.png", picture("PNG", pnginfo=text), removed=("metadata",)),
-        Hostile("hundred thousand texts.png", png(64, 64, *[(b"tEXt", b"a\0b")] * 100_000), removed=("metadata",)),
+        Hostile("hundred thousand texts.png", lambda: png(64, 64, *[(b"tEXt", b"a\0b")] * 100_000), removed=("metadata",)),
         Hostile("a page in its own chunk.png", png(64, 64, (b"teSt", HTML))),
-        Hostile("bomb below the usual bound.png", rgba_png(9_000), "files.too_many_pixels"),
-        Hostile("interlaced bomb.png", rgba_png(9_000, interlaced=True), "files.too_many_pixels"),
+        Hostile("bomb below the usual bound.png", lambda: rgba_png(9_000), "files.too_many_pixels"),
+        Hostile("interlaced bomb.png", lambda: rgba_png(9_000, interlaced=True), "files.too_many_pixels"),
         Hostile("lying length.webp", b"RIFF\xf0\xff\xff\xff" + picture("WEBP")[8:], "files.broken"),
         Hostile("polyglot.png", whole + PHP, removed=("hidden_content",)),
         Hostile("palette.png", picture("PNG", mode="P", transparency=0)),
         Hostile("alpha.png", picture("PNG", mode="RGBA")),
         Hostile("sixteen bits.png", picture("PNG", mode="I;16")),
         Hostile("moving.webp", moving.getvalue(), removed=("animation",)),
-        Hostile("pixel bomb.png", png(30_000, 30_000), "files.too_many_pixels"),
+        Hostile("pixel bomb.png", lambda: png(30_000, 30_000), "files.too_many_pixels"),
         Hostile("lying header.png", png(60_000, 60_000, data=zlib.compress(b"\0" * 100)), "files.too_many_pixels"),
         Hostile("short data.png", png(2_000, 2_000, data=zlib.compress(b"\0" * 100)), "files.broken"),
-        Hostile("text bomb.png", png(64, 64, (b"zTXt", b"k\0\0" + zlib.compress(b"\0" * 80_000_000, 9))), "files.broken"),
-        Hostile("profile bomb.png", png(64, 64, (b"iCCP", b"k\0\0" + zlib.compress(b"\0" * 80_000_000, 9))), "files.broken"),
+        Hostile("text bomb.png", lambda: png(64, 64, (b"zTXt", b"k\0\0" + zlib.compress(b"\0" * 80_000_000, 9))), "files.broken"),
+        Hostile("profile bomb.png", lambda: png(64, 64, (b"iCCP", b"k\0\0" + zlib.compress(b"\0" * 80_000_000, 9))),
+                "files.broken"),
         Hostile("bad checksum.png", bytes(bad_checksum), "files.broken"),
         Hostile("lying size.jpg", bytes(lying), "files.too_many_pixels"),
         Hostile("truncated.jpg", jpeg[:len(jpeg) // 2], "files.broken"),
         Hostile("truncated.png", whole[:len(whole) // 2], "files.broken"),
         Hostile("header only.jpg", jpeg[:20], "files.broken"),
         Hostile("truncated.webp", picture("WEBP")[:200], "files.broken"),
-        Hostile("thousands of scans.jpg", scans(2_000), "files.broken"),
+        Hostile("thousands of scans.jpg", lambda: scans(2_000), "files.broken"),
         Hostile("one pixel.png", picture("PNG", (1, 1)), "files.too_few_pixels"),
         Hostile("a line.jpg", picture("JPEG", (4_000, 2)), "files.too_few_pixels"),
         Hostile("noise after start.jpg", b"\xff\xd8\xff" + random.Random(1).randbytes(5_000), "files.broken"),
@@ -207,7 +215,7 @@ def _no_pictures() -> list[Hostile]:
         Hostile("program.jpg", b"MZ\x90\0" + b"\0" * 400, refused),
         Hostile("program.png", b"\x7fELF" + b"\0" * 400, refused),
         Hostile("archive.pdf", zipped(), refused),
-        Hostile("bomb.zip", zipped("a", b"\0" * 20_000_000), refused),
+        Hostile("bomb.zip", lambda: zipped("a", b"\0" * 20_000_000), refused),
         Hostile("sheet.xlsx", zipped("xl/workbook.xml", b"<x/>"), refused),
         Hostile("from an iphone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400, refused),
         Hostile("gifar.gif", picture("GIF", mode="P") + zipped(), refused),
@@ -216,7 +224,7 @@ def _no_pictures() -> list[Hostile]:
         Hostile("film.jpg", b"RIFF\x00\x10\x00\x00AVI LIST" + b"\0" * 100, refused),
         Hostile("voice as picture.jpg", sound(1), refused),
         Hostile("picture as voice.wav", picture(), refused, accepts=("sound",)),
-        Hostile("an hour.wav", sound(61), "files.sound_refused", accepts=("sound",)),
+        Hostile("an hour.wav", lambda: sound(61), "files.sound_refused", accepts=("sound",)),
         Hostile("cut.wav", sound(2)[:900], "files.broken", accepts=("sound",)),
         Hostile("pdf where a picture belongs.pdf", pdf(), refused, accepts=("picture",)),
     ]
@@ -249,7 +257,7 @@ def _pdfs() -> list[Hostile]:
         Hostile("attachment.pdf", pdf(b"<< /Type /EmbeddedFile >>"), "files.pdf_not_plain"),
         Hostile("form.pdf", pdf(b"<< /S /SubmitForm /F (http://example.invalid) >>"), "files.pdf_not_plain"),
         Hostile("locked.pdf", pdf(b"<< /Filter /Standard >>", catalog=b"/Type /Catalog /Encrypt 4 0 R"), "files.pdf_not_plain"),
-        Hostile("bomb.pdf", pdf(stream(b"\0" * 60_000_000)), "files.pdf_not_plain"),
+        Hostile("bomb.pdf", lambda: pdf(stream(b"\0" * 60_000_000)), "files.pdf_not_plain"),
         Hostile("cut.pdf", pdf()[:120], "files.broken"),
         Hostile("head only.pdf", b"%PDF-1.7\n", "files.broken"),
     ]

@@ -27,6 +27,7 @@ class Viewer:
             context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=1, locale="zh-CN",
                                           timezone_id="Asia/Shanghai")
             context.add_cookies([{"name": key, "value": value, "url": host} for key, value in cookies.items()])
+            context.add_init_script(AXE)
             page = context.new_page()
             page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: self.wrong.append(str(error)))
@@ -52,7 +53,6 @@ class Viewer:
                 self.wrong.append(f"{where}: scrolls sideways")
             if page.evaluate("!!document.querySelector('input[type=checkbox][checked]')"):
                 self.wrong.append(f"{where}: ticked beforehand")
-            page.evaluate(AXE)
             for found in page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]:
                 if found["impact"] in ("serious", "critical"):
                     nodes = "; ".join(node["html"][:120] for node in found["nodes"][:3])
