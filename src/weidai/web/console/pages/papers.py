@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 
 from weidai.files import services as files
 from weidai.identity import selectors as identity
@@ -29,7 +29,7 @@ from weidai.web.console.acting import uuid_or_none
 from weidai.web.console.case_identity import identity_shown
 from weidai.web.console.menu import MenuItem
 from weidai.web.console.words import Status
-from weidai.web.shared.file_response import file_response
+from weidai.web.shared.pdf_pages import file_or_page, page_asked
 from weidai.web.shared.permissions import staff_may, staff_page
 
 PERMISSION = "identity.verification.review"
@@ -66,7 +66,8 @@ def paper_detail(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> H
     row = services.paper_view(customer_id, reading_id)
     context: dict[str, Any] = {
         "customer": identity.customer_get(customer_id), "row": row, "kind": words.KINDS[row.kind],
-        "frame": words.frame(row.paper),
+        "frame": words.frame(row.paper, address=reverse("console:paper_picture", kwargs={
+            "customer_id": customer_id, "reading_id": reading_id})),
         "fields": [_shown(field, number, row.corrected) for number, field in enumerate(row.fields, start=1)],
         "checks": words.checks_shown((*row.paper.reading.checks, *_verified(customer_id, row))), "shapes": _shapes(row),
         "bookings": [(f"row.{at}", one) for at, one in enumerate(row.rows, start=1)], "case_id": _case_of(request, customer_id),
@@ -76,11 +77,11 @@ def paper_detail(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> H
 
 @staff_page(PERMISSION)
 def paper_picture(request: HttpRequest, customer_id: UUID, reading_id: UUID) -> HttpResponse:
-    """The picture itself, as data; opening it is on record."""
+    """The picture itself, or one page of a PDF, as data; opening it is on record."""
     row = _seen_require(request, customer_id, reading_id)
     if row.file_id is None:
         raise ReadingNotFound
-    return file_response(files.file_open(customer_id, row.file_id, reason="console.paper_review"))
+    return file_or_page(files.file_open(customer_id, row.file_id, reason="console.paper_review"), page_asked(request))
 
 
 def _may_see(request: HttpRequest, kind: Kind) -> bool:
