@@ -23,6 +23,8 @@ USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 SPREAD = 61_803_399  # odd and no multiple of five: a bijection modulo powers of ten, so numbers never repeat
 CARD_SLOTS = 8  # numbers kept for one person: up to three debit, four credit, one corporate
+SHORT_PLACES = {"内蒙古自治区": "内蒙古", "广西壮族自治区": "广西", "西藏自治区": "西藏", "宁夏回族自治区": "宁夏",
+                "新疆维吾尔自治区": "新疆"}
 FORGETFUL_ONE_IN = 20  # people whose ID card runs out in the first half of 2027
 
 
@@ -197,7 +199,7 @@ def _mobile_since(draws: Draws, persona: Persona, adult_on: date) -> date:
 
 
 def _employer(draws: Draws, persona: Persona, province: str) -> str:
-    place = province.removesuffix("省").removesuffix("市").removesuffix("自治区")
+    place = SHORT_PLACES.get(province) or province.removesuffix("省").removesuffix("市")
     if persona.code == "student":
         return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.SCHOOLS)}(虚构)"
     return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.EMPLOYER_TRADES)}有限公司(虚构)"

@@ -31,10 +31,14 @@ _OCCUPATIONS = {"student": "student", "shop_owner": "self_employed", "thin_file"
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 
+def staff_id(username: str) -> str:
+    """Return the id of one of the demo's staff, each named after the role."""
+    return next(str(row.id) for row in staff.staff_user_list() if row.username == username)
+
+
 def reviewer_ids() -> tuple[str, str]:
     """Return the demo's reviewer and senior reviewer."""
-    ids = {row.username: str(row.id) for row in staff.staff_user_list()}
-    return ids["reviewer"], ids["senior_reviewer"]
+    return staff_id("reviewer"), staff_id("senior_reviewer")
 
 
 @dataclass
@@ -54,6 +58,12 @@ class Borrower:
         """The person's main debit card."""
         debit = [card for card in self.person.cards if card.card_type == "debit"]
         return next((card.card_number for card in debit if card.is_main), debit[0].card_number)
+
+    @property
+    def wish_fen(self) -> int:
+        """What the person asks for: one to three monthly incomes in whole thousands, at most 50,000 yuan."""
+        thousand_fen = 1_000 * 100
+        return min(self.person.monthly_income_fen * (1 + self.person.index % 3) // thousand_fen, 50) * thousand_fen
 
     def register(self) -> None:
         """Sign up with mobile number and the code that arrives there, on one's own device (R1.1)."""

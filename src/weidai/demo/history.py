@@ -24,10 +24,13 @@ from weidai.jobs.end_of_day import day_close, day_live
 from weidai.kernel.days import shanghai_instant
 from weidai.kernel.errors import Refusal
 from weidai.platform import books, clock, outbox
+from weidai.security import selectors as security
+from weidai.security import services as session_services
+from weidai.security.rules import SESSION_LIFE
 
 log = structlog.get_logger(__name__)
 
-_OFFICE_OPENS = timedelta(hours=9, minutes=30)
+_EARLIEST, _SPREAD_MINUTES = timedelta(hours=9, minutes=5), 130  # the first act of a day, before the debits of noon
 _BETWEEN_ACTS = timedelta(minutes=3)
 _PEOPLE_A_PAGE = 200
 
@@ -91,11 +94,13 @@ class History:
     last_day: date
     refusals: Counter[str] = field(default_factory=Counter)
     _turns: list[_Turn] = field(default_factory=list)
+    _people: list[Borrower] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def join(self, life: Life, person: WorldPerson) -> Played:
         """Put a person with a story on the calendar."""
         borrower = Borrower(person, self.book_id)
+        self._people.append(borrower)
         begins = self.last_day - timedelta(days=life.begins_days_before)
         heapq.heappush(self._turns, _Turn(begins, next(self._numbers), life.story(borrower), life))
         return Played(borrower, life)
@@ -110,8 +115,17 @@ class History:
                 day_close(self.book_id)
             progress(day)
             day += timedelta(days=1)
+        self._sessions_end()
         outbox.lane_release(self._lane)
         books.book_go_live(self.book_id)
+
+    def _sessions_end(self) -> None:
+        """Sign out what was signed in more than a week ago: a session's own end is counted from the load."""
+        with clock.travel_to(shanghai_instant(self.last_day), lane=self._lane):
+            for customer_id in (one.customer_id for one in self._people if hasattr(one, "customer_id")):
+                for session in security.sessions_for(customer_id):
+                    if session.started_at < clock.now() - SESSION_LIFE:
+                        session_services.session_revoke(customer_id, session_id=session.session_id)
 
     @property
     def _lane(self) -> str:
@@ -119,7 +133,7 @@ class History:
 
     def _act(self, day: date) -> None:
         """Let everybody act whose turn it is; on the first of the month the population is assessed first (R2.3)."""
-        instant = shanghai_instant(day) + _OFFICE_OPENS
+        instant = shanghai_instant(day) + _EARLIEST + timedelta(minutes=day.toordinal() * 37 % _SPREAD_MINUTES)
         if day.day == 1:
             with clock.travel_to(instant - timedelta(hours=2), lane=self._lane):
                 assessment.assessments_run_monthly(day, book_id=self.book_id)

@@ -71,15 +71,25 @@ def assessed(b: Borrower) -> Story:
 def waiting_for_review(b: Borrower) -> Story:
     """Asked for a person to look at the application."""
     yield from assessed(b)
-    b.apply(wants_person=True)
+    b.apply(wants_person=True, requested_fen=b.wish_fen)
     yield 1
 
 
 def turned_down(b: Borrower) -> Story:
     """Applies and is declined, with reasons."""
     yield from assessed(b)
-    b.apply()
+    b.apply(requested_fen=b.wish_fen)
     yield 1
+
+
+def appeals(b: Borrower) -> Story:
+    """Was declined, and asked for a person to look again (R4.5)."""
+    from weidai.origination import services as origination
+
+    yield from turned_down(b)
+    yield 2
+    origination.appeal_open(b.customer_id, application_id=b.application_id,
+                            statement="上月已还清两笔其他机构的借款,工资也已调整,请人工重新评估我的还款能力。")
 
 
 def offer_on_the_table(b: Borrower) -> Story:
@@ -255,7 +265,7 @@ FOREGROUND: tuple[Life, ...] = (
     Life("young_worker", waiting_for_review, "等待人工复审", "waiting for a reviewer", 2),
     Life("salaried", waiting_for_review, "等待人工复审", "waiting for a reviewer", 3),
     Life("shop_owner", waiting_for_review, "等待人工复审", "waiting for a reviewer", 4),
-    Life("over_indebted", turned_down, "被拒,可申诉", "declined, may appeal", 8),
+    Life("over_indebted", appeals, "被拒,已申诉", "declined, has appealed", 8),
     Life("over_indebted", turned_down, "被拒,可申诉", "declined, may appeal", 30),
     Life("student", turned_down, "学生申请", "student applying", 15),
     Life("fraudster", turned_down, "被拦截", "stopped", 20),

@@ -13,7 +13,8 @@ from typing import Any
 from weidai.demo.history import Cast, History, Played, background_lives
 from weidai.demo.identity_lives import IDENTITY_LIVES
 from weidai.demo.lives import FOREGROUND, Life
-from weidai.demo.paper_lives import PAPER_LIVES
+from weidai.demo.paper_lives import PAPER_LIVES, VOICE_LIFE
+from weidai.identity.selectors import voice_is_offered
 from weidai.platform import books, clock
 from weidai.platform.postgres import home_directory
 
@@ -54,14 +55,15 @@ def first_wave(progress: Progress) -> dict[str, int]:
 
 
 def paper_wave(progress: Progress) -> dict[str, int]:
-    """Live the stories whose pages are read by machine, in a book of their own; does nothing when they were lived."""
+    """Live the stories that machines read or hear, in a book of their own; does nothing when they were lived."""
     if books.book_state(PAPER_BOOK) == "live":
         return {}
     is_fresh = books.book_state(PAPER_BOOK) is None
-    history = _history(PAPER_BOOK, "papers", _span(PAPER_LIVES))
+    lives = (*PAPER_LIVES, VOICE_LIFE) if voice_is_offered() else PAPER_LIVES
+    history = _history(PAPER_BOOK, "papers", _span(lives))
     kept = logins()
     cast = Cast(taken=frozenset([*kept.get("cast", ()), *(row["mobile"] for row in kept.get("borrowers", ()))]))
-    played = [history.join(life, cast.next_of(life.persona, life.suits)) for life in PAPER_LIVES] if is_fresh else []
+    played = [history.join(life, cast.next_of(life.persona, life.suits)) for life in lives] if is_fresh else []
     _live(history, progress)
     _borrowers_keep(played)
     return dict(history.refusals)

@@ -6,6 +6,7 @@ Needs the group `vision` (Pillow). Amounts are fen. The same content gives the s
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _INK, _LABEL, _MARK = (24, 24, 28), (64, 104, 160), (214, 40, 40)
 _CARD, _SHEET = (1012, 638), (1100, 1100)
-_ADDRESS_LINE = 11  # characters
+_ADDRESS_WIDTH = 22  # halves of a character
 _QUALITY = 82
 _DESK = (124, 116, 104)
 
@@ -81,8 +82,8 @@ def card_front(holder: Holder) -> bytes:
                      (str(born.day), (424, 230))):
         draw.text(at, text, _INK, _font(38))
     draw.text((160, 68), holder.name, _INK, _font(44))
-    for row in range(0, len(holder.address), _ADDRESS_LINE):
-        draw.text((160, 312 + row // _ADDRESS_LINE * 50), holder.address[row:row + _ADDRESS_LINE], _INK, _font(38))
+    for row, line in enumerate(_lines(holder.address)):
+        draw.text((160, 312 + row * 50), line, _INK, _font(38))
     _spaced(draw, (330, 540), holder.id_number, 46, step=32)
     draw.rectangle((664, 96, 940, 450), fill=(224, 228, 232))
     draw.ellipse((732, 146, 872, 320), fill=(186, 170, 156))
@@ -122,7 +123,7 @@ def payslip(pay: Pay, *, is_blurred: bool = False) -> bytes:
         draw.text((110, top), label, (90, 96, 110), _font(30))
         draw.text((480, top), value, _INK, _font(30))
     draw.text((80, 744), "样本 SPECIMEN 非真实工资条", _MARK, _font(26))
-    return _photographed(picture, at=(640, 330), blur=14 if is_blurred else 0)
+    return _photographed(picture, at=(720, 330), blur=14 if is_blurred else 0)
 
 
 def tax_record(name: str, months: Sequence[tuple[str, int, int]]) -> bytes:
@@ -139,12 +140,12 @@ def tax_record(name: str, months: Sequence[tuple[str, int, int]]) -> bytes:
         for left, text in zip((90, 340, 600, 850), line, strict=True):
             draw.text((left, 244 + 56 * number), text, _INK, _font(28))
     draw.text((90, 752), "样本 SPECIMEN 非真实凭证", _MARK, _font(26))
-    return _photographed(picture, at=(560, 380))
+    return _photographed(picture, at=(560, 680))
 
 
 def statement(bank: str, name: str, rows: Sequence[Booked]) -> bytes:
-    """Draw a statement of at most 16 bookings, oldest first."""
-    assert len(rows) <= 16, len(rows)
+    """Draw a statement of at most 12 bookings, oldest first."""
+    assert len(rows) <= 12, len(rows)
     picture, draw = _sheet(_SHEET, (243, 243, 240))
     draw.text((250, 36), f"{bank}账户交易明细", _INK, _font(40))
     draw.text((80, 112), f"户名:{name}", _INK, _font(27))
@@ -156,7 +157,7 @@ def statement(bank: str, name: str, rows: Sequence[Booked]) -> bytes:
         for left, text in zip((80, 320, 600, 850), texts, strict=True):
             draw.text((left, 226 + 50 * number), text, _INK, _font(27))
     draw.text((80, 1046), "样本 SPECIMEN 非真实流水", _MARK, _font(26))
-    return _photographed(picture, at=(660, 620))
+    return _photographed(picture, at=(330, 860))
 
 
 def property_certificate(name: str, address: str) -> bytes:
@@ -192,6 +193,17 @@ def _sheet(size: tuple[int, int], colour: tuple[int, int, int]) -> tuple[Image.I
 def _spaced(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, *, step: int) -> None:
     for place, character in enumerate(text):
         draw.text((at[0] + place * step, at[1]), character, _INK, _font(size))
+
+
+def _lines(address: str) -> list[str]:
+    """Break an address as cards do: after so much width, never within a house number."""
+    lines, width = [""], 0
+    for part in re.findall(r"[0-9]+.?|[^0-9]", address):
+        needed = sum(1 if sign.isascii() else 2 for sign in part)
+        if width + needed > _ADDRESS_WIDTH:
+            lines, width = [*lines, ""], 0
+        lines[-1], width = lines[-1] + part, width + needed
+    return lines
 
 
 def _yuan(fen: int) -> str:
