@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from weidai.vision.rules.lines import Line, Quad
+from weidai.vision.rules.lines import Line, Quad, Seen
+
+if TYPE_CHECKING:
+    from weidai.vision.decoding import Extra
 
 Pixels = NDArray[np.uint8]
 
@@ -35,10 +38,15 @@ class Engine:
     def __init__(self) -> None:
         from rapidocr import RapidOCR
 
+        from weidai.vision.decoding import Decoder
+
         self._models = RapidOCR(params={
             "EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "Global.log_level": "critical", "Det.limit_side_len": 32, "Cls.cls_thresh": _TURN_SURE,
+            "Global.return_word_box": True,
         })
+        recogniser = self._models._load_rec_model()
+        recogniser.postprocess_op = Decoder(recogniser.session.get_character_list())
 
     def lines(self, pixels: Pixels, *, find_side: int = FIND_SIDE) -> tuple[Pixels, tuple[Line, ...], int]:
         """Return the picture as it was read (upright; its text at most KEEP_SIDE long), its lines, and the degrees turned left.
@@ -60,15 +68,17 @@ class Engine:
             quads = self._looked_at_again(pixels, quads, find_side)
         quads = [quad for quad in quads if not _is_edge(quad, quads)]
         read = self.recognised([cropped(pixels, quad) for quad in quads])
-        found = [Line(text, score, quad) for (text, score), quad in zip(read, quads, strict=True) if text.strip()]
+        found = [Line(seen.text, seen.score, quad, seen.least, seen.others)
+                 for seen, quad in zip(read, quads, strict=True) if seen.text.strip()]
         return pixels, tuple(found), turned
 
-    def recognised(self, crops: Sequence[Pixels]) -> list[tuple[str, float]]:
-        """Return text and mean confidence of each strip of text."""
+    def recognised(self, crops: Sequence[Pixels]) -> list[Seen]:
+        """Return what is seen in each strip of text."""
         if not crops:
             return []
         read = self._models.recognize_txt(list(crops))
-        return [(str(text), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
+        extras = cast("Sequence[Extra]", read.word_results)
+        return [Seen(text, score, *extra) for text, score, extra in zip(read.txts, read.scores, extras, strict=True)]
 
     def _quads(self, pixels: Pixels, find_side: int) -> list[Quad]:
         small = _fitted(pixels, find_side)
@@ -109,8 +119,8 @@ class Engine:
         turned = [label == "180" for label, score in answers.cls_res if score >= _TURN_SURE]
         if len(turned) * 2 > len(strips) and len(set(turned)) == 1:
             return turned[0]
-        upright = sum(score * len(text) for text, score in self.recognised(strips))
-        return sum(score * len(text) for text, score in self.recognised([_half(strip) for strip in strips])) > upright
+        upright = sum(seen.score * len(seen.text) for seen in self.recognised(strips))
+        return sum(seen.score * len(seen.text) for seen in self.recognised([_half(strip) for strip in strips])) > upright
 
 
 def _fitted(pixels: Pixels, side: int) -> Pixels:

@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import cast
 
 import cv2
 
 from weidai.vision import quality
 from weidai.vision.engine import FIND_SIDE_CLOSELY, VERSION, Engine, Pixels, cropped
-from weidai.vision.rules import id_card, income, papers, statement
-from weidai.vision.rules.fields import Kind, PaperRead, Reading
-from weidai.vision.rules.lines import Line, with_text
+from weidai.vision.rules.fields import SURE, Kind, PaperRead, Reading
+from weidai.vision.rules.lines import Line, Seen, with_text
+from weidai.vision.rules.parsing import parser
 
-MOST_DOUBTED = 12  # lines read again of one picture
+MOST_DOUBTED = 12  # lines read again of one picture …
+_MOST_DOUBTED_ROWS = 24  # … of a statement
 DOUBT_BELOW = 0.96
+_SUMS = (Kind.PAYSLIP, Kind.TAX_CERTIFICATE, Kind.BANK_STATEMENT)  # papers whose amounts confirm each other to the last digit
+_INSTEAD = 0.85  # how sure a reading is at most that was chosen because it fits
 _MUST = {Kind.ID_FRONT: ("id_number", "name", "address"), Kind.ID_BACK: ("authority", "valid_to"),
          Kind.DEBIT_CARD: ("card_number",)}  # of a card; without one of them it is looked at more closely
 
@@ -45,26 +49,18 @@ class Reader:
     def _doubted(self, pixels: Pixels, lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> Reading:
         """Read doubtful lines again from differently treated strips; keep what checks best, then what is seen most."""
         reading = parse(lines)
+        if reading.kind in _SUMS:
+            lines = _instead(lines, parse)
+            reading = parse(lines)
         for index in _doubtful(reading, lines):
             again = self._engine.recognised(_strips(pixels, lines[index]))
-            options = [(lines[index].text, lines[index].score), *again]
-            seen = Counter(text for text, _ in options)
+            options = [lines[index].seen, *again]
+            seen = Counter(option.text for option in options)
             best = max(options, key=lambda option, at=index, counts=seen: (  # type: ignore[misc]
-                _worth(parse(with_text(lines, at, *option))), counts[option[0]], option[1]))
-            if best[0] != lines[index].text or best[1] > lines[index].score:
-                lines = with_text(lines, index, *best)
+                _worth(parse(with_text(lines, at, option))), counts[option.text], option.score))
+            if best.text != lines[index].text or best.score > lines[index].score:
+                lines = with_text(lines, index, best)
         return parse(lines)
-
-
-def parser(kind: Kind, *, on: date) -> Callable[[Sequence[Line]], Reading]:
-    """Return what turns lines into the fields of a kind of paper."""
-    dated = {Kind.ID_FRONT: id_card.front, Kind.ID_BACK: id_card.back}
-    if kind in dated:
-        return lambda lines: dated[kind](lines, on=on)
-    return {
-        Kind.DEBIT_CARD: papers.debit_card, Kind.BUSINESS_LICENCE: papers.business_licence, Kind.PAYSLIP: income.payslip,
-        Kind.TAX_CERTIFICATE: income.tax_certificate, Kind.BANK_STATEMENT: statement.bank_statement,
-    }[kind]
 
 
 def _doubtful(reading: Reading, lines: Sequence[Line]) -> list[int]:
@@ -72,10 +68,23 @@ def _doubtful(reading: Reading, lines: Sequence[Line]) -> list[int]:
     found = {index for field in reading.fields for index in field.lines
              if field.is_doubtful or lines[index].score < DOUBT_BELOW}
     found |= {index for row in reading.rows for index in row.lines
-              if row.adds_up is False or row.amount_fen is None or lines[index].score < 0.9}
+              if row.adds_up is False or lines[index].sure < SURE}
     if any(check.passed is False for check in reading.checks):
         found |= {index for field in reading.fields for index in field.lines}
-    return sorted(found, key=lambda index: lines[index].score)[:MOST_DOUBTED]
+    most = _MOST_DOUBTED_ROWS if reading.kind is Kind.BANK_STATEMENT else MOST_DOUBTED
+    return sorted(found, key=lambda index: lines[index].score)[:most]
+
+
+def _instead(lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> tuple[Line, ...]:
+    """Take a guessed character for its next best where the sums then hold: nothing is looked at again."""
+    worth = _worth(parse(lines))
+    for index, line in enumerate(lines):
+        for text in line.others:
+            other = with_text(lines, index, Seen(text, min(line.score, _INSTEAD), 2 * _INSTEAD - 1))
+            if (found := _worth(parse(other))) > worth:
+                lines, worth = other, found
+                break
+    return lines
 
 
 def _strips(pixels: Pixels, line: Line) -> list[Pixels]:
@@ -84,7 +93,7 @@ def _strips(pixels: Pixels, line: Line) -> list[Pixels]:
     tall = cv2.resize(wide, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     soft = cv2.bilateralFilter(tall, 7, 45, 5)
     sharp = cv2.addWeighted(soft, 1.8, cv2.GaussianBlur(soft, (0, 0), 3), -0.8, 0)
-    return [wide, soft, sharp]
+    return [wide, cast(Pixels, soft), cast(Pixels, sharp)]
 
 
 def _worth(reading: Reading) -> int:

@@ -132,7 +132,7 @@ def made(code: str, value: str, pieces: Sequence[Placed], checks: Sequence[Check
     """Return a field read from some pieces: as sure as the least sure of them, and as its checks allow."""
     if not value:
         return Field(code, "", 0.0, hull(pieces), tuple(checks), tuple(piece.index for piece in pieces))
-    score = min((piece.line.score for piece in pieces), default=0.0)
+    score = min((piece.line.sure for piece in pieces), default=0.0)
     against = any(check.passed is False for check in checks)
     sure = min(score, most, 0.5 if against else 1.0)
     return Field(code, value, round(sure, 3), hull(pieces), tuple(checks), tuple(piece.index for piece in pieces))

@@ -27,6 +27,9 @@ _BORN = re.compile(r"((?:19|20)\d{2})\D{0,2}?(\d{1,2})\D{1,2}?(\d{1,2})\D?")
 _PERIOD = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|(长期|长|期))")
 _ADDRESS_LABEL = re.compile(r"^[住佳往][址]?|^址")
 _YEARS = (5, 10, 20)
+# How addresses end: with a number's unit or a kind of place. One that ends otherwise may have lost what followed.
+_ENDS = re.compile(
+    r"[号室组楼栋幢座房户队社村屯庄园院庭城苑层里区厦舍所司校处弄巷街道路场厂店站湾坊]$|[栋幢座楼元][0-9A-Za-z\-]+$")
 _PUT_RIGHT = 0.85  # confidence of what was put right, or what nothing confirms
 _SURELY_READ = 0.995  # mean confidence of a line whose every character is believed
 
@@ -87,14 +90,22 @@ def _known(number: str, on: date) -> IdCardNumber | None:
 
 
 def _number(pieces: Sequence[Placed], on: date) -> tuple[Field, Row | None]:
-    """Return the number and its row: the longest run of digits, checked as far as the number itself can be."""
-    best: tuple[int, str, list[Placed], Row] | None = None
+    """Return the number and its row: one that holds, else one of eighteen characters, else the longest run of digits.
+
+    A label before it may have been read as digits too, so pieces count alone as well as together.
+    """
+    best: tuple[tuple[bool, bool, int], str, list[Placed], Row] | None = None
     for row in rows(pieces):
-        chosen = [piece for piece in row.pieces if sum(character.isdigit() for character in piece.text) >= 3]
-        text = _NUMBER_LABEL.sub("", "".join(piece.text for piece in chosen))
-        found = _LOOSE_NUMBER.search(text)
-        if found and (best is None or len(found.group()) > best[0]):
-            best = (len(found.group()), found.group().translate(_AS_DIGIT), chosen, row)
+        digits = [piece for piece in row.pieces if sum(character.isdigit() for character in piece.text) >= 3]
+        for chosen in (digits, *([piece] for piece in digits if len(digits) > 1)):
+            found = _LOOSE_NUMBER.search(_NUMBER_LABEL.sub("", "".join(piece.text for piece in chosen)))
+            if found is None:
+                continue
+            text = found.group().translate(_AS_DIGIT)
+            exact = _NUMBER.search(text)
+            rank = (exact is not None and _known(exact.group(), on) is not None, exact is not None, len(text))
+            if best is None or rank > best[0]:
+                best = (rank, text, chosen, row)
     if best is None:
         return made("id_number", "", ()), None
     exact = _NUMBER.search(best[1])
@@ -196,7 +207,7 @@ def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
     sure = bool(found) and found[0].line.score >= _SURELY_READ
     value, begins = (text, _begins(text)) if sure else _area_repaired(text)
     return made("address", value, found, (Check("address_begins", begins),) if value else (),
-                most=1.0 if sure or (value == text and begins) else _PUT_RIGHT)
+                most=1.0 if _ENDS.search(value) and (sure or (value == text and begins)) else _PUT_RIGHT)
 
 
 def _together(pieces: Sequence[Placed], *, is_first: bool) -> list[Placed]:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from weidai.vision.rules.bookings import UNCONFIRMED
 from weidai.vision.rules.cells import Cell, Sheet, sheet, value_of
 from weidai.vision.rules.dates import amounts_in
 from weidai.vision.rules.fields import Check, Field, Kind, Reading, made
 from weidai.vision.rules.lines import Line
 from weidai.vision.rules.words import simplified
 
-UNCONFIRMED = 0.85
 _GROSS = ("应发合计", "应发工资合计", "应发工资", "应发金额", "应发总额", "应付工资", "税前工资", "应发")
 _TAKEN = ("扣款合计", "扣除合计", "应扣合计", "代扣合计", "扣款总额", "扣款小计", "扣款")
 _NET = ("实发工资", "实发合计", "实发金额", "实发总额", "税后工资", "实付工资", "实领工资", "实发")

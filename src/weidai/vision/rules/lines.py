@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]  # top left, top right, bottom right, bottom left, in pixels of the picture
@@ -16,13 +17,34 @@ _SIGNS = {"\uff1a": ":", "\uff08": "(", "\uff09": ")", "\uff0c": ",", "\u3002": 
 _TIDY = _FULL_WIDTH | {ord(sign): plain for sign, plain in _SIGNS.items()}
 
 
+class Seen(NamedTuple):
+    """What was seen in a strip: mean confidence and that of the least sure character (0 to 1), other likely readings."""
+
+    text: str
+    score: float
+    least: float = 1.0
+    others: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One piece of text as recognised: its mean confidence (0 to 1) and its corners."""
+    """One piece of text as recognised: its mean confidence (0 to 1), its corners, its least sure character, other readings."""
 
     text: str
     score: float
     quad: Quad
+    least: float = 1.0
+    others: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> float:
+        """How sure it is: one guessed character among many sure ones is a guess."""
+        return min(self.score, (1 + self.least) / 2)
+
+    @property
+    def seen(self) -> Seen:
+        """What was seen, without where."""
+        return Seen(self.text, self.score, self.least, self.others)
 
     @property
     def tidy(self) -> str:
@@ -132,9 +154,10 @@ def rows(pieces: Iterable[Placed], *, slack: float = 0.55) -> tuple[Row, ...]:
     return tuple(sorted(found, key=lambda row: row.middle))
 
 
-def with_text(lines: Sequence[Line], index: int, text: str, score: float) -> tuple[Line, ...]:
+def with_text(lines: Sequence[Line], index: int, seen: Seen) -> tuple[Line, ...]:
     """Return the lines with one of them read differently."""
-    return tuple(replace(line, text=text, score=score) if place == index else line for place, line in enumerate(lines))
+    line = Line(seen.text, seen.score, lines[index].quad, seen.least, seen.others)
+    return (*lines[:index], line, *lines[index + 1:])
 
 
 def hull(pieces: Sequence[Placed]) -> Quad | None:

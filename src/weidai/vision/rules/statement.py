@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from weidai.vision.rules.cells import Cell, Sheet, sheet
+from weidai.vision.rules.bookings import DOUBTED, UNCONFIRMED, Booked, followed, is_clear, running
+from weidai.vision.rules.cells import Sheet, sheet
 from weidai.vision.rules.dates import amounts_in, date_in
 from weidai.vision.rules.fields import Check, Kind, Reading, StatementRow
-from weidai.vision.rules.income import UNCONFIRMED, name_field
+from weidai.vision.rules.income import name_field
 from weidai.vision.rules.lines import Line, Placed, hull
 from weidai.vision.rules.papers import bank_field
-from weidai.vision.rules.words import CHINESE, simplified
+from weidai.vision.rules.words import CHINESE, nearest, simplified
 
 _NAME = ("户名", "账户名称", "账户名", "客户姓名", "客户名称", "姓名")
 _HEADS = {
@@ -44,6 +45,9 @@ _HEADS = {
     ),
 }
 _WHAT = {head: what for what, heads in _HEADS.items() for head in heads}
+_NO_BOOKING = re.compile(r"合计|小计|总计|承前|结转|期初|期末|累计|打印|页码|起止|期间|查询")
+_COLUMNS, _DIGITS = 3, 8  # the least of a booking
+_FAR = 6  # heights an amount may stand off its column
 _TOKEN = re.compile(
     r"(?P<day>(?<!\d)20\d{2}(?:[.\-/](?:1[0-2]|0?[1-9])[.\-/](?:[12]\d|3[01]|0[1-9]|[1-9](?!\d))|年\d{1,2}月\d{1,2}日|"
     r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)))"
@@ -83,65 +87,139 @@ class _Token:
     piece: Placed
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The tokens of one row that may be a booking, and how high it stands."""
+
+    tokens: tuple[_Token, ...]
+    middle: float
+
+    def of(self, what: str) -> list[_Token]:
+        """Return the tokens of a sort."""
+        return [token for token in self.tokens if token.what == what]
+
+    @property
+    def day(self) -> _Token | None:
+        """The day it was booked on, where one was read before any amount."""
+        found = next((token for token in self.of("day") if date_in(token.text)), None)
+        moneys = self.of("amount")
+        return found if found and not (moneys and moneys[0].left < found.left) else None
+
+
 def bank_statement(lines: Sequence[Line]) -> Reading:
     """Read a statement's bookings; each balance must follow from the one before it (its own check digit).
 
-    The headings say which column is what; spending and income in columns of their own need no sign. Without headings the
-    last amount of a row is taken for the balance and the one before it for what was moved.
+    The headings say which column is what; spending and income in columns of their own need no sign. Where they were not read
+    for sure, the way of taking the columns decides in which the balances follow.
     """
     paper = sheet(lines, (*_NAME, *_WHAT, "账号", "卡号", "页码", "起止日期", "打印时间", "单位"))
     level, columns = _headings(paper)
-    booked = [found for row in paper.rows if row[0].middle > level and (found := _booking(row, columns)) is not None]
-    followed = _dated(_followed(booked))
-    told = [row.adds_up for row in followed if row.adds_up is not None]
+    written, ways = _written(paper, level), _ways(columns)
+    taken = [followed(_booked(written, way, columns)) for way in ways]
+    rows = max(taken, key=running)
+    if ways[0] != "headings" and not running(rows):  # nothing says which column is what
+        rows = tuple(replace(row, confidence=min(row.confidence, DOUBTED)) for row in rows)
+    told = [row.adds_up for row in rows if row.adds_up is not None]
     fields = (name_field(paper, _NAME), bank_field(paper.plain))
-    return Reading(
-        Kind.BANK_STATEMENT,
-        fields,
-        (Check("balance_runs", all(told) if told else None),),
-        tuple(followed),
-        is_marked=paper.is_marked,
-    )
+    clear = is_clear(rows, unread=_unread(paper, level, written))
+    checks = (Check("balance_runs", all(told) if told else None), Check("rows_clear", clear))
+    return Reading(Kind.BANK_STATEMENT, fields, checks, rows, is_marked=paper.is_marked)
 
 
 def _headings(paper: Sheet) -> tuple[float, list[_Column]]:
-    """Return where the row of headings stands and the columns it names; none when no row names balance and two more."""
-    best: list[Cell] = []
+    """Return where the row of headings stands and the columns it names; none when no row names balance and two more.
+
+    Beside two headings that were read, others may be one character off.
+    """
+    best: list[_Column] = []
+    level = float("-inf")
     for row in paper.rows:
-        heads = [cell for cell in row if cell.is_label and cell.text in _WHAT]
-        kinds = {_WHAT[cell.text] for cell in heads}
+        exact = [cell for cell in row if cell.is_label and cell.text in _WHAT]
+        if len(exact) < 2:
+            continue
+        heads = [(cell, word) for cell in row
+                 if (word := cell.text if cell in exact else nearest(simplified(cell.text), _WHAT, most=1)) and word in _WHAT]
+        kinds = {_WHAT[word] for _, word in heads}
         if len(kinds) >= 3 and ("balance" in kinds or "day" in kinds) and len(heads) > len(best):
-            best = heads
-    level = max((cell.middle for cell in best), default=float("-inf"))
-    return level, [_Column(_WHAT[cell.text], cell.left, cell.right) for cell in best]
+            best = [_Column(_WHAT[word], cell.left, cell.right) for cell, word in heads]
+            level = max(cell.middle for cell, _ in heads)
+    return level, best
 
 
-def _booking(row: Sequence[Cell], columns: list[_Column]) -> StatementRow | None:
-    """Return a booking from a row with a date and an amount; what could not be read is None."""
-    tokens = [token for piece in dict.fromkeys(piece for cell in row for piece in cell.pieces) for token in _tokens(piece)]
-    days = [token for token in tokens if token.what == "day" and date_in(token.text)]
-    moneys = [token for token in tokens if token.what == "amount"]
-    if not days or not moneys or days[0].left > moneys[0].left:
-        return None
-    booked_on = date_in(days[0].text)
-    assert booked_on is not None
-    words = [token for token in tokens if token.what == "word" and CHINESE.search(token.text)]
-    amount, balance = _amounts(moneys, columns) if any(column.what == "balance" for column in columns) else _last_two(moneys)
+def _ways(columns: Sequence[_Column]) -> tuple[str, ...]:
+    """Return the ways amounts can be taken: by headings, as amount and balance, as balance and amount; the likeliest first."""
+    kinds = {column.what for column in columns}
+    whole = "balance" in kinds and (("in" in kinds and "out" in kinds) or "amount" in kinds)
+    return ("headings", "last_two", "last_two_turned") if whole else ("last_two", "last_two_turned", "headings")
+
+
+def _written(paper: Sheet, level: float) -> list[_Written]:
+    """Return the rows that are bookings: with a day and an amount; and those between or beside them that lack one of the two."""
+    found = []
+    for row in paper.rows:
+        if row[0].middle <= level or _NO_BOOKING.search("".join(cell.text for cell in row)):
+            continue
+        pieces = dict.fromkeys(piece for cell in row for piece in cell.pieces)
+        found.append(_Written(tuple(token for piece in pieces for token in _tokens(piece)), row[0].middle))
+    whole = [place for place, row in enumerate(found) if row.day and row.of("amount")]
+    if len(whole) < 2:
+        return [found[place] for place in whole]
+    steps = sorted(found[after].middle - found[before].middle for before, after in pairwise(whole))
+    reach = 1.7 * steps[len(steps) // 2]
+    kept: list[_Written] = []
+    for place, one in enumerate(found):
+        is_inside = whole[0] < place < whole[-1]
+        is_beside = min(abs(one.middle - found[end].middle) for end in (whole[0], whole[-1])) < reach
+        is_part = len(one.of("amount")) >= 2 or bool(one.day and len(one.tokens) >= 3)
+        if place in whole or (is_part and (is_inside or is_beside)):
+            kept.append(one)
+    return kept
+
+
+def _unread(paper: Sheet, level: float, written: Sequence[_Written]) -> int:
+    """Count the rows that look like bookings, of several columns with numbers, and could not be read as any."""
+    read = {row.middle for row in written}
+    return sum(
+        level < row[0].middle and row[0].middle not in read and not _NO_BOOKING.search("".join(cell.text for cell in row))
+        and len({piece for cell in row for piece in cell.pieces}) >= _COLUMNS
+        and sum(sign.isdigit() for cell in row for sign in cell.text) >= _DIGITS
+        for row in paper.rows)
+
+
+def _booked(written: Sequence[_Written], way: str, columns: Sequence[_Column]) -> list[Booked]:
+    """Return the bookings of the rows, their columns taken in one way."""
+    here = [replace(column) for column in columns]
+    return [_booking(row, way, here) for row in written]
+
+
+def _booking(row: _Written, way: str, columns: Sequence[_Column]) -> Booked:
+    """Return a booking; what could not be read is empty."""
+    moneys = row.of("amount")
+    amount, balance = _amounts(moneys, columns) if way == "headings" else _two(moneys, is_turned=way == "last_two_turned")
+    summary, words_most = _summary(row.of("word"), columns)
+    day = date_in(row.day.text) if row.day else None
+    words = [token.piece.line.sure for token in (*([row.day] if row.day else []), *summary)]
+    pieces = tuple(dict.fromkeys(token.piece.index for token in row.tokens))
+    words_sure = min((*words, words_most)) if day else DOUBTED
+    money_sure = min((token.piece.line.sure for token in moneys), default=0.0)
+    if way != "headings" and not any(token.text[0] in "+-" for token in moneys):
+        money_sure = min(money_sure, DOUBTED)  # in or out: only the balance before it tells
+    text = simplified("".join(token.text for token in summary))
+    shown = StatementRow(day.isoformat() if day else "", text, amount, balance, round(min(words_sure, money_sure), 3),
+                         hull([token.piece for token in row.tokens]), None, pieces)
+    return Booked(shown, words_sure if text else min(words_sure, DOUBTED), money_sure)
+
+
+def _summary(words: Sequence[_Token], columns: Sequence[_Column]) -> tuple[list[_Token], float]:
+    """Return the words that say what a booking was, and how sure they can be at most: less where columns were guessed."""
+    said = [token for token in words if CHINESE.search(token.text)]
     texts = [column for column in columns if column.what not in _MONEY]
-    apart = [part for token in words for part in _parted(token, texts)]
-    summary = [token for token in apart if _nearest(texts, token).what == "summary"] if texts else words
-    score = min(piece.line.score for piece in dict.fromkeys(token.piece for token in tokens))
-    score = min(score, UNCONFIRMED) if len(apart) > len(words) else score
-    return StatementRow(
-        booked_on.isoformat(),
-        simplified("".join(token.text for token in summary)),
-        amount,
-        balance,
-        round(score, 3),
-        hull([token.piece for token in tokens]),
-        None,
-        tuple(dict.fromkeys(token.piece.index for token in tokens)),
-    )
+    if not any(column.what == "summary" for column in texts):
+        far = [token for token in said if not any(column.away(token.left, token.right) < token.piece.height for column in texts)]
+        return far, UNCONFIRMED if len(far) == 1 else DOUBTED
+    apart = [part for token in said for part in _parted(token, texts)]
+    found = [token for token in apart if _nearest(texts, token).what == "summary"]
+    return found, UNCONFIRMED if len(apart) > len(said) else 1.0
 
 
 def _tokens(piece: Placed) -> list[_Token]:
@@ -196,7 +274,7 @@ def _amounts(moneys: Sequence[_Token], columns: Sequence[_Column]) -> tuple[int 
     )
     used: set[int] = set()
     for away, place, token, column in pairs:
-        if place in used or column.what in held or away > 6 * token.piece.height:
+        if place in used or column.what in held or away > _FAR * token.piece.height:
             continue
         used.add(place)
         held[column.what] = amounts_in(token.text)[0]
@@ -212,53 +290,9 @@ def _amounts(moneys: Sequence[_Token], columns: Sequence[_Column]) -> tuple[int 
     return moved, held.get("balance")
 
 
-def _last_two(moneys: Sequence[_Token]) -> tuple[int | None, int | None]:
+def _two(moneys: Sequence[_Token], *, is_turned: bool) -> tuple[int | None, int | None]:
+    """Return what was moved and what was left from the last two amounts of a row, in this order or turned."""
     amounts = [amounts_in(token.text)[0] for token in moneys]
-    return (amounts[-2] if len(amounts) >= 2 else None), amounts[-1]
-
-
-def _followed(booked: Sequence[StatementRow]) -> list[StatementRow]:
-    """Return the bookings compared with the balance before them, in the order that fits better."""
-    forward, backward = _compared(booked, newest_first=False), _compared(booked, newest_first=True)
-    return max(forward, backward, key=lambda found: sum(row.adds_up is True for row in found))
-
-
-def _compared(booked: Sequence[StatementRow], *, newest_first: bool) -> list[StatementRow]:
-    """Compare every row with the one before it; a lost sign is put back when only it is missing.
-
-    A row nothing can be compared with is held for sure only at the end where the page begins.
-    """
-    found = []
-    for place, row in enumerate(booked):
-        before = place + 1 if newest_first else place - 1
-        earlier = booked[before].balance_fen if 0 <= before < len(booked) else None
-        if earlier is None or row.balance_fen is None or row.amount_fen is None:
-            found.append(replace(row, confidence=min(row.confidence, UNCONFIRMED)))
-            continue
-        moved = row.balance_fen - earlier
-        same = abs(moved) == abs(row.amount_fen)
-        found.append(
-            replace(
-                row,
-                adds_up=same,
-                amount_fen=moved if same else row.amount_fen,
-                confidence=row.confidence if same else min(row.confidence, 0.5),
-            )
-        )
-    return found
-
-
-def _dated(booked: Sequence[StatementRow]) -> list[StatementRow]:
-    """Doubt rows whose day breaks the order the others keep."""
-    days = [row.booked_on for row in booked]
-    if len(days) < 3:
-        return list(booked)
-    falls = sum(one > other for one, other in pairwise(days))
-    rises = sum(one < other for one, other in pairwise(days))
-    found = []
-    for place, row in enumerate(booked):
-        before, after = days[max(place - 1, 0)], days[min(place + 1, len(days) - 1)]
-        low, high = (before, after) if rises >= falls else (after, before)
-        fits = low <= row.booked_on <= high or low > high
-        found.append(row if fits else replace(row, confidence=min(row.confidence, 0.5)))
-    return found
+    if is_turned:
+        return (amounts[-1] if amounts else None), (amounts[-2] if len(amounts) >= 2 else None)
+    return (amounts[-2] if len(amounts) >= 2 else None), (amounts[-1] if amounts else None)
