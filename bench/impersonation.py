@@ -131,8 +131,11 @@ def _run(home: Path, asked: argparse.Namespace) -> tuple[list[Tally], float]:
     scene, began = Scene(running.world.population.people, client, random.Random(asked.seed)), time.monotonic()
     kinds = asked.kinds.split(",") if asked.kinds else list(tallies)
     wanted = [attack for attack in (GENUINE, *ATTACKS) if attack.runs and attack.kind in kinds]
+    if not wanted:
+        raise SystemExit(f"no such kind: {asked.kinds}; there are {', '.join(tallies)}")
     for turn in track(range(3 * asked.tries), console=console, disable=not console.is_terminal):
-        if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
+        is_over = asked.minutes and time.monotonic() - began > 60 * asked.minutes
+        if is_over or all(tallies[attack.kind].tries >= asked.tries for attack in wanted):
             break
         for attack in wanted:  # in turns, so that a run ended early has as many tries of each
             if tallies[attack.kind].tries < asked.tries:
@@ -159,10 +162,11 @@ def _report(found: tuple[list[Tally], float], file: Path | None) -> None:
                       _share(row.held, row.tries), _counted(row.ends), _counted(row.reasons))
     console.print(table)
     tries, first = genuine.tries, genuine.captures[1]
-    console.print(f"Genuine applicants: first capture refused {_share(tries - first, tries)}; refused after three captures "
-                  f"{_share(genuine.stopped, tries)} ({_counted(genuine.ends)}); sent to a person "
-                  f"{_share(genuine.screened['person'], tries)} ({_counted(genuine.reasons)}). {seconds:.0f} s; "
-                  f"{sum(row.void for row in tallies)} tries void (this machine was too slow) and made again.")
+    if tries:
+        console.print(f"Genuine applicants: first capture refused {_share(tries - first, tries)}; refused after three captures "
+                      f"{_share(genuine.stopped, tries)} ({_counted(genuine.ends)}); sent to a person "
+                      f"{_share(genuine.screened['person'], tries)} ({_counted(genuine.reasons)}).")
+    console.print(f"{seconds:.0f} s; {sum(row.void for row in tallies)} tries void (this machine was too slow) and made again.")
     console.print("Synthetic throughout: no rate for real people follows from it. The sandbox's vendor sees no picture; a "
                   "puppet that follows the prompts is stopped by a certified vendor or by nothing.")
     if file:
