@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weidai.vision.rules import id_card, statement
+from weidai.vision.rules import id_card, papers, statement
 from weidai.vision.rules.bookings import DOUBTED, UNCONFIRMED, Booked, followed, is_clear
 from weidai.vision.rules.fields import StatementRow
 from weidai.vision.rules.lines import Line
@@ -93,6 +93,13 @@ def test_r4_1_a_row_whose_day_was_not_read_is_kept_and_marked():
     assert [(row.booked_on, row.adds_up) for row in found.rows] == [
         ("2026-03-01", None), ("", False), ("2026-03-05", True), ("2026-03-06", True)]
     assert found.passed("balance_runs") is False
+
+
+def test_r4_1_half_of_a_spread_label_is_enough_and_said():
+    read = papers.business_licence(written(
+        ("名", 60, 60), ("长沙示范商贸有限公司", 300, 60), ("法定代表人", 60, 160), ("赵敏", 300, 160)))
+    assert (read.value("company_name"), read.field("company_name").confidence) == ("长沙示范商贸有限公司", 0.85)
+    assert read.value("company_address") == ""
 
 
 def test_r1_4_one_guessed_character_makes_a_line_unsure():

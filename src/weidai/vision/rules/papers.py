@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from weidai.kernel.checks import card_number_is_plausible, luhn_is_valid, uscc_is_valid
-from weidai.vision.rules.cells import Sheet, sheet, value_of, wrapped
+from weidai.vision.rules.cells import Cell, Sheet, sheet, value_of, wrapped
 from weidai.vision.rules.dates import date_in
 from weidai.vision.rules.fields import Check, Field, Kind, Reading, made
 from weidai.vision.rules.lines import Line, Placed, Row
 from weidai.vision.rules.words import CHINESE, simplified
 
+_LEAST_VALUE = 2  # characters beside half a label
 _USCC_FIX = str.maketrans("IOZSV", "1025Y")  # letters the code never has
 _BANK = re.compile(r"[\u3400-\u9fff]{2,12}银行")
 _NUMERALS = {
@@ -111,12 +113,23 @@ def business_licence(lines: Sequence[Line]) -> Reading:
 def _text(paper: Sheet, code: str, labels: Sequence[str]) -> Field:
     """Return a value in words with the lines it goes on in."""
     value = value_of(paper, labels, lambda text: CHINESE.search(text) is not None)
-    if value is None:
+    lone = _beside_half(paper, labels) if value is None else None
+    if value is None and lone is None:
         return made(code, "", ())
-    cells = wrapped(paper, value)
+    cells = wrapped(paper, value) if value else (lone,) if lone else ()
     text = re.sub(r"[^\u3400-\u9fff\U00020000-\U0003ffff0-9A-Za-z()\-#·]", "", "".join(cell.text for cell in cells))
     plain = simplified(text)
-    return made(code, plain, [piece for cell in cells for piece in cell.pieces], most=1.0 if plain == text else 0.85)
+    return made(code, plain, [piece for cell in cells for piece in cell.pieces], most=1.0 if plain == text and value else 0.85)
+
+
+def _beside_half(paper: Sheet, labels: Sequence[str]) -> Cell | None:
+    """Return what stands beside one character of a label of two that is spread wide, where the other was not seen."""
+    halves = {sign for label in labels if len(label) == 2 for sign in label}
+    for row in paper.rows:
+        for first, second in pairwise(row):
+            if not first.is_label and first.text in halves and not second.is_label and len(second.text) >= _LEAST_VALUE:
+                return second
+    return None
 
 
 def bank_field(plain: Sequence[Row]) -> Field:
