@@ -86,8 +86,8 @@ bench-impersonation: setup-dev ## 冒用攻击测量 / TRIES of each stated atta
 	@PYTHONPATH=src:. $(BIN)/python -m bench.impersonation $(TRIES)
 
 .PHONY: bench-ocr
-bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, STYLE=first|second, offline
-	@PYTHONPATH=src:. $(BIN)/python -m bench.ocr $(CARDS) --style $(or $(STYLE),both)
+bench-ocr: setup-dev ## 证件识别测量 / read CARDS generated ID cards and other papers, STYLE=first|second, offline; STYLE=pdf: papers sent as PDF
+	@PYTHONPATH=src:. $(BIN)/python -m $(if $(filter pdf,$(STYLE)),bench.ocr_pdf $(PDFS),bench.ocr $(CARDS) --style $(or $(STYLE),both))
 
 .PHONY: bench-voice
 bench-voice: setup-dev ## 声纹测量 / SPEAKERS synthetic voices told apart, and attacks on their voiceprints (espeak-ng)

@@ -117,12 +117,12 @@ def payslip(seed: int, face: Face, *, form: Form = "text", told: Told | None = N
         step = (page.size[0] - 28) / len(parts)
         for at, (label, fen) in enumerate(parts):
             page.put(14 + step * (at + 1) - 3, 54, label, 9, "r")
-            page.put(14 + step * (at + 1) - 3, 62, _yuan(fen), 9, "r")
+            page.put(14 + step * (at + 1) - 3, 62, yuan(fen), 9, "r")
         page.rules += [(14, y, page.size[0] - 14, y) for y in (48.5, 57, 65)]
     else:
         for at, (label, fen) in enumerate(parts):
             page.put(20, 56 + 8 * at, label, 9)
-            page.put(100, 56 + 8 * at, _yuan(fen), 9, "r")
+            page.put(100, 56 + 8 * at, yuan(fen), 9, "r")
             page.rules.append((18, 58.5 + 8 * at, 110, 58.5 + 8 * at))
     page.put(14, page.size[1] - 14, "样本 SPECIMEN 非真实工资条", 8)
     return PdfPaper(Kind.PAYSLIP, _made([page], face, form, seed, told), 1, fields)
@@ -142,8 +142,8 @@ def tax_certificate(seed: int, face: Face, *, form: Form = "text", told: Told | 
     page.put(16, 46, f"记录期间:2026年{first:02d}月至2026年{first + 5:02d}月", 10)
     page.put(194, 46, "金额单位:元", 9, "r")
     columns = ((16, "l", "税款所属期"), (60, "l", "所得项目"), (130, "r", "收入额"), (190, "r", "已缴税额"))
-    shown = [[head for *_, head in columns], *([month, "工资薪金", _yuan(earned), _yuan(paid)] for month, earned, paid in months),
-             ["合计", "", _yuan(income), _yuan(tax)]]
+    shown = [[head for *_, head in columns], *([month, "工资薪金", yuan(earned), yuan(paid)] for month, earned, paid in months),
+             ["合计", "", yuan(income), yuan(tax)]]
     for at, row in enumerate(shown):
         for (x, anchor, _), text in zip(columns, row, strict=True):
             page.put(x, 60 + 8 * at, text, 9, anchor)
@@ -176,8 +176,8 @@ def _rows(page: _Page, heads: Sequence[tuple[str, str, float, str]], booked: Seq
         x = edges[-1][1]
     sheet = [[head[0] for head in heads]]
     for place, (day, summary, fen, balance) in enumerate(booked, start=1):
-        cells = {"day": day.isoformat(), "summary": summary, "amount": f"{'+' if fen > 0 else '-'}{_yuan(abs(fen))}",
-                 "out": _yuan(-fen) if fen < 0 else "", "in": _yuan(fen) if fen > 0 else "", "balance": _yuan(balance),
+        cells = {"day": day.isoformat(), "summary": summary, "amount": f"{'+' if fen > 0 else '-'}{yuan(abs(fen))}",
+                 "out": yuan(-fen) if fen < 0 else "", "in": yuan(fen) if fen > 0 else "", "balance": yuan(balance),
                  "other": dice.choice(_OTHERS), "place": str(place)}
         sheet.append([cells[head[1]] for head in heads])
     for at, row in enumerate(sheet):
@@ -205,7 +205,8 @@ def _name(dice: random.Random) -> str:
     return dice.choice(SURNAMES) + "".join(dice.choice(GIVEN) for _ in range(dice.choice((1, 2, 2))))
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """Return yuan with thousands marked."""
     return f"{fen // 100:,}.{fen % 100:02d}"
 
 

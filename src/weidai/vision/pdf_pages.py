@@ -44,7 +44,8 @@ def _opened(content: bytes) -> Iterator[pdfium.PdfDocument]:
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+        wants_password = error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+        if wants_password and b"/Encrypt" in content:  # PDFium's word may be about the document before
             raise PdfLocked(field="file") from None
         raise PdfBroken(field="file") from None
     try:
@@ -53,6 +54,8 @@ def _opened(content: bytes) -> Iterator[pdfium.PdfDocument]:
         if len(document) < 1:
             raise PdfBroken(field="file")
         yield document
+    except (pdfium.PdfiumError, MemoryError):
+        raise PdfBroken(field="file") from None
     finally:
         document.close()
 
@@ -72,15 +75,11 @@ def page_drawn(content: bytes, number: int, *, long_side: int = LONG_SIDE) -> Dr
     with _opened(content) as document:
         if not 0 <= number < len(document):
             raise PdfBroken(field="file")
-        try:
-            page = document[number]
-            wide, high = page.get_size()
-            width, height = _pixels(wide, high, long_side)
-            scale = long_side / max(wide, high)
-            picture = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_pil().convert("RGB")
-            signs, leaning = _signs(page, width, height)
-        except pdfium.PdfiumError:
-            raise PdfBroken(field="file") from None
+        page = document[number]
+        wide, high = page.get_size()
+        width, height = _pixels(wide, high, long_side)
+        picture = page.render(scale=long_side / max(wide, high), rev_byteorder=True, prefer_bgrx=True).to_pil().convert("RGB")
+        signs, leaning = _signs(page, width, height)
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=_JPEG_QUALITY)
         return DrawnPage(out.getvalue(), picture.width, picture.height, lines_of(signs), leaning)
