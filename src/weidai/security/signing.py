@@ -11,7 +11,7 @@ import binascii
 import hashlib
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -67,7 +67,10 @@ def signature_holds(public_key: str, *, text: str, signature: str) -> bool:
 def _loaded(public_key: str) -> ec.EllipticCurvePublicKey:
     if len(public_key) > _LONGEST_KEY:
         raise ValueError("too long for a P-256 key")
-    key = load_der_public_key(base64.b64decode(public_key, validate=True))
+    try:
+        key = load_der_public_key(base64.b64decode(public_key, validate=True))
+    except UnsupportedAlgorithm as error:  # another curve or kind of key
+        raise ValueError("no P-256 key") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise ValueError("no P-256 key")
     return key

@@ -258,7 +258,8 @@ def test_frames_are_limited_before_anything_looks_at_them(person, engine):
     challenge = issue(person)
     good = captured(challenge.actions)
     for bad in (good[:5], good * 4, [*good[:-1], replace(good[-1], data=b"x" * 300_000)], good[::-1],
-                [*good[:-1], replace(good[-1], step=9)], [*good[:-1], replace(good[-1], data=b"")]):
+                [*good[:-1], replace(good[-1], step=9)], [*good[:-1], replace(good[-1], data=b"")],
+                [*good[:-1], replace(good[-1], at_ms=10**20)]):
         with pytest.raises(face_errors.FaceFramesInvalid):
             services.face_challenge_submit(person, challenge_id=challenge.id, session="s-1", frames=bad)
     assert engine.asked == [] and submit(person, challenge, engine) == "certified"

@@ -1,5 +1,6 @@
 """Binding devices by keys: first, further, lost, locked; what proves it, and what a key may sign (R6.2, R8.4)."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -92,6 +93,11 @@ def test_a_lost_key_is_replaced_on_its_device_and_signs_no_more(customer, played
         phone.sign_in(customer)
 
 
+# SPKI of a curve nobody knows, of a kind of key nobody knows, and of what is no key.
+OTHER_KEYS = [base64.b64encode(bytes.fromhex(key)).decode() for key in (
+    "3056301006072a8648ce3d020106052b8104006303420004" + "01" * 64, "300c300506032a03040303000102", "3000")]
+
+
 def test_what_does_not_prove_the_owner_binds_nothing(customer):
     phone, stranger = SoftwareDevice(), SoftwareDevice()
     session = phone.sign_in(customer)
@@ -100,6 +106,7 @@ def test_what_does_not_prove_the_owner_binds_nothing(customer):
         (errors.DeviceProofInvalid, {"offer": phone.offer(signing.key_text(customer, nonce="another"))}),
         (errors.DeviceProofInvalid, {"offer": phone.offer(signing.key_text(uuid4(), nonce="x"))}),
         (errors.DeviceProofInvalid, {"offer": services.KeyOffer("A" * 500, "!!")}),
+        *((errors.DeviceProofInvalid, {"offer": services.KeyOffer(key, phone.signature("x"))}) for key in OTHER_KEYS),
         (errors.SmsCodeWrong, {"code": "12345a"}),
         (errors.PaymentPasswordWrong, {"payment_password": "111222"}),
     ):

@@ -15,14 +15,14 @@ from weidai.identity import services
 from weidai.identity.consent_texts import consent_text
 
 
-def _sent(caller: Any, challenge: dict[str, Any], *, data: bytes | None = None) -> Any:
+def _sent(caller: Any, challenge: dict[str, Any], *, data: bytes | None = None, marks_text: str = "") -> Any:
     frames = captured(challenge["actions"])
-    marks = [[frame.step, frame.at_ms, len(frame.data)] for frame in frames]
+    marks = marks_text or json.dumps([[frame.step, frame.at_ms, len(frame.data)] for frame in frames])
     aged(challenge["id"])
     file = SimpleUploadedFile("frames.bin", b"".join(frame.data for frame in frames) if data is None else data)
     return caller.client.generic(
         "POST", f"{PREFIX}/me/face/challenges/{challenge['id']}/frames",
-        encode_multipart(BOUNDARY, {"frames": file, "marks": json.dumps(marks)}), content_type=MULTIPART_CONTENT,
+        encode_multipart(BOUNDARY, {"frames": file, "marks": marks}), content_type=MULTIPART_CONTENT,
         headers={"Authorization": f"Bearer {caller.token}"})
 
 
@@ -43,6 +43,15 @@ def test_a_challenge_is_done_once_by_the_session_that_asked(agreed: Owner, engin
     answer = _sent(agreed, challenge)
     assert (answer.status_code, answer.json()) == (200, {"assurance": "certified"})
     problem_of(_sent(agreed, challenge), 409, "identity.face_challenge_used")
+
+
+def test_hostile_marks_are_refused_in_words(agreed: Owner, engine: Any, vendor: Any) -> None:  # noqa: F811
+    challenge = agreed.ok("POST", "/me/face/challenges", {"purpose": "activation"})
+    frames = captured(challenge["actions"])
+    late = json.dumps([[frame.step, 10**18 + frame.at_ms, len(frame.data)] for frame in frames])
+    for hostile in ("[" * 9000, "[[1e999,1,1]]", "[[1,1]]", "{}", late):
+        problem_of(_sent(agreed, challenge, marks_text=hostile), 422, "identity.face_frames_invalid")
+    assert engine.asked == []
 
 
 def test_refusals_keep_their_codes(agreed: Owner, engine: Any, vendor: Any) -> None:  # noqa: F811

@@ -41,6 +41,7 @@ PURPOSES = ("real_name", "activation")
 LEAST_FRAMES, MOST_FRAMES = 9, 32
 JUDGED_WITHIN = timedelta(minutes=5)  # after its time; what still is "being judged" then was broken off by a fault of ours
 _PRINT, _EARLIER, _CLOCK_PLAY = 16, 100, timedelta(milliseconds=500)
+_LONGEST_FILM_MS = 3_600_000  # what a clock may say at all; whether it fits the time since the prompts is judged later
 ISSUED_PER_ATTEMPT = 6  # challenges that may be asked for a day, for each capture that may be sent
 MOST_FRAME_BYTES, MOST_CAPTURE_BYTES = 256 * 1024, 4 * 1024 * 1024
 _State = FaceChallenge.State
@@ -223,7 +224,7 @@ def _frames_require(frames: Sequence[CapturedFrame], *, steps: int) -> None:
     if (
         not LEAST_FRAMES <= len(frames) <= MOST_FRAMES or not is_ordered or sum(sizes) > MOST_CAPTURE_BYTES
         or not all(0 < size <= MOST_FRAME_BYTES for size in sizes)
-        or not all(0 <= frame.step < steps and frame.at_ms >= 0 for frame in frames)
+        or not all(0 <= frame.step < steps and 0 <= frame.at_ms <= _LONGEST_FILM_MS for frame in frames)
     ):
         raise face_errors.FaceFramesInvalid
 

@@ -14,7 +14,7 @@ def captured_frames(upload: UploadedFile | None, marks_text: str) -> list[Captur
     """Return the frames; `marks_text` is JSON, [step, milliseconds, bytes] for each. Raises FaceFramesInvalid."""
     try:
         marks = [(int(step), int(at_ms), int(size)) for step, at_ms, size in json.loads(marks_text[:10_000])]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         raise face_errors.FaceFramesInvalid from None
     if upload is None or not 0 < (upload.size or 0) <= MOST_CAPTURE_BYTES or len(marks) > MOST_FRAMES:
         raise face_errors.FaceFramesInvalid
