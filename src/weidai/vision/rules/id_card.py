@@ -29,7 +29,9 @@ _ADDRESS_LABEL = re.compile(r"^[住佳往][址]?|^址")
 _YEARS = (5, 10, 20)
 # How addresses end: with a number's unit or a kind of place. One that ends otherwise may have lost what followed.
 _ENDS = re.compile(
-    r"[号室组楼栋幢座房户队社村屯庄园院庭城苑层里区厦舍所司校处弄巷街道路场厂店站湾坊]$|[栋幢座楼元][0-9A-Za-z\-]+$")
+    r"[号室组楼栋幢座房户队社村屯庄园院庭城苑层里区厦舍所司校处弄巷街道路场厂店站湾坊]$|[栋幢座楼元][0-9A-Za-z\-]+$|[0-9]-[0-9]+$")
+# A unit without the number before it.
+_BARE = re.compile(r"(?<![0-9A-Za-z一二三四五六七八九十甲乙丙丁东南西北大小中])[号组栋幢弄室]|(?<![0-9一二三四五六七八九十])单元")
 _PUT_RIGHT = 0.85  # confidence of what was put right, or what nothing confirms
 _SURELY_READ = 0.995  # mean confidence of a line whose every character is believed
 
@@ -207,7 +209,12 @@ def _address(sheet: Sequence[Row], *, after: Row | None) -> Field:
     sure = bool(found) and found[0].line.score >= _SURELY_READ
     value, begins = (text, _begins(text)) if sure else _area_repaired(text)
     return made("address", value, found, (Check("address_begins", begins),) if value else (),
-                most=1.0 if _ENDS.search(value) and (sure or (value == text and begins)) else _PUT_RIGHT)
+                most=1.0 if _is_whole(value) and (sure or (value == text and begins)) else _PUT_RIGHT)
+
+
+def _is_whole(address: str) -> bool:
+    """Say whether an address ends as addresses do, and every unit in it has its number: a digit before it may have been lost."""
+    return _ENDS.search(address) is not None and _BARE.search(address) is None
 
 
 def _together(pieces: Sequence[Placed], *, is_first: bool) -> list[Placed]:
