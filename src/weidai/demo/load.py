@@ -15,6 +15,7 @@ from weidai.demo.identity_lives import IDENTITY_LIVES
 from weidai.demo.lives import FOREGROUND, Life
 from weidai.demo.paper_lives import PAPER_LIVES, VOICE_LIFE
 from weidai.identity.selectors import voice_is_offered
+from weidai.jobs.identity_watch import identity_watch_run
 from weidai.platform import books, clock
 from weidai.platform.postgres import home_directory
 
@@ -50,6 +51,7 @@ def first_wave(progress: Progress) -> dict[str, int]:
     cast = Cast()
     played = [history.join(life, cast.next_of(life.persona, life.suits)) for life in lives] if is_fresh else []
     _live(history, progress)
+    identity_watch_run(clock.today())  # the worker has looked before these people came, and looks once a day
     _borrowers_keep(played)
     return dict(history.refusals)
 

@@ -32,11 +32,11 @@ def _verified(b: Borrower, *, by_pictures: bool = False, **said: str) -> Story:
 
 
 def papers_complete(b: Borrower) -> Story:
-    """Sent payslip and salary statement, both checked, and waits for a reviewer."""
+    """Sent a payslip and the salary statement as a PDF, both checked, and waits for a reviewer."""
     yield from _verified(b, by_pictures=True)
     _payslip_send(b)
     papers.paper_send(b, "salary_statement", specimens.statement(
-        papers.bank_of(b.person), b.person.name, papers.salaries_booked(b.person, clock.today())))
+        papers.bank_of(b.person), b.person.name, papers.salaries_booked(b.person, clock.today()), as_pdf=True))
     yield 0
     b.apply(requested_fen=b.wish_fen)
 

@@ -54,11 +54,12 @@ def id_card_pictured(b: Borrower, *, said: Mapping[str, str] = _NOTHING) -> None
     identity.id_card_confirm(b.customer_id, front_id=sides[0].id, back_id=sides[1].id, values=values)
 
 
-def paper_send(b: Borrower, kind: str, picture: bytes, *, said: Mapping[str, str] = _NOTHING, is_checked: bool = True) -> UUID:
+def paper_send(b: Borrower, kind: str, page: bytes, *, said: Mapping[str, str] = _NOTHING, is_checked: bool = True) -> UUID:
     """Send a page of a paper and check what was read of it; `said` is what the customer puts differently (R4.1)."""
     if consent_texts.consent_text(INCOME_PAPERS) is not None:
         b.consent(INCOME_PAPERS)
-    row = origination.paper_send(b.customer_id, application_id=b.application_id, kind=kind, content=picture, name=f"{kind}.jpg")
+    row = origination.paper_send(b.customer_id, application_id=b.application_id, kind=kind, content=page,
+                                 name=f"{kind}.{'pdf' if page.startswith(b'%PDF') else 'jpg'}")
     drain()
     pages = applications.application_papers(b.customer_id, b.application_id)
     if is_checked and next(page for page in pages if page.id == row.id).needs_confirm:

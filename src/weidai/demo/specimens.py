@@ -143,8 +143,8 @@ def tax_record(name: str, months: Sequence[tuple[str, int, int]]) -> bytes:
     return _photographed(picture, at=(560, 680))
 
 
-def statement(bank: str, name: str, rows: Sequence[Booked]) -> bytes:
-    """Draw a statement of at most 12 bookings, oldest first."""
+def statement(bank: str, name: str, rows: Sequence[Booked], *, as_pdf: bool = False) -> bytes:
+    """Draw a statement of at most 12 bookings, oldest first; photographed, or scanned into a PDF."""
     assert len(rows) <= 12, len(rows)
     picture, draw = _sheet(_SHEET, (243, 243, 240))
     draw.text((250, 36), f"{bank}账户交易明细", _INK, _font(40))
@@ -157,7 +157,7 @@ def statement(bank: str, name: str, rows: Sequence[Booked]) -> bytes:
         for left, text in zip((80, 320, 600, 850), texts, strict=True):
             draw.text((left, 226 + 50 * number), text, _INK, _font(27))
     draw.text((80, 1046), "样本 SPECIMEN 非真实流水", _MARK, _font(26))
-    return _photographed(picture, at=(330, 860))
+    return _scanned(picture) if as_pdf else _photographed(picture, at=(330, 860))
 
 
 def property_certificate(name: str, address: str) -> bytes:
@@ -208,6 +208,13 @@ def _lines(address: str) -> list[str]:
 
 def _yuan(fen: int) -> str:
     return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+def _scanned(picture: Image.Image) -> bytes:
+    """Return the page as a PDF of one picture, without a text layer."""
+    body = io.BytesIO()
+    picture.save(body, "PDF", resolution=120.0)
+    return body.getvalue()
 
 
 def _photographed(picture: Image.Image, *, at: tuple[int, int], blur: int = 0) -> bytes:
