@@ -40,6 +40,7 @@ CHECK_TEXTS: dict[str, Text] = {
     "pay_adds_up": Text("应发减扣款等于实发", "Gross less deductions is net"),
     "tax_adds_up": Text("合计等于各行之和", "The totals are the sums of their rows"),
     "balance_runs": Text("每行余额由上一行推得", "Each balance follows from the one before"),
+    "rows_clear": Text("多数行看得清、接得上", "Most rows are clear and follow"),
     "uscc": Text("代码校验位", "Check character of the code"),
     "text_as_drawn": Text("PDF 的文字与画面一致", "The PDF's text is what its pages show"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -71,6 +72,21 @@ def test_r4_1_rows_that_do_not_follow_are_shown_and_left_out():
     assert [line.amount_fen for line in source.left_out] == [9_000_000, 810_000, 830_000, 500_000, None]
     assert "1 笔是页首行" in source.left_out[-1].text.zh
     assert codes(*pages) == ["balance_broken", "statement_short", "declared_above_papers"]
+
+
+def test_r4_1_income_never_rests_on_what_failed_a_check_before_a_reviewer_confirmed_it():
+    off = {**slip().values, "deducted_fen": "100000"}  # 12,000.00 − 1,000.00 is not 9,500.00
+    sources = income_proposed([PageRead("payslip", 1, ON, off), slip("2026-09", net="800000", page=2)], TERMS).sources
+    assert (sources[0].monthly_fen, [line.amount_fen for line in sources[0].left_out]) == (800_000, [950_000])
+    judged = PageRead("payslip", 1, ON, off, judged=frozenset({"net_fen"}))
+    assert income_proposed([judged], TERMS).monthly_fen == 950_000
+    record = {"period": "2025-11/2026-10", "income_fen": "12000000", "tax_fen": "240000"}
+    failed = PageRead("tax_certificate", 1, ON, record, failed_checks=frozenset({"tax_adds_up"}))
+    assert income_proposed([failed], TERMS).monthly_fen is None
+    assert income_proposed([replace(failed, judged=frozenset({"income_fen", "tax_fen"}))], TERMS).monthly_fen == 980_000
+    unclear = replace(row("2026-10-15", 9_000_000), is_unsure=True)
+    source = income_proposed([statement(unclear, row("2026-10-16", 800_000))], TERMS).sources[0]
+    assert (source.monthly_fen, [line.amount_fen for line in source.left_out]) == (800_000, [9_000_000])
 
 
 def test_r4_1_a_month_without_salary_lowers_the_mean():

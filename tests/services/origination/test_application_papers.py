@@ -173,7 +173,7 @@ def test_r4_1_papers_bring_a_person_and_the_proposal_is_tested_never_counted(dra
     customer, application = draft
     paper = sent(customer, application)
     delivered(customer)
-    confirmed(customer, paper, net_fen="800000")
+    confirmed(customer, paper, gross_fen="950000", net_fen="800000")
     submitted(customer, application)
     delivered(customer)
     row = selectors.application_get(customer, application)

@@ -12,13 +12,18 @@ from datetime import date
 from typing import Literal
 
 from weidai.kernel.text import Text
+from weidai.origination.rules.paper_dates import MONTH, day_of, month_end, period_months, span
 
 IncomeBasis = Literal["net", "gross"]
+CONSENTED_PAPERS = {  # which consent which kinds of paper rest on (R1.9)
+    "income_papers": ("salary_statement", "payslip", "tax_certificate", "social_insurance", "property_certificate",
+                      "turnover_record", "bank_statement", "second_repayment_source"),
+    "business_check": ("business_licence",),
+}
 INCOME_KINDS = ("salary_statement", "bank_statement", "payslip", "tax_certificate")
 AS_DRAWN = "text_as_drawn"  # a PDF's text layer says what its pages show; one that does not counts for nothing
 _STATEMENTS = ("salary_statement", "bank_statement", "turnover_record")
 _APART_PERCENT = 10  # two sources further apart than this contradict each other
-_MONTH = re.compile(r"(20\d{2})-(0[1-9]|1[0-2])", re.ASCII)
 _LOOSE = re.compile(r"[\s·•.,，。、()（）\-—_]")
 _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII)
 _LONGEST_VALUE = 100
@@ -44,6 +49,7 @@ class Booking:
     amount_fen: int | None
     follows: bool | None
     is_doubted: bool = False  # by a reviewer
+    is_unsure: bool = False  # not read clearly, and no reviewer looked at it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class PageRead:
     corrected: frozenset[str] = frozenset()  # by the customer
     doubted: frozenset[str] = frozenset()  # by the reviewer
     failed_checks: frozenset[str] = frozenset()
+    judged: frozenset[str] = frozenset()  # accepted or put right by the reviewer
     is_marked: bool = False
 
     def fen(self, code: str) -> int | None:
@@ -180,6 +187,11 @@ def paper_findings(
     return tuple(found)
 
 
+def paper_consent(kind: str) -> str:
+    """Return the purpose of the consent that a kind of paper rests on (R1.9)."""
+    return next(purpose for purpose, kinds in CONSENTED_PAPERS.items() if kind in kinds)
+
+
 def is_salary(summary: str, amount_fen: int | None, words: Sequence[str]) -> bool:
     """Say whether a statement row is a salary: money in, under one of the pack's words."""
     return amount_fen is not None and amount_fen > 0 and any(word in summary for word in words)
@@ -192,11 +204,11 @@ def paper_value_is_valid(code: str, value: str) -> bool:
     if code.endswith("_fen"):
         return re.fullmatch(r"\d{1,13}", value, re.ASCII) is not None and int(value) < _MOST_FEN
     if code == "pay_month":
-        return _MONTH.fullmatch(value) is not None
+        return MONTH.fullmatch(value) is not None
     if code == "period":
-        return _period_months(value) > 0
+        return period_months(value) > 0
     if code == "founded_on":
-        return _day(value) is not None
+        return day_of(value) is not None
     if code == "uscc":
         return _USCC.fullmatch(value.upper()) is not None
     return 0 < len(value) <= _LONGEST_VALUE and value.isprintable()
@@ -213,6 +225,11 @@ def _by_payslips(slips: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
             sums.left_out.append(WorkingLine(Text("第 {n} 页缺少{what}金额或月份,未计入。",
                                                   "Page {n} lacks its {what} amount or its month, not counted.").format(
                                                       n=slip.page, what=name), fen))
+        elif code not in slip.judged and _pay_contradicts(slip):
+            sums.left_out.append(WorkingLine(Text(
+                "第 {n} 页应发减扣款不等于实发,审核确认前未计入。",
+                "Page {n}: gross less deductions is not net; not counted before a reviewer confirms it.").format(
+                    n=slip.page), fen))
         elif month in sums.counted:
             sums.counted[month] = min(sums.counted[month], fen)
             sums.left_out.append(WorkingLine(Text(
@@ -224,15 +241,27 @@ def _by_payslips(slips: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
     return _mean("payslip", sums, lines, len(sums.counted))
 
 
+def _pay_contradicts(slip: PageRead) -> bool:
+    """Say whether gross less deductions is not net, in the amounts that count now."""
+    gross, taken, net = (slip.fen(code) for code in ("gross_fen", "deducted_fen", "net_fen"))
+    return gross is not None and taken is not None and net is not None and gross - taken != net
+
+
 def _by_tax(records: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
     """Income of the period, less tax on the net basis, over its months; overlapping records are not added up."""
     best: tuple[int, int, list[WorkingLine]] | None = None
     left_out = []
     for record in records:
-        income, tax, months = record.fen("income_fen"), record.fen("tax_fen"), _period_months(record.text("period"))
+        income, tax, months = record.fen("income_fen"), record.fen("tax_fen"), period_months(record.text("period"))
         if income is None or not months or (basis == "net" and tax is None):
             left_out.append(WorkingLine(Text("第 {n} 页缺少收入、税额或期间。", "Page {n} lacks income, tax or period.").format(
                 n=record.page)))
+            continue
+        if "tax_adds_up" in record.failed_checks and not {"income_fen", "tax_fen"} <= record.judged | record.corrected:
+            left_out.append(WorkingLine(Text(
+                "第 {n} 页合计与各行之和不一致,审核确认前未计入。",
+                "Page {n}: the totals are not the sums of the rows; not counted before a reviewer confirms them.").format(
+                    n=record.page), income))
             continue
         lines = [WorkingLine(Text("{period} 收入合计", "income {period}").format(period=record.text("period")), income)]
         total = income
@@ -273,7 +302,7 @@ def _by_statement(kind: str, statement: Sequence[PageRead], terms: PaperTerms) -
         sums.left_out.append(WorkingLine(Text("其中 {n} 笔是页首行,余额无从比对,已计入。",
                                               "{n} of them stand first on a page, with no balance to compare; counted.").format(
                                                   n=untold)))
-    months = _span(min(sums.counted), max(sums.counted)) if sums.counted else 0
+    months = span(min(sums.counted), max(sums.counted)) if sums.counted else 0
     return _mean(kind, sums, lines, months)
 
 
@@ -285,6 +314,9 @@ def _why_left_out(row: Booking, seen: set[tuple[date, int, str]]) -> Text | None
         return Text("{day} 审核人员存疑,未计入", "{day} doubted by the reviewer, not counted").format(**day)
     if row.follows is False:
         return Text("{day} 余额接不上,未计入", "{day} balance does not follow, not counted").format(**day)
+    if row.is_unsure:
+        return Text("{day} 没有看清,审核确认前未计入",
+                    "{day} not read clearly, not counted before a reviewer confirms it").format(**day)
     if row.amount_fen is not None and (row.booked_on, row.amount_fen, row.summary) in seen:
         return Text("{day} 与另一行相同,只计一次", "{day} equals another row, counted once").format(**day)
     return None
@@ -340,37 +372,12 @@ def _aged(pages: Sequence[PageRead], terms: PaperTerms, *, on: date) -> list[Fin
 def _period(page: PageRead) -> tuple[date, date] | None:
     """Return the first and last day a page speaks of, None when it does not say."""
     month, period = page.text("pay_month"), page.text("period")
-    if _MONTH.fullmatch(month):
-        return date.fromisoformat(f"{month}-01"), _month_end(month)
-    if _period_months(period):
-        return date.fromisoformat(f"{period[:7]}-01"), _month_end(period[8:])
+    if MONTH.fullmatch(month):
+        return date.fromisoformat(f"{month}-01"), month_end(month)
+    if period_months(period):
+        return date.fromisoformat(f"{period[:7]}-01"), month_end(period[8:])
     days = [row.booked_on for row in page.bookings if row.booked_on is not None]
     return (max(days), max(days)) if days else None
-
-
-def _month_end(month: str) -> date:
-    year, number = int(month[:4]), int(month[5:7])
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
-
-
-def _span(first: str, last: str) -> int:
-    """Return how many calendar months lie from one to the other, both counted."""
-    return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:7]) - int(first[5:7]) + 1
-
-
-def _period_months(period: str) -> int:
-    parts = period.split("/")
-    if len(parts) != 2 or not all(_MONTH.fullmatch(part) for part in parts):
-        return 0
-    return max(_span(*parts), 0)
-
-
-def _day(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def _loose(text: str) -> str:

@@ -104,6 +104,12 @@ def papers_sent(customer_id: UUID, application_id: UUID) -> int:
         state=ApplicationPaper.State.REMOVED).count()
 
 
+def papers_withdrawn(customer_id: UUID, application_id: UUID) -> int:
+    """Return how many pages were deleted because their consent was withdrawn (R1.9)."""
+    return ApplicationPaper.objects.filter(
+        customer_id=customer_id, application_id=application_id, removed_reason="consent_withdrawn").count()
+
+
 def papers_missing(customer_id: UUID, application_id: UUID, *, occupation: str) -> tuple[Text, ...]:
     """Return the names of required papers of which no page was sent (R4.1)."""
     application = _application(customer_id, application_id)
@@ -151,13 +157,15 @@ def pages_read(papers: Sequence[ApplicationPaperRow]) -> tuple[rules.PageRead, .
         corrected=frozenset(row.code for row in one.fields if row.is_corrected),
         doubted=frozenset(row.code for row in one.fields if row.verdict and row.verdict.verdict == "doubted"),
         failed_checks=frozenset(check.code for check in one.checks if check.passed is False),
+        judged=frozenset(row.code for row in one.fields if row.verdict and row.verdict.verdict in ("accepted", "corrected")),
         is_marked=one.is_marked) for one in papers if one.fields or one.bookings)
 
 
 def _booking(row: BookingRow) -> rules.Booking:
     verdict = row.verdict.verdict if row.verdict else ""
-    return rules.Booking(_day(row.booked_on), row.summary, row.amount_fen,
-                         True if verdict in ("accepted", "corrected") else row.follows, is_doubted=verdict == "doubted")
+    is_settled = verdict in ("accepted", "corrected")
+    return rules.Booking(_day(row.booked_on), row.summary, row.amount_fen, True if is_settled else row.follows,
+                         is_doubted=verdict == "doubted", is_unsure=row.is_unsure)
 
 
 def _day(value: str) -> date | None:

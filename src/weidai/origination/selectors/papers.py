@@ -19,6 +19,7 @@ from weidai.vision.rules.lines import Quad
 from weidai.vision.selectors import PaperReadingRow
 
 MOST_PAPERS = 200
+CLEAR_PERCENT = 85  # how sure a row of a statement must have been read to count before a reviewer looked at it
 READERS = {  # which kinds a machine reads, and as what
     "salary_statement": Kind.BANK_STATEMENT, "bank_statement": Kind.BANK_STATEMENT, "turnover_record": Kind.BANK_STATEMENT,
     "payslip": Kind.PAYSLIP, "tax_certificate": Kind.TAX_CERTIFICATE, "business_licence": Kind.BUSINESS_LICENCE,
@@ -82,6 +83,12 @@ class BookingRow:
     quad: Quad | None
     verdict: VerdictRow | None
 
+    @property
+    def is_unsure(self) -> bool:
+        """Say whether the row was not read clearly and no reviewer accepted it or put it right: it does not count yet."""
+        is_settled = self.verdict is not None and self.verdict.verdict in ("accepted", "corrected")
+        return self.percent < CLEAR_PERCENT and not is_settled
+
 
 @dataclass(frozen=True, slots=True)
 class ApplicationPaperRow:
@@ -137,7 +144,7 @@ class ApplicationPaperRow:
     def doubts(self) -> int:
         """Return how many fields and rows ask for a closer look."""
         return (sum(not one.is_sure or one.is_corrected for one in self.fields)
-                + sum(one.follows is False for one in self.bookings))
+                + sum(one.follows is False or one.is_unsure for one in self.bookings))
 
 
 def application_papers(customer_id: UUID, application_id: UUID, *, with_removed: bool = False) -> tuple[ApplicationPaperRow, ...]:

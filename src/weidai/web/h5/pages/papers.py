@@ -219,6 +219,9 @@ def _paper(request: HttpRequest, application_id: UUID, paper_id: UUID) -> Applic
 def _warnings(paper: ApplicationPaperRow) -> list[Text]:
     """What the page contradicts itself in, in words."""
     words = {
+        "rows_clear": Text("这一页多数行没有看清,没看清的不会计入收入。请在亮处把纸摊平、靠近些重拍,或上传银行给的 PDF。",
+                           "Most rows of this page could not be read clearly and do not count as income. Take it again closer, "
+                           "flat and in good light, or send the PDF from your bank."),
         "pay_adds_up": Text("应发减扣款不等于实发,可能有一个金额识别错误。",
                             "Gross less deductions is not net; an amount may be misread."),
         "tax_adds_up": Text("合计与各行之和不一致,可能有一个金额识别错误。",
