@@ -66,6 +66,7 @@ CHECKS = {
     "pay_adds_up": Text("应发减扣款等于实发", "Gross less deductions is net"),
     "tax_adds_up": Text("合计等于各行之和", "Totals are sums"),
     "balance_runs": Text("余额连续", "Balances follow"),
+    "rows_clear": Text("多数行清晰且连续", "Most rows clear and following"),
     "text_as_drawn": Text("PDF 的文字与画面一致", "The PDF's text is what its pages show"),
     "name_is_verified": Text("与实名姓名一致", "Equals the verified name"),
     "number_is_verified": Text("与实名号码一致", "Equals the verified number"),
