@@ -148,3 +148,18 @@ def test_the_code_words_of_the_glossary_are_in_the_code():
     missing = sorted(word for word in words if not re.search(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", source)
                      and not word.startswith("_"))
     assert missing == []
+
+
+def test_the_table_of_identity_rules_names_code_and_tests_that_are_there():
+    page = (render.REFERENCE / "identity-rules.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| R")]
+    assert len(rows) > 25
+    root, missing = REPOSITORY, []
+    for _, _, kept, shown in rows:
+        missing += [name for name in re.findall(r"`([^`]+)`", kept) if not (root / "src/weidai" / name).exists()]
+        for name in re.findall(r"`([^`]+)`", shown):
+            file, _, function = name.partition("::")
+            path = root / "tests" / file
+            if not path.is_file() or (function and f"def {function}(" not in path.read_text()):
+                missing.append(name)
+    assert missing == []
