@@ -88,6 +88,24 @@ def test_the_portrait_is_compared_only_where_the_consent_names_it(customer, read
     assert not selectors.id_card_portrait_waits(customer)
 
 
+def test_a_consent_withdrawn_while_a_picture_is_read_leaves_neither_picture_nor_reading(customer, reader, monkeypatch):
+    agree(customer, "id_card_pictures")
+    read = asking.paper_read
+
+    def withdrawn(*question, **more):
+        services.consent_withdraw(customer, purpose="id_card_pictures")
+        return read(*question, **more)
+
+    monkeypatch.setattr(asking, "paper_read", withdrawn)
+    with pytest.raises(errors.ConsentRequired):
+        services.id_card_picture_take(customer, side="front", picture=picture(10))
+    assert not StoredFile.objects.filter(customer_id=customer, deleted_at=None).exists()
+    assert not PaperReading.objects.exists()
+    monkeypatch.setattr(asking, "paper_read", read)
+    agree(customer, "id_card_pictures")
+    assert services.id_card_picture_take(customer, side="front", picture=picture(10)).fields
+
+
 @pytest.mark.parametrize("first", ["typed", "own card refused first"])
 def test_a_refused_card_lends_its_portrait_to_nobody(customer, partners, reader, engine, vendor, monkeypatch, first):  # noqa: F811
     """Another name and number, one's own card sent beside them: the face is held against theirs, not against one's own."""

@@ -19,6 +19,7 @@ from weidai.origination import services as origination
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
 from weidai.platform import clock, outbox
 from weidai.platform.models import OutboxMessage
+from weidai.vision import asking as vision_asking
 from weidai.vision import errors as vision_errors
 from weidai.vision import selectors as vision
 from weidai.vision.models import PaperReading
@@ -141,6 +142,27 @@ def test_r4_4_taken_back_before_handing_in_file_and_reading_are_gone(draft):
         with pytest.raises(errors.PapersClosed):
             change()
     assert StoredFile.objects.filter(deleted_at=None).count() == 1  # nothing of the refused page stayed
+
+
+@pytest.mark.parametrize("by", ["the worker", "a reviewer"])
+def test_r4_4_taken_back_while_it_is_read_leaves_no_reading(draft, monkeypatch, by):
+    """The page goes in the seconds the reader needs: what was read of it stays with nobody (R8.5)."""
+    customer, application = draft
+    paper, read = sent(customer, application), vision_asking.paper_read
+
+    def taken_back(*question, **more):
+        origination.paper_remove(customer, paper_id=paper.id)
+        return read(*question, **more)
+
+    monkeypatch.setattr(vision_asking, "paper_read", taken_back)
+    if by == "the worker":
+        origination.paper_read(customer, paper_id=paper.id, attempt=1)
+    else:
+        with pytest.raises(errors.PaperNotFound):
+            origination.paper_read_again(customer, paper_id=paper.id, staff_id=STAFF)
+    assert ApplicationPaper.objects.get(id=paper.id).state == "removed"
+    assert not PaperReading.objects.exists()
+    assert not StoredFile.objects.filter(customer_id=customer, deleted_at=None).exists()
 
 
 def test_r4_4_a_withdrawn_draft_leaves_no_papers(draft):

@@ -107,6 +107,22 @@ def consent_withdraw(customer_id: UUID, *, purpose: str, recipient: str | None =
                            subject_id=row.id, facts={"purpose": row.purpose, "recipient": row.recipient})
 
 
+def consent_still_require(customer_id: UUID, purpose: str) -> None:
+    """Refuse when a consent was withdrawn while something under it was made, which is deleted as a withdrawal deletes it.
+
+    Called after it was kept, outside any transaction: either this sees the withdrawal, or the withdrawal sees what was kept.
+    """
+    try:
+        with transaction.atomic():
+            records.customer_lock(customer_id)
+            records.present_consent_require(customer_id, purpose)
+    except errors.ConsentRequired:
+        with transaction.atomic():
+            records.customer_lock(customer_id)
+            _covered_forget(customer_id, purpose)
+        raise
+
+
 def _covered_forget(customer_id: UUID, purpose: str) -> None:
     """Delete what only this consent allowed us to have; what the law makes us keep stays and is not used (R8.5)."""
     if purpose == "face":

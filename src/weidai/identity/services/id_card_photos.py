@@ -11,6 +11,7 @@ from weidai.identity.consent_texts import ID_CARD_PICTURES
 from weidai.identity.evidence import IdCardEvidence
 from weidai.identity.services import records
 from weidai.identity.services.checks import id_card_submit
+from weidai.identity.services.consents import consent_still_require
 from weidai.platform import clock
 from weidai.vision import selectors as vision
 from weidai.vision import services as vision_services
@@ -25,7 +26,9 @@ def id_card_picture_take(customer_id: UUID, *, side: str, picture: bytes) -> Pap
     """Read one side of the card off a picture (`front` or `back`); only with the consent that names pictures (R1.4, R1.9)."""
     records.customer(customer_id)
     records.present_consent_require(customer_id, ID_CARD_PICTURES)
-    return vision_services.paper_take(customer_id, picture=picture, kind=SIDES[side])
+    row = vision_services.paper_take(customer_id, picture=picture, kind=SIDES[side])
+    consent_still_require(customer_id, ID_CARD_PICTURES)
+    return row
 
 
 def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values: Mapping[str, str]) -> None:

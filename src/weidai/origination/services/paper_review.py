@@ -17,7 +17,7 @@ from weidai.origination import errors, rules
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
 from weidai.origination.selectors.paper_desk import REVEALED
 from weidai.origination.selectors.papers import READERS, ApplicationPaperRow, paper_get
-from weidai.origination.services.papers import PDF
+from weidai.origination.services.papers import PDF, unused_forget
 from weidai.origination.services.steps import application_locked
 from weidai.platform import clock
 from weidai.vision import selectors as vision
@@ -89,13 +89,21 @@ def paper_read_again(customer_id: UUID, *, paper_id: UUID, staff_id: str) -> App
     if paper.reading != ApplicationPaper.Reading.READ:
         opened = files.file_open(customer_id, paper.file_id, reason="origination.paper_read")
         row = readings.paper_take(customer_id, picture=opened.content, kind=READERS[paper.kind], file_id=paper.file_id)
-        with transaction.atomic():
-            paper = paper_locked(customer_id, paper_id)
-            if paper.reading != ApplicationPaper.Reading.READ:
-                paper.reading, paper.reading_id, paper.unread_reason = ApplicationPaper.Reading.READ, row.id, ""
-                paper.save(update_fields=["reading", "reading_id", "unread_reason"])
-                _record(paper, "read", staff_id, reading_id=str(row.id))
+        try:
+            _read_keep(customer_id, paper_id, row.id, staff_id)
+        except errors.PaperNotFound:  # taken back, or its consent, while it was read
+            unused_forget(customer_id, row.id, paper.file_id)
+            raise
     return paper_get(customer_id, paper_id)
+
+
+@transaction.atomic
+def _read_keep(customer_id: UUID, paper_id: UUID, reading_id: UUID, staff_id: str) -> None:
+    paper = paper_locked(customer_id, paper_id)
+    if paper.reading != ApplicationPaper.Reading.READ:
+        paper.reading, paper.reading_id, paper.unread_reason = ApplicationPaper.Reading.READ, reading_id, ""
+        paper.save(update_fields=["reading", "reading_id", "unread_reason"])
+        _record(paper, "read", staff_id, reading_id=str(reading_id))
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Q
 
 from weidai.audit.services import Actor, event_record
 from weidai.files import selectors as file_rows
@@ -136,6 +137,15 @@ def paper_read(customer_id: UUID, *, paper_id: UUID, attempt: int) -> None:
                 state=ApplicationPaper.State.SENT).update(reading=ApplicationPaper.Reading.READ, reading_id=row.id)
             if is_first:
                 _record(paper, "read", reading_id=str(row.id))
+            else:
+                unused_forget(customer_id, row.id, paper.file_id)
+
+
+def unused_forget(customer_id: UUID, reading_id: UUID, file_id: UUID) -> None:
+    """Delete what was read off a page that was taken back while it was read, unless another page needs it."""
+    others = ApplicationPaper.objects.filter(customer_id=customer_id).exclude(state=ApplicationPaper.State.REMOVED)
+    if not others.filter(Q(reading_id=reading_id) | Q(file_id=file_id)).exists():
+        readings.paper_forget(customer_id, reading_id, reason="origination.paper_removed")
 
 
 def _left_to_person(paper: ApplicationPaper, reason: str) -> None:
