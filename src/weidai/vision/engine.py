@@ -53,7 +53,7 @@ class Engine:
 
         Looks once at the whole picture, to learn how the text lies and where; then again, nearer, if that shows more.
         """
-        quads = self._quads(pixels, find_side)
+        quads = self.found(pixels, find_side)
         turned = 0
         if quads and _lies_on_its_side(quads):
             quads = [_quarter_turned(quad, pixels.shape[1]) for quad in quads]
@@ -80,7 +80,8 @@ class Engine:
         extras = cast("Sequence[Extra]", read.word_results)
         return [Seen(text, score, *extra) for text, score, extra in zip(read.txts, read.scores, extras, strict=True)]
 
-    def _quads(self, pixels: Pixels, find_side: int) -> list[Quad]:
+    def found(self, pixels: Pixels, find_side: int) -> list[Quad]:
+        """Return where text stands in a picture, looked at no larger than `find_side`."""
         small = _fitted(pixels, find_side)
         scale = pixels.shape[1] / small.shape[1]
         found = self._models._load_det_model()(small)
@@ -94,7 +95,7 @@ class Engine:
         height, width = pixels.shape[:2]
         left, top, right, bottom = _part(quads, width, height)
         for _ in range(2):
-            again = self._quads(np.ascontiguousarray(pixels[top:bottom, left:right]), find_side)
+            again = self.found(np.ascontiguousarray(pixels[top:bottom, left:right]), find_side)
             moved = [_level(cast(Quad, tuple((x + left, y + top) for x, y in quad))) for quad in again]
             found = _bounds(moved) if moved else (width, height, 0, 0)
             more = max(right - left, bottom - top) // 2

@@ -15,7 +15,7 @@ import cv2
 from weidai.vision import quality
 from weidai.vision.engine import FIND_SIDE, FIND_SIDE_CLOSELY, VERSION, Pixels, cropped
 from weidai.vision.reader import Reader
-from weidai.vision.rules.fields import Kind, Reading
+from weidai.vision.rules.fields import Kind
 from weidai.vision.rules.lines import Line, Quad
 from weidai.vision.rules.parsing import parser
 from weidai.vision.rules.wire import lines_plain
@@ -29,7 +29,7 @@ class PageReader:
     """Answers about pages with the models of a reader."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader, self._engine = reader, reader._engine
+        self._reader, self._engine = reader, reader.engine
 
     def answered(self, asked: Mapping[str, Any], picture: bytes) -> dict[str, Any]:
         """Answer `whole`, `beside` or `strips` as plain values."""
@@ -45,24 +45,17 @@ class PageReader:
         """Read a page as a picture and return its lines, doubtful ones looked at again."""
         measured = quality.measured(pixels)
         upright, lines, turned = self._engine.lines(pixels, find_side=FIND_SIDE_CLOSELY)
-        parse, settled = parser(kind, on=on), lines
-
-        def noted(tried: Sequence[Line]) -> Reading:
-            nonlocal settled
-            settled = tuple(tried)
-            return parse(tried)
-
-        self._reader._doubted(upright, lines, noted)  # what it parses last is what it settled on
+        settled = self._reader.settled(upright, lines, parser(kind, on=on))
         return {"engine": VERSION, "width": upright.shape[1], "height": upright.shape[0], "turned": turned,
                 "quality": asdict(measured), "lines": lines_plain(settled)}
 
     def _beside(self, pixels: Pixels, known: Sequence[Quad]) -> dict[str, Any]:
-        found = self._engine._quads(pixels, FIND_SIDE)
+        found = self._engine.found(pixels, FIND_SIDE)
         boxes = [_box(quad) for quad in known]
         more = [quad for quad in found if _covered(_box(quad), boxes) < _COVERED]
         read = self._engine.recognised([cropped(pixels, quad) for quad in more])
-        lines = [Line(seen[0], seen[1], quad) for seen, quad in zip(read, more, strict=True)
-                 if seen[0].strip() and seen[1] >= _LEAST_SCORE]
+        lines = [Line(seen.text, seen.score, quad, seen.least, seen.others) for seen, quad in zip(read, more, strict=True)
+                 if seen.text.strip() and seen.score >= _LEAST_SCORE]
         return {"engine": VERSION, "shown": len(found), "lines": lines_plain(lines)}
 
     def _strips(self, pixels: Pixels, quads: Sequence[Quad], *, closely: bool) -> dict[str, Any]:

@@ -31,36 +31,37 @@ class Reader:
     """Reads papers one after the other."""
 
     def __init__(self) -> None:
-        self._engine = Engine()
+        self.engine = Engine()
 
     def read(self, picture: bytes, kind: Kind, *, on: date) -> PaperRead:
         """Return what stands on the paper; refuses what is no picture. A bad picture gives empty fields and faults."""
         pixels = quality.decoded(picture)
         measured = quality.measured(pixels)
-        upright, lines, turned = self._engine.lines(pixels)
-        reading = self._doubted(upright, lines, parser(kind, on=on))
+        upright, lines, turned = self.engine.lines(pixels)
+        parse = parser(kind, on=on)
+        reading = parse(self.settled(upright, lines, parse))
         if kind in _MUST and lines and not all(reading.value(code) for code in _MUST[kind]):
-            closer, more, turned_too = self._engine.lines(pixels, find_side=FIND_SIDE_CLOSELY)
-            again = self._doubted(closer, more, parser(kind, on=on))
+            closer, more, turned_too = self.engine.lines(pixels, find_side=FIND_SIDE_CLOSELY)
+            again = parse(self.settled(closer, more, parse))
             if _worth(again) > _worth(reading):
                 upright, reading, turned = closer, again, turned_too
         return PaperRead(reading, measured, upright.shape[1], upright.shape[0], VERSION, turned)
 
-    def _doubted(self, pixels: Pixels, lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> Reading:
-        """Read doubtful lines again from differently treated strips; keep what checks best, then what is seen most."""
+    def settled(self, pixels: Pixels, lines: tuple[Line, ...], parse: Callable[[Sequence[Line]], Reading]) -> tuple[Line, ...]:
+        """Return the lines, doubtful ones read again from differently treated strips: what checks best, then is seen most."""
         reading = parse(lines)
         if reading.kind in _SUMS:
             lines = _instead(lines, parse)
             reading = parse(lines)
         for index in _doubtful(reading, lines):
-            again = self._engine.recognised(_strips(pixels, lines[index]))
+            again = self.engine.recognised(_strips(pixels, lines[index]))
             options = [lines[index].seen, *again]
             seen = Counter(option.text for option in options)
             best = max(options, key=lambda option, at=index, counts=seen: (  # type: ignore[misc]
                 _worth(parse(with_text(lines, at, option))), counts[option.text], option.score))
             if best.text != lines[index].text or best.score > lines[index].score:
                 lines = with_text(lines, index, best)
-        return parse(lines)
+        return lines
 
 
 def _doubtful(reading: Reading, lines: Sequence[Line]) -> list[int]:

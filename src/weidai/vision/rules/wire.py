@@ -35,12 +35,13 @@ def quality_of(plain: Mapping[str, Any]) -> Quality:
 
 def lines_plain(lines: Sequence[Line]) -> list[list[Any]]:
     """Return lines of text as plain values for `lines_of`."""
-    return [[line.text, line.score, line.quad] for line in lines]
+    return [[line.text, line.score, line.quad, line.least, line.others] for line in lines]
 
 
 def lines_of(plain: Sequence[Sequence[Any]]) -> tuple[Line, ...]:
     """Return what `lines_plain` was given."""
-    return tuple(Line(text, score, cast(Quad, tuple((point[0], point[1]) for point in quad))) for text, score, quad in plain)
+    return tuple(Line(text, score, cast(Quad, tuple((point[0], point[1]) for point in quad)), least, tuple(others))
+                 for text, score, quad, least, others in plain)
 
 
 def _field(plain: Mapping[str, Any]) -> Field:
