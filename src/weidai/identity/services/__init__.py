@@ -12,7 +12,7 @@ from weidai.identity.services.accounts import (
 )
 from weidai.identity.services.cards import bank_card_bind, bank_card_remove, bank_card_set_default
 from weidai.identity.services.checks import face_check, id_card_submit, mobile_check
-from weidai.identity.services.consents import consent_give, consent_withdraw
+from weidai.identity.services.consents import consent_give, consent_still_require, consent_withdraw
 from weidai.identity.services.erasure import ERASURE_REASONS, biometrics_erase, person_erase
 from weidai.identity.services.face_templates import template_forget as face_template_forget
 from weidai.identity.services.faces import (
@@ -60,6 +60,7 @@ __all__ = [
     "biometrics_erase",
     "consent_give",
     "consent_require",
+    "consent_still_require",
     "consent_withdraw",
     "face_challenge_abandon",
     "face_challenge_issue",
