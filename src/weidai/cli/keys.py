@@ -80,7 +80,7 @@ def verify(
 def destroy_old(
     yes: bool = typer.Option(False, "--yes", help="确认:之前的备份将无法读取 / confirm: older backups become unreadable"),
 ) -> None:
-    """销毁旧密钥 / Remove master keys that nothing uses from the key file. Backups made before cannot be read any more."""
+    """销毁旧密钥 / Remove old keys that nothing uses, of signatures too. Backups made before cannot be read any more."""
     django_ready()
     from weidai.audit.services import Actor, acting_as, event_record
     from weidai.platform.ids import uuid7
