@@ -114,10 +114,20 @@ def _signs(page: pdfium.PdfPage, width: int, height: int) -> tuple[list[Sign], i
             corners = [_on_drawing(page, width, height, x, y) for x, y in ((box.left, box.top), (box.right, box.bottom))]
             (x0, x1), (y0, y1) = (sorted(axis) for axis in zip(*corners, strict=True))
             if x1 > 0 and y1 > 0 and x0 < width and y0 < height:
-                found.append(Sign(chr(code), x0, y0, x1, y1))
+                ink = _ink(page, text.raw, index, width, height) or (y0, y1)
+                found.append(Sign(chr(code), x0, y0, x1, y1, ink))
         return found, leaning
     finally:
         text.close()
+
+
+def _ink(page: pdfium.PdfPage, text: raw.FPDF_TEXTPAGE, index: int, width: int, height: int) -> tuple[float, float] | None:
+    """Return top and bottom of what a sign draws, none where it draws nothing."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(text, index, left, right, bottom, top):
+        return None
+    ends = [_on_drawing(page, width, height, x, y)[1] for x, y in ((left.value, top.value), (right.value, bottom.value))]
+    return (min(ends), max(ends)) if ends[0] != ends[1] else None
 
 
 def _is_drawn(text: raw.FPDF_TEXTPAGE, index: int) -> bool:

@@ -126,6 +126,7 @@ async def _page_add(paper: _Paper, number: int) -> None:
     paper.pictures.append(drawn.picture)
     if sum(len(line.text) for line in drawn.lines) >= max(LEAST_SIGNS, drawn.leaning):
         shown, beside = await paper.look.beside(drawn.picture, [line.quad for line in drawn.lines])
+        beside = tuple(line for line in beside if not _is_known(line, drawn.lines))
         if len(beside) <= _SCANNED * shown:
             paper.had_text = True
             paper.leaves.append(Leaf(drawn.width, drawn.height, (*drawn.lines, *beside), len(drawn.lines)))
@@ -158,6 +159,13 @@ async def _look(paper: _Paper, page: int, places: Sequence[int]) -> None:
     others = sum(one == "other" for one in found)
     if others >= _LEAST_WORTHLESS and others > _WORTHLESS * len(found):
         paper.leaves[page] = await paper.look.whole(picture, paper.kind, paper.on)
+
+
+def _is_known(line: Line, known: Sequence[Line]) -> bool:
+    """Say whether a piece found beside the text layer is one of its own, put a little aside by its font."""
+    (left, top), _, (right, bottom), _ = line.quad
+    return any(one.quad[0][0] < right and one.quad[1][0] > left and abs(one.quad[0][1] - top) < bottom - top
+               and agreement(one.tidy, [(line.tidy, line.score)]) == "same" for one in known)
 
 
 def _tidy(look: Sequence[Looked]) -> list[Looked]:

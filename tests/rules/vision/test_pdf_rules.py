@@ -39,11 +39,12 @@ def test_r4_1_a_text_layer_is_held_against_what_is_drawn(written, drawn, said):
 
 
 def test_r4_1_signs_become_pieces_whatever_their_order_in_the_file():
-    signs = [Sign(text, 100 + 20 * at, 50, 118 + 20 * at, 74) for at, text in enumerate("户名:王伟")]
-    signs += [Sign(text, 600 + 12 * at, 51, 612 + 12 * at, 75) for at, text in enumerate("9,000.00")]
-    signs += [Sign("王", 162, 50.5, 180, 74)]  # bold by drawing twice
-    signs += [Sign(text, 100 + 20 * at, 90, 118 + 20 * at, 114) for at, text in enumerate("工资")]
+    signs = [Sign(text, 100 + 20 * at, 50, 118 + 20 * at, 74, (62, 82)) for at, text in enumerate("户名:王伟")]
+    signs += [Sign(text, 600 + 12 * at, 51, 612 + 12 * at, 75, (64, 82)) for at, text in enumerate("9,000.00")]
+    signs += [Sign("王", 162, 50.5, 180, 74, (62, 82))]  # bold by drawing twice
+    signs += [Sign(text, 100 + 20 * at, 90, 118 + 20 * at, 114, (102, 122)) for at, text in enumerate("工资")]
     assert [line.text for line in lines_of(reversed(signs))] == ["户名:王伟", "9,000.00", "工资"]
+    assert lines_of(signs)[0].quad[0][1] == 59 and lines_of(signs)[0].quad[2][1] == 85  # where the ink is
     assert lines_of([]) == ()
 
 
@@ -144,6 +145,12 @@ def test_r4_1_a_text_layer_of_a_scan_is_not_believed():
     paper = read(scanned)
     assert scanned.asked == [] and paper.reading.passed(AS_DRAWN) is None and not any(page.has_text for page in paper.pages)
     assert len(paper.reading.rows) == 5
+
+
+def test_r4_1_a_piece_a_font_puts_a_little_aside_is_not_read_twice():
+    aside = tuple(replace(line, quad=tuple((x, y + 14) for x, y in line.quad)) for line in pages()[0] if line.text == "工资")
+    paper = read(Seen(pages(), beside_lines=aside))
+    assert [one.summary for one in paper.reading.rows] == ["消费", "工资", "消费", "工资", "消费"]
 
 
 def test_r4_1_signs_without_meaning_are_read_as_a_picture():

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from weidai.vision.rules.lines import Line
 
+_INK_LEAST = 0.5  # of the room's height: a line of dashes is as high as its neighbours
+_ROOM = 0.15  # of the ink's height, above and below
 _APART = 0.6  # of the height: a wider gap between two signs parts columns
 _SAME_LINE = 0.45  # of the smaller height the middles of two signs may differ by
 MOST_SIGNS = 20_000  # of one page; more is no paper
@@ -14,13 +16,17 @@ MOST_SIGNS = 20_000  # of one page; more is no paper
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One visible, level sign in pixels of the drawn page, y downwards."""
+    """One visible, level sign in pixels of the drawn page, y downwards: the room its font gives it, and where its ink is.
+
+    Fonts lie about the room (some give it half a line too high), so where a piece stands is told by the ink.
+    """
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
+    ink: tuple[float, float]  # top and bottom
 
     @property
     def height(self) -> float:
@@ -66,5 +72,7 @@ def _pieces(level: Sequence[Sign]) -> list[list[Sign]]:
 
 def _line(piece: Sequence[Sign]) -> Line:
     left, right = piece[0].left, max(sign.right for sign in piece)
-    top, bottom = min(sign.top for sign in piece), max(sign.bottom for sign in piece)
+    top, bottom = min(sign.ink[0] for sign in piece), max(sign.ink[1] for sign in piece)
+    more = max(_ROOM * (bottom - top), (_INK_LEAST * max(sign.height for sign in piece) - (bottom - top)) / 2)
+    top, bottom = top - more, bottom + more
     return Line("".join(sign.text for sign in piece), 1.0, ((left, top), (right, top), (right, bottom), (left, bottom)))
