@@ -83,6 +83,16 @@ def test_r4_1_columns_without_headings_are_told_by_the_balances():
     assert all(row.confidence == DOUBTED for row in found)  # which of the words are the text nobody knows
 
 
+def test_r4_1_a_text_that_is_not_usual_must_be_read_without_a_doubt():
+    heads = (("日期", 60, 100), ("摘要", 360, 100), ("金额", 700, 100), ("余额", 950, 100))
+    rows_ = (("2026-03-01", "消费", "-50.00", "400.00"), ("2026-03-02", "转账存入", "600.00", "1,000.00"),
+             ("2026-03-05", "特账存入", "-100.00", "900.00"), ("2026-03-06", "某某年夜饭", "-100.00", "800.00"))
+    lines = written(*heads, *((text, left, 180 + 80 * place) for place, row in enumerate(rows_)
+                              for text, left in zip(row, (60, 360, 690, 940), strict=True)))
+    guessed = [replace(line, least=0.87) if line.text in ("转账存入", "特账存入") else line for line in lines]
+    assert [row.confidence for row in statement.bank_statement(guessed).rows[1:]] == [0.935, UNCONFIRMED, 0.99]
+
+
 def test_r4_1_a_row_whose_day_was_not_read_is_kept_and_marked():
     heads = (("日期", 60, 100), ("摘要", 360, 100), ("金额", 700, 100), ("余额", 950, 100))
     rows_ = (("2026-03-01", "消费", "-50.00", "400.00"), ("2O26~O3", "工资", "600.00", "1,000.00"),

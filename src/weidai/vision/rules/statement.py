@@ -14,7 +14,7 @@ from weidai.vision.rules.fields import Check, Kind, Reading, StatementRow
 from weidai.vision.rules.income import name_field
 from weidai.vision.rules.lines import Line, Placed, hull
 from weidai.vision.rules.papers import bank_field
-from weidai.vision.rules.words import CHINESE, nearest, simplified
+from weidai.vision.rules.words import CHINESE, USUAL_BOOKINGS, nearest, simplified
 
 _NAME = ("户名", "账户名称", "账户名", "客户姓名", "客户名称", "姓名")
 _HEADS = {
@@ -46,6 +46,7 @@ _HEADS = {
 }
 _WHAT = {head: what for what, heads in _HEADS.items() for head in heads}
 _NO_BOOKING = re.compile(r"合计|小计|总计|承前|结转|期初|期末|累计|打印|页码|起止|期间|查询")
+_CLEARLY = 0.97  # how sure a text must be that is none of the usual
 _COLUMNS, _DIGITS = 3, 8  # the least of a booking
 _FAR = 6  # heights an amount may stand off its column
 _TOKEN = re.compile(
@@ -207,7 +208,11 @@ def _booking(row: _Written, way: str, columns: Sequence[_Column]) -> Booked:
     text = simplified("".join(token.text for token in summary))
     shown = StatementRow(day.isoformat() if day else "", text, amount, balance, round(min(words_sure, money_sure), 3),
                          hull([token.piece for token in row.tokens]), None, pieces)
-    return Booked(shown, words_sure if text else min(words_sure, DOUBTED), money_sure)
+    if not text:
+        words_sure = min(words_sure, DOUBTED)
+    elif text not in USUAL_BOOKINGS and words_sure < _CLEARLY:
+        words_sure = min(words_sure, UNCONFIRMED)
+    return Booked(shown, words_sure, money_sure)
 
 
 def _summary(words: Sequence[_Token], columns: Sequence[_Column]) -> tuple[list[_Token], float]:
