@@ -161,6 +161,9 @@ def test_above_the_limit_two_people_approve(partners, customer):
     assert origination.next_case(staff_id=ANNA) is None
     with pytest.raises(SecondPersonRequired):
         origination.verification_claim(customer, task_id=task.id, staff_id=ANNA)
+    with pytest.raises(ReviewDecisionInvalid) as no:  # a figure that only one of the two saw
+        decide(application, staff_id=BO, verified_monthly_income_fen=40_000_000)
+    assert (no.value.field, task_of(application).verified_monthly_income_fen) == ("verified_monthly_income_fen", 4_000_000)
     assert decide(application, staff_id=BO) == "final_review"
     offer = delivered(customer, application).offer
     assert (offer.segment, offer.amount_fen) == ("premium", 7_040_000)

@@ -83,7 +83,8 @@ def verification_decide(
     """Approve (on to final review), decline, or return to the customer; return the application's new state.
 
     `codes` are reviewer or return reasons (origination/reasons.py). Above the four-eyes limit an approval waits for a
-    second person, who is never the first; the task then stands in `awaiting_second`. Whoever approves has worked through
+    second person, who is never the first; the task then stands in `awaiting_second`. The second may lower the income, not
+    raise it: a figure that only one person saw would decide. Whoever approves has worked through
     the papers as the pack wants (PapersNotReviewed).
     """
     application, task = task_locked(customer_id, task_id)
@@ -103,6 +104,10 @@ def verification_decide(
     income = verified_monthly_income_fen
     if income is None:
         income = task.verified_monthly_income_fen  # what the first person found
+    elif outcome == "approve" and task.first_decided_by and income > (task.verified_monthly_income_fen or 0):
+        raise ReviewDecisionInvalid(field="verified_monthly_income_fen", problem=Text(
+            "不得高于第一位审批人核实的收入:高于此数须两人都看过,请退回或按其结果批准。",
+            "not more than the first person found: more needs two people. Return the case, or approve on their figure."))
     task_close(task, staff_id=staff_id, outcome=outcome, note=note, income_fen=income)
     if outcome == "approve":
         application.verified_monthly_income_fen = income
