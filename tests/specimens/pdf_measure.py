@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,8 @@ def read(reader: Any, content: bytes, kind: Kind) -> PaperRead:
         sizes, _ = await open_page({"do": "sizes"})
         return await pdf_read(Looks(recognise, open_page), pages=len(sizes["sizes"]), kind=kind, on=ON)
 
-    return asyncio.run(play())
+    with ThreadPoolExecutor(1) as aside:  # browser tests have a loop of their own in this thread
+        return aside.submit(lambda: asyncio.run(play())).result()
 
 
 def compared(reader: Any, drawn: PdfPaper) -> PdfResult:
