@@ -67,6 +67,12 @@ def test_r4_1_a_row_misread_in_any_way_is_marked_or_right(place, fen, balance):
             or row.confidence < 0.9 or abs(fen) == abs(balance - TOLD[place - 1][1])
 
 
+def test_r4_1_a_day_years_from_the_others_is_marked_also_at_the_end_of_a_page():
+    early = [replace(one, row=replace(one.row, booked_on="2023" + one.row.booked_on[4:])) if place < 2 else one
+             for place, one in enumerate(booked(*TOLD))]
+    assert [row.confidence for row in followed(early)] == [DOUBTED, DOUBTED, 0.99, 0.99, 0.99]
+
+
 def test_r4_1_a_page_of_which_little_could_be_read_is_not_clear():
     rows = followed(booked(*TOLD))
     assert is_clear(rows, unread=0) is True and is_clear(rows, unread=4) is False and is_clear(rows[:1], unread=0) is None

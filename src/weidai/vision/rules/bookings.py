@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from weidai.vision.rules.fields import StatementRow
 
 UNCONFIRMED = 0.85  # confidence of what was put right, or what nothing confirms
 DOUBTED = 0.5  # … of what something speaks against
+_PAGE_DAYS = 300  # from the middle booking of a page to its others
 _CLEAR_PERCENT = 70  # of the rows must follow for a page to be worth relying on
 
 
@@ -129,10 +131,11 @@ def _one_digit_apart(one: int, other: int) -> bool:
 
 
 def _dated(rows: Sequence[StatementRow]) -> tuple[StatementRow, ...]:
-    """Doubt rows whose day breaks the order the others keep."""
+    """Doubt rows whose day breaks the order the others keep, or lies far from them: one digit of the year misread."""
     days = [row.booked_on for row in rows if row.booked_on]
     if len(days) < 3:
         return tuple(rows)
+    middle = date.fromisoformat(sorted(days)[len(days) // 2])
     falls = sum(one > other for one, other in pairwise(days))
     rises = sum(one < other for one, other in pairwise(days))
     found, place = [], -1
@@ -143,6 +146,6 @@ def _dated(rows: Sequence[StatementRow]) -> tuple[StatementRow, ...]:
         place += 1
         before, after = days[max(place - 1, 0)], days[min(place + 1, len(days) - 1)]
         low, high = (before, after) if rises >= falls else (after, before)
-        fits = low <= row.booked_on <= high or low > high
+        fits = (low <= row.booked_on <= high or low > high) and abs((date.fromisoformat(row.booked_on) - middle).days) <= _PAGE_DAYS
         found.append(row if fits else replace(row, confidence=min(row.confidence, DOUBTED)))
     return tuple(found)
