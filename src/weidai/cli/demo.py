@@ -82,8 +82,9 @@ def background(count: int = typer.Argument(300, min=0, max=2000)) -> None:
     from weidai.demo import load
 
     _with_progress("载入证件照片与材料故事 / loading stories with pictures and papers", load.paper_wave, tells_refusals=True)
-    _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress),
-                   tells_refusals=True)
+    if count:
+        _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress),
+                       tells_refusals=True)
 
 
 @app.command()

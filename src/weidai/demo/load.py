@@ -72,8 +72,8 @@ def paper_wave(progress: Progress) -> dict[str, int]:
 
 
 def second_wave(count: int, progress: Progress) -> dict[str, int]:
-    """Live `count` more lives in a book of their own, which goes live when it has caught up; none need no book."""
-    if not count or books.book_state(SECOND_BOOK) == "live":
+    """Live `count` more lives in a book of their own, which goes live when it has caught up."""
+    if books.book_state(SECOND_BOOK) == "live":
         return {}
     lives = list(background_lives(count))
     is_fresh = books.book_state(SECOND_BOOK) is None

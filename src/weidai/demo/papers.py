@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from weidai.jobs.end_of_day import drain
 from weidai.kernel.id_card import id_card_number
 from weidai.origination import selectors as applications
 from weidai.origination import services as origination
+from weidai.origination.selectors import ApplicationPaperRow
 from weidai.origination.services import Verdict
 from weidai.platform import clock
 from weidai.vision import errors as vision_errors
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Mapping[str, str] = {}
 _AWAY = (vision_errors.ReadingUnavailable, vision_errors.ReadingBusy, vision_errors.ReadingFailed)
+_TRIES = 30  # with a second between them
 _MONTHS = 6  # of a statement or a tax record
 _PAYDAY = 10
 INCOME_PAPERS = "income_papers"
@@ -60,11 +63,21 @@ def paper_send(b: Borrower, kind: str, page: bytes, *, said: Mapping[str, str] =
         b.consent(INCOME_PAPERS)
     row = origination.paper_send(b.customer_id, application_id=b.application_id, kind=kind, content=page,
                                  name=f"{kind}.{'pdf' if page.startswith(b'%PDF') else 'jpg'}")
-    drain()
-    pages = applications.application_papers(b.customer_id, b.application_id)
-    if is_checked and next(page for page in pages if page.id == row.id).needs_confirm:
+    if is_checked and _read(b, row.id).needs_confirm:
         origination.paper_confirm(b.customer_id, paper_id=row.id, values=said)
     return row.id
+
+
+def _read(b: Borrower, paper_id: UUID) -> ApplicationPaperRow:
+    """Wait until a page was read or left to a person; the pages of a PDF take a while, the days of a story do not."""
+    for _ in range(_TRIES):
+        drain()
+        pages = applications.application_papers(b.customer_id, b.application_id)
+        found = next(page for page in pages if page.id == paper_id)
+        if found.reading != "waiting":
+            break
+        time.sleep(1)
+    return found
 
 
 def pages_judged(b: Borrower, *, staff_id: str) -> int | None:
