@@ -146,6 +146,7 @@ def _dated(rows: Sequence[StatementRow]) -> tuple[StatementRow, ...]:
         place += 1
         before, after = days[max(place - 1, 0)], days[min(place + 1, len(days) - 1)]
         low, high = (before, after) if rises >= falls else (after, before)
-        fits = (low <= row.booked_on <= high or low > high) and abs((date.fromisoformat(row.booked_on) - middle).days) <= _PAGE_DAYS
+        is_near = abs((date.fromisoformat(row.booked_on) - middle).days) <= _PAGE_DAYS
+        fits = is_near and (low <= row.booked_on <= high or low > high)
         found.append(row if fits else replace(row, confidence=min(row.confidence, DOUBTED)))
     return tuple(found)
