@@ -214,7 +214,8 @@ def _seen_by_staff(scene: Scene, victim: Any) -> UUID:
     customer = scene.register(scene.person().mobile)
     scene.identity(customer, victim.name, victim.id_number)
     request = services.staff_video_request(customer, purpose="real_name")
-    services.staff_video_decide(customer, request_id=request, staff_id="bench", passed=True, reason="bench")
+    services.staff_video_decide(customer, request_id=request, staff_id="bench", outcome=services.TalkOutcome(
+        passed=True, note="bench", points=tuple(services.STAFF_VIDEO_POINTS)))
     return customer
 
 
@@ -307,7 +308,8 @@ def _farm(scene: Scene) -> Iterator[End]:
     customer = scene.register(person.mobile, device=device)
     scene.identity(customer, person.name, person.id_number)
     request = services.staff_video_request(customer, purpose="real_name")
-    services.staff_video_decide(customer, request_id=request, staff_id="bench", passed=True, reason="bench")
+    services.staff_video_decide(customer, request_id=request, staff_id="bench", outcome=services.TalkOutcome(
+        passed=True, note="bench", points=tuple(services.STAFF_VIDEO_POINTS)))
     assert selectors.is_real_name(customer)
     yield scene.ended("farm", customer, lambda: scene.card(customer, person.main_card.number, person.mobile), person=person)
 

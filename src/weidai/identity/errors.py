@@ -348,6 +348,62 @@ class StaffVideoRemarkUnknown(Invalid):
     next_step = Text("请从列表中选择。", "Choose from the list.")
 
 
+class StaffVideoPointsMissing(Invalid):
+    """A pass needs every point of the talk."""
+
+    code = "identity.staff_video_points_missing"
+    text = Text("通过前须逐项核对,还有:{points}。", "A pass needs every point compared; still open: {points}.")
+    next_step = Text("请在视频中核对后勾选;做不到的,请选“不通过”并写明原因。",
+                     "Compare it in the talk and tick it; if that cannot be done, choose “not passed” and say why.")
+
+
+class StaffVideoEndUnknown(Invalid):
+    """A talk that did not pass without a reason of the list."""
+
+    code = "identity.staff_video_end_unknown"
+    text = Text("请选择没有通过的原因。", "Choose why it did not pass.")
+
+
+class StaffVideoLocked(Conflict):
+    """A colleague is holding this talk."""
+
+    code = "identity.staff_video_locked"
+    text = Text("同事正在处理这项核验。", "A colleague is holding this check.")
+    next_step = Text("请领取下一项。", "Please take the next one.")
+
+
+class StaffVideoSecondPerson(Refused):
+    """The person who held the talk cannot be the second one (R8.6)."""
+
+    code = "identity.staff_video_second_person"
+    text = Text("这项核验须由另一人复核。", "Somebody else has to confirm this check.")
+    next_step = Text("请交给未参与的同事。", "Leave it to a colleague who did not take part.")
+
+
+class IdCardSideNotFound(NotFound):
+    """The verified card has no such picture, or it was deleted."""
+
+    code = "identity.id_card_side_not_found"
+    text = Text("没有这一面证件照片,或已按规定删除。",
+                "There is no such picture of the card, or it was deleted as the rules say.")
+
+
+class IdCardVerdictInvalid(Invalid):
+    """Unknown verdict or field, or a correction with a value the field cannot have."""
+
+    code = "identity.id_card_verdict_invalid"
+    text = Text("请选择属实、存疑或更正;更正须填写有效内容,日期如 2030-08-31 或“长期”。",
+                "Choose accepted, doubted or corrected; a correction needs a value the field can have, "
+                "dates like 2030-08-31 or 长期.")
+
+
+class IdCardNoteRequired(Invalid):
+    """A doubt or a correction without its reason, or one that is too long."""
+
+    code = "identity.id_card_note_required"
+    text = Text("存疑或更正须写明理由,不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
+
+
 class RevealNotJustified(Invalid):
     """Personal data was asked for without saying which or why (R8.6)."""
 

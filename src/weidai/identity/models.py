@@ -154,24 +154,48 @@ class StaffVideoRequest(CustomerOwned):
     """The way without face recognition: a video talk with staff who compare card and person (R1.5, R6.1)."""
 
     class State(models.TextChoices):
-        WAITING = "waiting"
+        WAITING = "waiting"  # for a person, or with `first_decided_by` for a second one
         PASSED = "passed"
         REFUSED = "refused"
+        UNFINISHED = "unfinished"  # the talk did not come about or could not be told; nothing was decided
 
     purpose = models.TextField(help_text="real_name or activation")
     state = models.TextField(choices=State.choices, default=State.WAITING)
     requested_at = models.DateTimeField()
+    claimed_by = models.TextField(default="", help_text="staff user id")
+    locked_until = models.DateTimeField(null=True)
+    first_decided_by = models.TextField(default="", help_text="who held the talk, where a second person confirms the pass")
+    first_decided_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.TextField(default="", help_text="staff user id")
-    reason = models.TextField(default="")
+    code = models.TextField(default="", help_text="why it did not pass, one of STAFF_VIDEO_ENDS")
+    remarks = models.JSONField(default=list, help_text="codes of what was noted beside a pass")
+    reason = models.TextField(default="", help_text="the note, for staff; the customer reads the words of `code`")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["customer_id", "purpose"], condition=Q(state="waiting"), name="staff_video_one_waiting",
             ),
+            models.CheckConstraint(condition=Q(first_decided_by="") | ~Q(first_decided_by=F("decided_by")),
+                                   name="staff_video_four_eyes"),
         ]
         indexes = [models.Index(fields=["requested_at"], condition=Q(state="waiting"), name="staff_video_queue")]
+
+
+class IdCardSide(CustomerOwned):
+    """One side of the verified ID card: what the customer and a reviewer said of what was read (R1.4, R4.1)."""
+
+    reading_id = models.UUIDField()
+    kept_at = models.DateTimeField(help_text="when the registry had confirmed the card")
+    stated = EncryptedTextField(purpose="identity.id_card_side.stated", null=True,
+                                help_text="what the customer put instead of what was read: code to value, JSON")
+    verdicts = EncryptedTextField(purpose="identity.id_card_side.verdicts", null=True,
+                                  help_text="a reviewer's word on each field: code to verdict, value, note, by, at, JSON")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer_id", "reading_id"], name="id_card_side_once")]
+        indexes = [models.Index(fields=["customer_id", "-kept_at"], name="id_card_side_newest_first")]
 
 
 class FaceChallenge(CustomerOwned):

@@ -15,6 +15,7 @@ from weidai.policy.rules.law import at_least
 
 ItemCode = Literal["id_card_face", "bank_card", "mobile", "certified_liveness", "voiceprint"]
 ChallengeAction = Literal["turn_left", "turn_right", "nod", "come_closer", "blink"]
+SecondPerson = Literal["never", "remarked", "always"]
 VoiceStepUp = Literal["default_card", "drawdown"]
 
 
@@ -85,6 +86,21 @@ class AnswersPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffVideoPolicy:
+    """The way without face recognition (R1.5)."""
+
+    answer_minutes: int  # working minutes within which somebody calls
+    lock_minutes: int  # how long one person holds a request
+    second_person: SecondPerson  # who confirms a pass: nobody else, a second person when something was remarked, always one
+
+    def __post_init__(self) -> None:
+        if not 5 <= self.lock_minutes <= 240:
+            raise Fault("staff_video.lock_minutes", Text("须为 5 至 240 分钟。", "must be 5 to 240."), rule="R1.5")
+        if not self.answer_minutes:
+            raise Fault("staff_video.answer_minutes", Text("不能为 0。", "cannot be 0."), rule="R1.5")
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityPolicy:
     """Everything of R1 that a lender could change."""
 
@@ -98,6 +114,7 @@ class IdentityPolicy:
     banks: tuple[Bank, ...]
     voice: VoicePolicy = VoicePolicy(6, 1_400, 240, 10, 30, (), 0)  # packs from before: enrolling is possible, it proves nothing
     answers: AnswersPolicy = AnswersPolicy(0, 1_095)  # packs from before: the operator is not asked again
+    staff_video: StaffVideoPolicy = StaffVideoPolicy(480, 30, "never")  # packs from before: one working day, one person
 
     def __post_init__(self) -> None:
         if self.minimum_age > self.maximum_age:

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Literal
 
 from weidai.identity.policy import IdentityPolicy, ItemCode
-from weidai.kernel.id_card import age_on
+from weidai.kernel.errors import Invalid
+from weidai.kernel.id_card import age_on, id_card_number
 from weidai.kernel.text import Text
 
 AgeVerdict = Literal["allowed", "too_young", "too_old"]
@@ -204,3 +205,30 @@ def id_card_status(period: IdCardPeriod | None, policy: IdentityPolicy, *, on: d
 
 def _person_seen(facts: IdentityFacts) -> bool:
     return facts.face_verified or facts.staff_video_verified
+
+
+_LONGEST_VALUE = 100
+NO_END = "长期"
+
+
+def id_card_value_is_valid(code: str, value: str, *, on: date) -> bool:
+    """Say whether a field of the ID card can have this value: a real day, a number whose check digit fits, a text (R1.4)."""
+    if not value or len(value) > _LONGEST_VALUE:
+        return False
+    if code == "sex":
+        return value in ("男", "女")
+    if code in ("birth_on", "valid_from", "valid_to"):
+        return _is_day(value) or (code == "valid_to" and value == NO_END)
+    if code == "id_number":
+        try:
+            id_card_number(value, on=on)
+        except Invalid:
+            return False
+    return True
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False

@@ -39,6 +39,12 @@ TEMPLATES: dict[str, Template] = {
         Text("您的人工视频核验未通过:{reason}。您可以重新预约,或联系客服。",
              "Your staff video check was not passed: {reason}. You can ask again or contact customer service."),
     ),
+    "identity.staff_video_unfinished": Template(
+        Text("人工视频核验没有完成", "Staff video check not finished"),
+        Text("您的人工视频核验没有完成:{reason}。这不影响您的申请,可以重新预约,也可以改用人脸识别。",
+             "Your staff video check could not be finished: {reason}. This counts against nothing; you can ask again, or take "
+             "the face check."),
+    ),
     "identity.bank_card_bound": Template(
         Text("银行卡已绑定", "Bank card bound"),
         Text("您已绑定银行卡 {card_masked}。如非本人操作,请立即联系客服。",

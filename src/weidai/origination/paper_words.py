@@ -35,6 +35,14 @@ FIELD_TEXTS: dict[str, Text] = {
     "registered_capital_fen": Text("注册资本", "Registered capital"),
     "founded_on": Text("成立日期", "Founded on"),
     "company_address": Text("住所", "Address"),
+    "sex": Text("性别", "Sex"),
+    "ethnicity": Text("民族", "Ethnic group"),
+    "birth_on": Text("出生", "Born"),
+    "address": Text("住址", "Address"),
+    "id_number": Text("公民身份号码", "ID number"),
+    "authority": Text("签发机关", "Issued by"),
+    "valid_from": Text("有效期起", "Valid from"),
+    "valid_to": Text("有效期至", "Valid to"),
 }
 CHECK_TEXTS: dict[str, Text] = {
     "pay_adds_up": Text("应发减扣款等于实发", "Gross less deductions is net"),

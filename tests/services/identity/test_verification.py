@@ -201,6 +201,14 @@ def test_freshness_counts_purpose_and_time(verified):
         assert not selectors.has_fresh_face(verified, purpose="activation", within=hour)
 
 
+POINTS = tuple(services.STAFF_VIDEO_POINTS)
+
+
+def talked(customer, request_id, *, by="7", code="", note="证件与本人一致", points=POINTS, remarks=()):
+    return services.staff_video_decide(customer, request_id=request_id, staff_id=by, outcome=services.TalkOutcome(
+        passed=not code, note=note, points=points, remarks=remarks, code=code))
+
+
 def test_staff_video_counts_as_much_as_a_face(customer):
     services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
     request_id = services.staff_video_request(customer, purpose="real_name")
@@ -208,23 +216,60 @@ def test_staff_video_counts_as_much_as_a_face(customer):
         services.staff_video_request(customer, purpose="real_name")
     assert [row.id for row in selectors.staff_video_queue()] == [request_id]
     with pytest.raises(errors.StaffVideoReasonMissing):
-        services.staff_video_decide(customer, request_id=request_id, staff_id="7", passed=True, reason=" ")
-    services.staff_video_decide(customer, request_id=request_id, staff_id="7", passed=True, reason="证件与本人一致")
+        talked(customer, request_id, note=" ")
+    assert talked(customer, request_id) == "passed"
     assert selectors.is_real_name(customer)
     assert points(customer) == 40
     assert selectors.staff_video_queue() == ()
     with pytest.raises(errors.StaffVideoDecided):
-        services.staff_video_decide(customer, request_id=request_id, staff_id="8", passed=False, reason="again")
+        talked(customer, request_id, by="8", code="other_person")
     assert StaffVideoRequest.objects.get().decided_by == "7"
 
 
 def test_a_refused_video_can_be_asked_for_again(customer):
     services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
     request_id = services.staff_video_request(customer, purpose="real_name")
-    services.staff_video_decide(customer, request_id=request_id, staff_id="7", passed=False, reason="画面不清")
+    assert talked(customer, request_id, code="card_not_original", note="手里是复印件") == "refused"
     assert not selectors.is_real_name(customer)
-    assert messaging.notices_for(customer)[0].body.zh.startswith("您的人工视频核验未通过:画面不清")
+    told = messaging.notices_for(customer)[0].body
+    assert told.zh.startswith("您的人工视频核验未通过:没有看到证件原件") and "复印件" not in told.zh
     assert services.staff_video_request(customer, purpose="real_name") != request_id
+
+
+def test_r1_5_a_talk_that_did_not_come_about_decides_nothing(customer):
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    assert talked(customer, services.staff_video_request(customer, purpose="real_name")) == "passed"
+    request_id = services.staff_video_request(customer, purpose="real_name")
+    with pytest.raises(errors.StaffVideoEndUnknown):
+        talked(customer, request_id, code="because")
+    assert talked(customer, request_id, code="no_answer") == "unfinished"
+    assert selectors.is_real_name(customer)  # the pass of before stands
+    assert messaging.notices_for(customer)[0].body.zh.startswith("您的人工视频核验没有完成:我们多次联系您未接通")
+
+
+def test_r1_5_a_pass_needs_every_point_of_the_talk(customer):
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    request_id = services.staff_video_request(customer, purpose="real_name")
+    with pytest.raises(errors.StaffVideoPointsMissing) as refused:
+        talked(customer, request_id, points=[code for code in services.STAFF_VIDEO_POINTS if code != "same_face"])
+    assert "面貌与证件照片是同一人" in str(refused.value.values) and not selectors.is_real_name(customer)
+
+
+def test_r8_6_a_remarked_pass_waits_for_a_second_person_who_is_not_the_first(customer):
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    request_id = services.staff_video_request(customer, purpose="real_name")
+    assert talked(customer, request_id, remarks=["card_damaged"]) == "waiting"
+    assert not selectors.is_real_name(customer) and not messaging.notices_for(customer)
+    assert services.staff_video_next(staff_id="7") is None
+    with pytest.raises(errors.StaffVideoSecondPerson):
+        talked(customer, request_id)
+    assert services.staff_video_next(staff_id="8") == request_id
+    with pytest.raises(errors.StaffVideoLocked):
+        talked(customer, request_id, by="9")
+    assert talked(customer, request_id, by="8") == "passed"
+    kept = Verification.objects.get(item="staff_video")
+    assert (kept.facts["remarks"], kept.facts["first_decided_by"]) == (["card_damaged"], "7")
+    assert selectors.is_real_name(customer)
 
 
 @pytest.mark.parametrize(("answer", "refusal"), [

@@ -11,6 +11,7 @@ from tests.services.credit_support import customer_make
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client
 from weidai.identity.models import StaffVideoRequest, Verification
+from weidai.identity.services import STAFF_VIDEO_POINTS
 from weidai.origination.models import Appeal, Application, ReviewTask
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
@@ -146,12 +147,29 @@ def test_video_check_is_decided_with_a_reason() -> None:
         id=uuid7(), customer_id=customer_id, purpose="real_name", requested_at=clock.now())
     client, address = staff_client(Role.REVIEWER), f"/console/video-checks/{request.id}"
     assert "人工视频核验" in client.get(address).content.decode()
-    assert client.post(address, {"passed": "yes", "reason": ""}).status_code == 422
+    assert "name=\"passed\"" not in client.get(address).content.decode()  # not held yet
+    assert client.post("/console/video-checks/next").url == address
+    points = list(STAFF_VIDEO_POINTS)
+    assert client.post(address, {"passed": "yes", "points": points, "reason": ""}).status_code == 422
+    open_point = client.post(address, {"passed": "yes", "points": points[1:], "reason": "证件与本人一致"})
+    assert open_point.status_code == 422 and "还有:" in open_point.content.decode()
+    assert client.post(address, {"passed": "no", "reason": "没有联系上"}).status_code == 422
+    assert client.post(address, {"passed": "yes", "points": points, "reason": "证件与本人一致", "remarks": ["made_up"]}
+                       ).status_code == 422
     assert not Verification.objects.filter(item="staff_video").exists()
-    assert client.post(address, {"passed": "yes", "reason": "一致", "remarks": ["made_up"]}).status_code == 422
+    filled = {"passed": "yes", "points": points, "reason": "证件与本人一致"}
+    assert client.post(address, {**filled, "remarks": ["card_damaged"]}).url == "/console/video-checks"
     assert not Verification.objects.filter(item="staff_video").exists()
-    assert client.post(address, {"passed": "yes", "reason": "证件与本人一致", "remarks": ["card_damaged"]}).url == (
-        "/console/video-checks")
+    assert "须由另一位同事复核" in client.get(address).content.decode()
+    other = staff_client(Role.SENIOR_REVIEWER, username="two")
+    assert client.post("/console/video-checks/next").url == "/console/video-checks"
+    assert other.post("/console/video-checks/next").url == address
+    assert client.post(address, filled).status_code == 409  # the other one holds it
+    assert other.post(address, filled).url == "/console/video-checks"
     kept = Verification.objects.get(item="staff_video")
     assert (kept.state, kept.facts["remarks"]) == ("passed", ["card_damaged"])
-    assert client.get(address).status_code == 409
+    assert other.post(address, filled).status_code == 409 and other.get(address).status_code == 200
+    body = other.get("/console/video-checks?show=decided").content.decode()
+    assert str(request.id) in body and "two" in body
+    rows = b"".join(other.get("/console/video-checks?show=decided&format=csv").streaming_content).decode()
+    assert str(request.id) in rows and "通过" in rows

@@ -54,13 +54,18 @@ from weidai.identity.selectors.customers import (
 )
 from weidai.identity.selectors.expiry import EndingCard, id_cards_ending, id_cards_in_force
 from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get, id_card_portrait_waits
+from weidai.identity.selectors.id_card_sides import RegistryWord, SideKept, id_card_sides, registry_word
 from weidai.identity.selectors.remarks import identity_remarks
 from weidai.identity.selectors.staff_video import (
+    StaffVideoFilter,
     StaffVideoRow,
     has_fresh_staff_video,
     staff_video_count,
     staff_video_find,
+    staff_video_iterate,
+    staff_video_page,
     staff_video_queue,
+    staff_video_requests,
     staff_video_waiting,
 )
 from weidai.identity.selectors.voices import (
@@ -86,6 +91,9 @@ __all__ = [
     "EndingCard",
     "FaceChallengeRow",
     "PrivateFacts",
+    "RegistryWord",
+    "SideKept",
+    "StaffVideoFilter",
     "StaffVideoRow",
     "VerificationRow",
     "VoiceChallengeRow",
@@ -119,6 +127,7 @@ __all__ = [
     "has_present_consent",
     "id_card_evidence",
     "id_card_portrait_waits",
+    "id_card_sides",
     "id_cards_ending",
     "id_cards_in_force",
     "identity_remarks",
@@ -129,9 +138,13 @@ __all__ = [
     "mobile_status",
     "personal_data_revealed",
     "real_name_gate",
+    "registry_word",
     "staff_video_count",
     "staff_video_find",
+    "staff_video_iterate",
+    "staff_video_page",
     "staff_video_queue",
+    "staff_video_requests",
     "staff_video_waiting",
     "verifications",
     "voice_attempts_left",

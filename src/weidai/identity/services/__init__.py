@@ -26,9 +26,17 @@ from weidai.identity.services.faces import (
     face_challenge_submit,
 )
 from weidai.identity.services.id_card_photos import id_card_confirm, id_card_picture_take
+from weidai.identity.services.id_card_sides import FieldWord, SideStated, id_card_side_judge
 from weidai.identity.services.records import consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, REVEAL_REFERENCE, personal_data_reveal
-from weidai.identity.services.staff_video import STAFF_VIDEO_REMARKS, staff_video_decide, staff_video_request
+from weidai.identity.services.staff_video import (
+    TalkOutcome,
+    staff_video_claim,
+    staff_video_decide,
+    staff_video_next,
+    staff_video_release,
+    staff_video_request,
+)
 from weidai.identity.services.voiceprints import voiceprint_remove
 from weidai.identity.services.voices import (
     MOST_PACK_BYTES,
@@ -39,6 +47,7 @@ from weidai.identity.services.voices import (
     voice_challenge_submit,
     voice_needs_password,
 )
+from weidai.identity.video_words import STAFF_VIDEO_ENDS, STAFF_VIDEO_POINTS, STAFF_VIDEO_REMARKS
 
 __all__ = [
     "ERASURE_REASONS",
@@ -49,10 +58,15 @@ __all__ = [
     "REVEAL_FIELDS",
     "REVEAL_REASONS",
     "REVEAL_REFERENCE",
+    "STAFF_VIDEO_ENDS",
+    "STAFF_VIDEO_POINTS",
     "STAFF_VIDEO_REMARKS",
     "CapturedFrame",
     "Challenge",
+    "FieldWord",
+    "SideStated",
     "Spoken",
+    "TalkOutcome",
     "attempts_left",
     "bank_card_bind",
     "bank_card_remove",
@@ -69,6 +83,7 @@ __all__ = [
     "face_template_forget",
     "id_card_confirm",
     "id_card_picture_take",
+    "id_card_side_judge",
     "id_card_submit",
     "language_set",
     "mobile_change",
@@ -81,7 +96,10 @@ __all__ = [
     "registration_start",
     "sign_in_complete",
     "sign_in_start",
+    "staff_video_claim",
     "staff_video_decide",
+    "staff_video_next",
+    "staff_video_release",
     "staff_video_request",
     "voice_challenge_abandon",
     "voice_challenge_issue",

@@ -7,6 +7,7 @@ changes nothing; a "no" is kept as a failed check and refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from weidai.identity.ports import face_vendor as face_vendor_port
 from weidai.identity.ports import id_registry as id_registry_port
 from weidai.identity.ports import mobile_operator as mobile_operator_port
 from weidai.identity.services import records
+from weidai.identity.services.id_card_sides import SideStated, sides_forget, sides_keep
 from weidai.identity.services.records import Checked
 from weidai.kernel.id_card import IdCardNumber, id_card_number
 from weidai.platform import clock
@@ -37,10 +39,13 @@ _INCONCLUSIVE = Verification.State.INCONCLUSIVE
 _TYPED = IdCardEvidence()
 
 
-def id_card_submit(customer_id: UUID, *, name: str, id_number: str, evidence: IdCardEvidence = _TYPED) -> None:
+def id_card_submit(
+    customer_id: UUID, *, name: str, id_number: str, evidence: IdCardEvidence = _TYPED, sides: Sequence[SideStated] = (),
+) -> None:
     """Verify name and ID number with the registry and make them the account's own (R1.1, R1.4).
 
-    `evidence` says how they came to us; it is kept with the outcome, for whoever looks at it.
+    `evidence` says how they came to us, `sides` what the customer put right on the pictures; both are kept with the
+    outcome, for whoever looks at it.
     """
     today = clock.today()
     name, number = name.strip().replace("•", "·"), id_card_number(id_number, on=today)
@@ -56,7 +61,7 @@ def id_card_submit(customer_id: UUID, *, name: str, id_number: str, evidence: Id
     records.attempts_limit(customer_id, Verification.Item.ID_CARD, per_day=ID_CARD_ATTEMPTS_PER_DAY)
     answer = id_registry_port().check(name, number.number)
     _id_card_refuse(customer_id, answer)
-    _id_card_keep(customer_id, name, number, (answer, evidence))
+    _id_card_keep(customer_id, name, number, (answer, evidence, sides))
 
 
 def _age_require(birth_on: date, today: date) -> None:
@@ -86,9 +91,9 @@ def _id_card_refuse(customer_id: UUID, answer: RegistryAnswer) -> None:
 
 @transaction.atomic
 def _id_card_keep(
-    customer_id: UUID, name: str, number: IdCardNumber, outcome: tuple[RegistryAnswer, IdCardEvidence],
+    customer_id: UUID, name: str, number: IdCardNumber, outcome: tuple[RegistryAnswer, IdCardEvidence, Sequence[SideStated]],
 ) -> None:
-    answer, evidence = outcome
+    answer, evidence, sides = outcome
     row = records.customer_lock(customer_id)
     records.attempts_limit(customer_id, Verification.Item.ID_CARD, per_day=ID_CARD_ATTEMPTS_PER_DAY)
     if records.digest_claim(DigestEntry.Kind.ID_NUMBER, number.number, customer_id) != customer_id:
@@ -98,6 +103,8 @@ def _id_card_keep(
     row.name, row.id_number, row.sex = name, number.number, number.sex
     row.region_code = row.region_code or number.province_code
     row.save(update_fields=["name", "id_number", "sex", "region_code"])
+    sides_forget(customer_id)  # of a card before; a typed one has none
+    sides_keep(customer_id, sides, at=clock.now())
     records.checked_keep(customer_id, Checked(
         Verification.Item.ID_CARD, _PASSED, "id_registry", valid_to=answer.valid_to,
         facts={"result": answer.result.value, "card_status": answer.card_status,

@@ -17,6 +17,7 @@ from weidai.identity.models import Consent
 from weidai.identity.ports import borrowings
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import template_forget
+from weidai.identity.services.id_card_sides import sides_forget
 from weidai.identity.services.voiceprints import voiceprint_forget_proved
 from weidai.platform import clock
 from weidai.platform.ids import uuid7
@@ -134,3 +135,4 @@ def _covered_forget(customer_id: UUID, purpose: str) -> None:
     if purpose == ID_CARD_PICTURES and not borrowings().has_borrowed(customer_id):
         files.customer_files_erase(customer_id, reason=_WITHDRAWN, biometrics_only=False, kinds=ID_CARD_FILES)
         vision.papers_forget(customer_id, kinds=(Kind.ID_FRONT, Kind.ID_BACK), reason=_WITHDRAWN)
+        sides_forget(customer_id)

@@ -12,6 +12,7 @@ from weidai.identity.evidence import IdCardEvidence
 from weidai.identity.services import records
 from weidai.identity.services.checks import id_card_submit
 from weidai.identity.services.consents import consent_still_require
+from weidai.identity.services.id_card_sides import SideStated
 from weidai.platform import clock
 from weidai.vision import selectors as vision
 from weidai.vision import services as vision_services
@@ -44,16 +45,16 @@ def id_card_confirm(customer_id: UUID, *, front_id: UUID, back_id: UUID, values:
     valid_to = _last_day(values.get("valid_to", ""))
     if valid_to is not None and valid_to < clock.today():
         raise errors.IdCardNotValid
-    corrected = (
-        *vision_services.paper_confirm(customer_id, front_id, values=_of(values, FRONT_FIELDS)),
-        *vision_services.paper_confirm(customer_id, back_id, values=_of(values, BACK_FIELDS)),
-    )
+    changed = [(reading_id, vision_services.paper_confirm(customer_id, reading_id, values=_of(values, fields)))
+               for reading_id, fields in ((front_id, FRONT_FIELDS), (back_id, BACK_FIELDS))]
+    corrected = tuple(code for _, codes in changed for code in codes)
     doubts = sorted({check.code for row in (front, back) for check in (
         *row.paper.reading.checks, *(check for field in row.fields for check in field.checks)) if check.passed is False}
         | {"marked" for row in (front, back) if row.paper.reading.is_marked})
     faults = sorted({fault for row in (front, back) for fault in row.paper.quality.faults})
     id_card_submit(customer_id, name=values["name"], id_number=values["id_number"],
-                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to, faults=tuple(faults), front=front_id))
+                   evidence=IdCardEvidence("photos", corrected, tuple(doubts), valid_to, faults=tuple(faults), front=front_id),
+                   sides=[SideStated(reading_id, {code: values[code] for code in codes}) for reading_id, codes in changed])
 
 
 def _of(values: Mapping[str, str], codes: tuple[str, ...]) -> dict[str, str]:

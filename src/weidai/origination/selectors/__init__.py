@@ -26,6 +26,7 @@ from weidai.origination.selectors.console import (
     queue,
     queue_counts,
 )
+from weidai.origination.selectors.id_sides import IdSideRow, KnownValue, id_side_get, id_sides
 from weidai.origination.selectors.lists import (
     ApplicationFilter,
     ApplicationListRow,
@@ -47,7 +48,7 @@ from weidai.origination.selectors.needs import (
     product_papers,
 )
 from weidai.origination.selectors.paper_desk import MonthSum, month_sums, page_checks, paper_revealed, salary_words
-from weidai.origination.selectors.paper_review import IdSide, PageProgress, PapersReview, ReviewNeed, id_sides, papers_review
+from weidai.origination.selectors.paper_review import PageProgress, PapersReview, ReviewNeed, papers_review
 from weidai.origination.selectors.papers import (
     ApplicationPaperRow,
     BookingRow,
@@ -69,8 +70,9 @@ __all__ = [
     "CaseRow",
     "CheckRow",
     "EventRow",
-    "IdSide",
+    "IdSideRow",
     "KindRow",
+    "KnownValue",
     "MonthSum",
     "NeedRow",
     "OfferRow",
@@ -95,6 +97,7 @@ __all__ = [
     "applications_list",
     "applications_page",
     "case",
+    "id_side_get",
     "id_sides",
     "month_sums",
     "open_application",

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from weidai.audit import selectors as audit
-from weidai.identity import selectors as identity
 from weidai.kernel.text import Text
-from weidai.origination import paper_words
 from weidai.origination.policy import PaperReviewPolicy, current
+from weidai.origination.selectors.id_sides import IdSideRow, id_sides
 from weidai.origination.selectors.needs import NeedRow, PapersFound, paper_needs, papers_found
 from weidai.origination.selectors.papers import ApplicationPaperRow, application_papers
 from weidai.platform import clock
-from weidai.vision import selectors as vision
-from weidai.vision.rules.fields import Kind
 
 PAPER_VIEWED = "origination.paper.viewed"  # recorded by `services.paper_look`
-SIDE_VIEWED = "vision.paper.viewed"  # recorded by `vision.services.paper_view`
-_SIDES = {Kind.ID_FRONT: "id_card_front", Kind.ID_BACK: "id_card_back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +42,11 @@ class ReviewNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class IdSide:
-    """One side of the ID card as it was read: codes and counts only."""
-
-    reading_id: UUID
-    name: Text
-    read_at: datetime
-    doubts: int
-    corrected: int
-    is_marked: bool
-    is_seen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PapersReview:
     """The checklist of one application for one reviewer; approving is possible once nothing is `left`."""
 
     needs: tuple[ReviewNeed, ...]
-    sides: tuple[IdSide, ...]
+    sides: tuple[IdSideRow, ...]
     found: PapersFound
     left: tuple[Text, ...]
     must_judge_all: bool
@@ -88,21 +69,9 @@ def papers_review(customer_id: UUID, application_id: UUID, *, staff_id: str) -> 
     seen = audit.subjects_seen(PAPER_VIEWED, actor_id=staff_id, subject_ids=[page.id for page in pages])
     done = {page.id: PageProgress(page, page.id in seen, _open_codes(page, policy)) for page in pages}
     needs = _needs(paper_needs(customer_id, application_id, pages=pages), done)
-    sides = id_sides(customer_id, staff_id=staff_id)
+    sides = id_sides(customer_id, staff_id=staff_id, policy=policy)
     return PapersReview(needs, sides, papers_found(customer_id, application_id, pages=pages),
                         _left(needs, sides, policy), policy.judge == "every_field")
-
-
-def id_sides(customer_id: UUID, *, staff_id: str) -> tuple[IdSide, ...]:
-    """Return the sides of the verified ID card that came as pictures; none when the customer typed it."""
-    evidence = identity.id_card_evidence(customer_id)
-    if evidence is None or evidence.source != "photos":
-        return ()
-    rows = [row for kind in _SIDES if (row := vision.reading_newest(customer_id, kind)) is not None and row.confirmed_at]
-    seen = audit.subjects_seen(SIDE_VIEWED, actor_id=staff_id, subject_ids=[row.id for row in rows])
-    return tuple(IdSide(row.id, paper_words.KIND_TEXTS[_SIDES[row.kind]], row.read_at,
-                        sum(field.is_doubtful for field in row.fields), len(row.corrected), row.paper.reading.is_marked,
-                        row.id in seen) for row in rows)
 
 
 def _open_codes(page: ApplicationPaperRow, policy: PaperReviewPolicy) -> tuple[str, ...]:
@@ -126,8 +95,8 @@ def _needs(needs: Sequence[NeedRow], done: dict[UUID, PageProgress]) -> tuple[Re
     return tuple(rows)
 
 
-def _left(needs: Sequence[ReviewNeed], sides: Sequence[IdSide], policy: PaperReviewPolicy) -> tuple[Text, ...]:
-    found = [Text("{side}未查看", "{side}: not looked at").format(side=side.name) for side in sides if not side.is_seen]
+def _left(needs: Sequence[ReviewNeed], sides: Sequence[IdSideRow], policy: PaperReviewPolicy) -> tuple[Text, ...]:
+    found = [one for side in sides for one in _left_of_side(side)]
     for need in needs:
         if need.is_required and not need.is_met:
             found.append(Text("缺少{name}", "{name} is missing").format(name=need.name))
@@ -141,3 +110,15 @@ def _left(needs: Sequence[ReviewNeed], sides: Sequence[IdSide], policy: PaperRev
                 found.append(Text("{kind}第 {page} 页还有 {n} 项未核对", "{kind}, page {page}: {n} not judged").format(
                     n=len(page.open_codes), **name))
     return tuple(found)
+
+
+def _left_of_side(side: IdSideRow) -> list[Text]:
+    """What a side of the ID card still wants; a doubt about who it is cannot be approved away."""
+    if not side.is_seen:
+        return [Text("{side}未查看", "{side}: not looked at").format(side=side.name)]
+    doubt = Text("{side}的{field}未获认可,只能退回或拒绝",
+                 "{side}: {field} was not accepted, so the case is returned or declined")
+    found = [doubt.format(side=side.name, field=one.label) for one in side.not_accepted]
+    if side.open_codes:
+        found.append(Text("{side}还有 {n} 项未核对", "{side}: {n} not judged").format(side=side.name, n=len(side.open_codes)))
+    return found

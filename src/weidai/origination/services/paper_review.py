@@ -45,7 +45,7 @@ def paper_judge(customer_id: UUID, *, paper_id: UUID, staff_id: str, verdicts: M
     Doubted fields do not count for the proposed income.
     """
     paper = paper_locked(customer_id, paper_id)
-    _task_require(customer_id, paper.application, staff_id)
+    held_task_require(customer_id, paper.application, staff_id)
     known = paper_get(customer_id, paper_id)
     typed = {one.code for one in known.hand_fields}
     codes = typed | {one.code for one in known.fields} | {one.code for one in known.bookings}
@@ -129,7 +129,8 @@ def paper_locked(customer_id: UUID, paper_id: UUID) -> ApplicationPaper:
     return paper
 
 
-def _task_require(customer_id: UUID, application: Application, staff_id: str) -> None:
+def held_task_require(customer_id: UUID, application: Application, staff_id: str) -> None:
+    """Refuse unless the application waits for verification and this person holds its lock."""
     task = ReviewTask.objects.filter(
         customer_id=customer_id, application=application, stage="verification",
         state__in=[ReviewTask.State.OPEN, ReviewTask.State.AWAITING_SECOND]).order_by("-round").first()

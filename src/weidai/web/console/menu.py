@@ -15,8 +15,8 @@ from weidai.staff import rules
 # One module per area; each has `urlpatterns` and `MENU`. Add the name of a new module here, nothing else.
 AREAS: tuple[str, ...] = (
     "workbench", "review", "staff_video", "customers", "loans", "repayments", "money_back", "exceptions", "adjustments", "books",
-    "reconciliation", "fraud", "papers", "paper_desk", "policy", "policy_edit", "policy_replay", "models", "audit_log", "staff",
-    "system", "personal_data",
+    "reconciliation", "fraud", "papers", "paper_desk", "id_card_desk", "policy", "policy_edit", "policy_replay", "models",
+    "audit_log", "staff", "system", "personal_data",
 )
 
 

@@ -60,6 +60,8 @@ STATUSES: dict[str, dict[str, Status]] = {
     "outbox": {"pending": ("wait", Text("等待发送", "Waiting")),
                "retrying": ("warning", Text("等待重试", "Waiting to retry")), "parked": ("danger", Text("已搁置", "Parked")),
                "done": ("ok", Text("已完成", "Done"))},
+    "video": {"waiting": ("wait", Text("等待中", "Waiting")), "passed": ("ok", Text("通过", "Passed")),
+              "refused": ("danger", Text("未通过", "Not passed")), "unfinished": ("muted", Text("未完成", "Not finished"))},
     "inbox": {"received": ("wait", Text("已收到", "Received")), "parked": ("warning", Text("已搁置", "Parked")),
               "applied": ("ok", Text("已处理", "Applied"))},
     "book": {"live": ("ok", Text("运行中", "Live")), "loading": ("wait", Text("载入中", "Loading"))},

@@ -1,0 +1,128 @@
+"""The reviewer's side of the ID card: judged field by field beside the registry's word, on record (R1.4, R4.1, R8.6)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from tests.services.credit_support import customer_make
+from tests.services.identity.test_id_card_pictures import BACK, FRONT, picture
+from tests.web.console.rows import case_row
+from tests.web.staff_session import staff_client
+from weidai.audit.models import Event
+from weidai.files import services as files
+from weidai.identity import selectors as identity
+from weidai.identity.models import IdCardSide, Verification
+from weidai.origination.models import Application, ReviewTask
+from weidai.platform import clock
+from weidai.staff.rules import Role
+from weidai.vision.models import PaperReading
+from weidai.vision.rules import id_card
+from weidai.vision.rules.fields import Kind, PaperRead, Quality
+from weidai.vision.rules.wire import to_plain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case() -> tuple[Application, ReviewTask, dict[Kind, IdCardSide]]:
+    """A case whose applicant photographed the card; the address was put right by hand."""
+    application, task = case_row(customer_make(1))
+    now, on, sides = clock.now(), clock.today(), {}
+    check = Verification.objects.filter(customer_id=application.customer_id, item="id_card", state="passed").latest("checked_at")
+    check.facts = {**check.facts, "source": "photos"}
+    check.save()
+    for kind, reading in ((Kind.ID_FRONT, id_card.front(FRONT, on=on)), (Kind.ID_BACK, id_card.back(BACK, on=on))):
+        file = files.file_store(application.customer_id, kind="id_card_front", content=picture(len(sides) * 40 + 10))
+        row = PaperReading.objects.create(
+            customer_id=application.customer_id, kind=kind, picture_digest=kind.value, file_id=file.id, engine="test engine",
+            content=json.dumps(to_plain(PaperRead(reading, Quality(640, 480, 80.0, 0.0, ()), 640, 480, "test engine"))),
+            read_at=now, confirmed_at=now, corrected=["address"] if kind == Kind.ID_FRONT else [])
+        sides[kind] = IdCardSide.objects.create(
+            customer_id=application.customer_id, reading_id=row.id, kept_at=now,
+            stated=json.dumps({"address": "北京市朝阳区望京街 8 号"}) if kind == Kind.ID_FRONT else None)
+    return application, task, sides
+
+
+def _at(application: Application, side: IdCardSide, end: str = "") -> str:
+    return f"/console/applications/{application.id}/id-card/{side.reading_id}{end}"
+
+
+def _claimed(application: Application, username: str = "one") -> Client:
+    client = staff_client(Role.REVIEWER, username=username)
+    assert client.post(f"/console/applications/{application.id}/claim").status_code == 302
+    return client
+
+
+def _approve(client: Client, application: Application):  # type: ignore[no-untyped-def]
+    return client.post(f"/console/applications/{application.id}/decide", {
+        "outcome": "approve", "verified_monthly_income_fen": "6000", "note": "材料一致"})
+
+
+def test_r4_1_corrected_fields_stand_first_beside_box_and_registry(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    page = _claimed(application).get(_at(application, sides[Kind.ID_FRONT])).content.decode()
+    assert page.index('data-field="address"') < page.index('data-field="name"') < page.index('data-field="id_number"')
+    assert "北京市朝阳区望京街 8 号" in page and "识别为 北京市朝阳区" in page and "客户已改正" in page
+    assert "登记库 " in page and "由号码得出" in page and 'data-box="id_number"' in page
+    looked = Event.objects.filter(name="vision.paper.viewed", subject_id=sides[Kind.ID_FRONT].reading_id, actor_kind="staff")
+    assert looked.count() == 1
+
+
+def test_r4_1_approving_waits_for_both_sides_field_by_field(case) -> None:  # type: ignore[no-untyped-def]
+    application, task, sides = case
+    client = _claimed(application)
+    assert "身份证人像面未查看" in _approve(client, application).content.decode()
+    for side in sides.values():
+        client.get(_at(application, side))
+    assert "身份证人像面还有 6 项未核对" in _approve(client, application).content.decode()
+    every = {f"verdict.{code}": "accepted" for code in id_card.FRONT_FIELDS}
+    assert client.post(_at(application, sides[Kind.ID_FRONT], "/judge"), every).url == _at(application, sides[Kind.ID_BACK])
+    back = {f"verdict.{code}": "accepted" for code in id_card.BACK_FIELDS}
+    assert client.post(_at(application, sides[Kind.ID_BACK], "/judge"), back).url.endswith("#decide")
+    event = Event.objects.filter(name="identity.id_card_side.judged").latest("id")
+    assert "望京" not in json.dumps(event.facts, ensure_ascii=False) and set(event.facts["verdicts"]) == set(id_card.BACK_FIELDS)
+    assert _approve(client, application).status_code == 302
+    task.refresh_from_db()
+    assert task.outcome == "approve"
+
+
+def test_r4_1_the_rest_is_accepted_without_what_something_speaks_against(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    client = _claimed(application)
+    client.post(_at(application, sides[Kind.ID_FRONT], "/judge"), {"rest": "accepted"})
+    sides[Kind.ID_FRONT].refresh_from_db()
+    kept = json.loads(sides[Kind.ID_FRONT].verdicts)
+    assert "address" not in kept and "name" not in kept  # corrected; the name on the picture is not the verified one
+    assert kept["ethnicity"]["verdict"] == "accepted"
+
+
+def test_r1_4_a_doubt_about_who_it_is_cannot_be_approved_away(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    client, front = _claimed(application), sides[Kind.ID_FRONT]
+    client.get(_at(application, front))
+    before = identity.registry_word(application.customer_id)
+    wrong = client.post(_at(application, front, "/judge"), {"verdict.name": "doubted", "verdict.sex": "accepted"})
+    assert wrong.status_code == 422 and IdCardSide.objects.get(id=front.id).verdicts is None  # no reason: nothing is kept
+    invalid = client.post(_at(application, front, "/judge"), {
+        "verdict.id_number": "corrected", "value.id_number": "110101199001010000", "note.id_number": "看错一位"})
+    assert invalid.status_code == 422 and IdCardSide.objects.get(id=front.id).verdicts is None
+    client.post(_at(application, front, "/judge"), {"verdict.name": "doubted", "note.name": "照片上是另一个字"})
+    assert "姓名未获认可,只能退回或拒绝" in _approve(client, application).content.decode()
+    assert identity.registry_word(application.customer_id) == before  # a verdict changes nothing of what is verified
+
+
+def test_r4_6_only_whoever_holds_the_case_judges_and_others_see_no_picture(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    front = sides[Kind.ID_FRONT]
+    free = staff_client(Role.REVIEWER, username="two")
+    assert free.post(_at(application, front, "/judge"), {"verdict.sex": "accepted"}).status_code == 409
+    assert IdCardSide.objects.get(id=front.id).verdicts is None
+    assert free.get(_at(application, front, "/picture"))["Content-Type"] == "image/jpeg"
+    assert Event.objects.filter(name="files.file.opened", actor_kind="staff").count() == 1
+    for role in (Role.AUDITOR, Role.RISK_ANALYST, Role.SERVICE_AGENT):
+        assert staff_client(role).get(_at(application, front, "/picture")).status_code == 403
+    other, _ = case_row(customer_make(2))
+    assert free.get(_at(other, front)).status_code == 404
