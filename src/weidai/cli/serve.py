@@ -43,7 +43,7 @@ def _free_port(wanted: int, *, is_fixed: bool) -> int:
     raise typer.Exit(1)
 
 
-def _wait_until_answers(url: str, children: Children, *, seconds: float = 60.0) -> None:
+def _wait_until_answers(url: str, children: Children, *, seconds: float = 180.0) -> None:
     """Return when the address answers 200; exit with the child's log when it ended instead."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -172,6 +172,7 @@ def _run_everything(
         children.start("reader", [sys.executable, "-m", "weidai.cli", "reader"], environment)
     if with_demo:
         _wait_until_answers(f"{world_url}/health", children)
+        (home / "sandbox" / "address").write_text(world_url, encoding="utf-8")  # for commands given beside this one
         django_ready()
         from weidai.cli.demo import seed_foreground, seed_staff
 

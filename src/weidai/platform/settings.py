@@ -153,7 +153,10 @@ FILES_S3 = {  # an S3-compatible store instead of the folder, when its address i
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # The sandbox world on the other side of HTTP (R9.4); WEIDAI_SANDBOX_URL empty means real adapters must be configured.
-SANDBOX_URL = os.environ.get("WEIDAI_SANDBOX_URL", "http://127.0.0.1:8900")
+# By default where `weidai run` says it has put this home's world: port 8900 may be another one's.
+_WORLD_ADDRESS = HOME / "sandbox" / "address"
+SANDBOX_URL = os.environ.get("WEIDAI_SANDBOX_URL", _WORLD_ADDRESS.read_text(encoding="utf-8").strip()
+                             if _WORLD_ADDRESS.is_file() else "http://127.0.0.1:8900")
 SANDBOX_KEY_DIR = Path(os.environ.get("WEIDAI_SANDBOX_KEY_DIR") or HOME / "sandbox" / "keys")
 # The key with which the data partner digests ID numbers in extracts (R2.5); by default the one in the shared key folder.
 EXTRACT_KEY_FILE = Path(os.environ.get("WEIDAI_EXTRACT_KEY_FILE") or SANDBOX_KEY_DIR / "extract.key")
