@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from weidai.audit.services import Actor, acting_as
 from weidai.demo.borrower import PAYMENT_PASSWORD, Borrower, staff_id
@@ -14,6 +14,7 @@ from weidai.demo.world import WorldPerson, world
 from weidai.identity import errors
 from weidai.identity import services as identity
 from weidai.jobs.end_of_day import drain
+from weidai.kernel.days import shanghai_instant
 from weidai.kernel.errors import Refusal
 from weidai.kernel.id_card import id_card_number
 from weidai.lending import services as lending
@@ -35,7 +36,8 @@ def video_waiting(b: Borrower) -> Story:
     for _ in range(2):
         challenge = identity.face_challenge_issue(b.customer_id, purpose="real_name", session=str(b.customer_id))
         identity.face_challenge_abandon(b.customer_id, challenge_id=challenge.id, reason="camera_refused")
-    identity.staff_video_request(b.customer_id, purpose="real_name")
+    with _after_hours():
+        identity.staff_video_request(b.customer_id, purpose="real_name")
     yield 1
 
 
@@ -152,6 +154,11 @@ def lent_phone_waiting(b: Borrower) -> Story:
     b.apply(requested_fen=b.wish_fen)
 
 
+def _after_hours() -> AbstractContextManager[None]:
+    """Act when the office has closed: what is asked for then is due on the next working day."""
+    return clock.travel_to(shanghai_instant(clock.today(), time(17, 40)), lane=clock.lane())
+
+
 def _years_before(ends_on: date) -> date:
     """Return when a card of ten years was issued that ends on a day."""
     return ends_on.replace(year=ends_on.year - _TEN_YEARS, day=min(ends_on.day, 28))
@@ -170,7 +177,7 @@ def _other_number(mobile: str) -> str:
 _SOON = Life("salaried", id_card_ends_soon, "身份证即将到期", "ID card ends soon", 34, suits=_had_ten_year_card)
 _ENDED = Life("salaried", id_card_has_ended, "身份证已到期,额度暂停", "ID card ended, line on hold", 40, suits=_had_ten_year_card)
 IDENTITY_LIVES: tuple[Life, ...] = (
-    Life("thin_file", video_waiting, "等待人工视频核验", "waiting for a video check", 1, suits=is_ordinary),
+    Life("thin_file", video_waiting, "等待人工视频核验", "waiting for a video check", 0, suits=is_ordinary),
     Life("young_worker", video_waiting, "等待人工视频核验", "waiting for a video check", 0, suits=is_ordinary),
     Life("salaried", video_to_activate, "激活前等待人工视频", "video check before activation", 4, suits=is_ordinary),
     Life("thin_file", video_to_confirm, "视频已通过,等第二人确认", "video passed, a second person to confirm", 1,
