@@ -61,6 +61,7 @@ def test_a_lost_device_is_locked_and_unlocked_again(reader, other_device):
     assert reader.post(f"{at}/unlock", password="000000").status_code == 422
     assert reader.post(f"{at}/unlock", password=PASSWORD).status_code == 302
     assert reader.post("/h5/me/security/devices/00000000-0000-7000-8000-000000000000/lock").status_code == 404
+    assert reader.get("/h5/me/devices/").headers["Location"] == "/h5/me/security/devices/"
 
 
 def test_one_sign_in_is_ended_from_the_list(reader, other_device):

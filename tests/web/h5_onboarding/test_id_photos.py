@@ -85,13 +85,15 @@ def test_r1_4_refusals_stay_on_the_page_and_keep_what_was_typed(borrower: Borrow
                 raise refusal
 
             patched.setattr(asking, "paper_read", refuse)
-            assert words in borrower.post(PHOTOS, side="front", picture=upload(30)).content.decode()
+            told = borrower.post(PHOTOS, side="front", picture=upload(30)).content.decode()
+            assert words in told and "请检查" not in told  # what was wrong with the picture, not how many fields are
     assert borrower.client.get(CONFIRM).headers["Location"] == PHOTOS
     borrower.post(PHOTOS, side="front", picture=upload(10))
     borrower.post(PHOTOS, side="back", picture=upload(20))
     page = confirmed(borrower, valid_to="2020-09-07", name="王五六七").content.decode()
     assert "已过期" in page and "王五六七" in page
     assert "id_valid_to_error" in confirmed(borrower, valid_to="soon").content.decode()
+    assert "id_id_number_error" in confirmed(borrower, id_number="1234").content.decode()
     assert not identity.customer_get(borrower.customer_id).has_id_card
 
 

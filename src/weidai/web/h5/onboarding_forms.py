@@ -12,6 +12,9 @@ from weidai.web.shared.forms import Form, MobileField, YuanField
 from weidai.web.shared.language import lazy_text
 
 AUTO_OFF = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+_EIGHTEEN = lazy_text("身份证号应为 18 位。", "The ID number has 18 characters.")
+ID_NUMBER_ERRORS = {"required": lazy_text("请填写身份证号。", "Enter the ID number."), "min_length": _EIGHTEEN,
+                    "max_length": _EIGHTEEN}
 
 
 class IdCardForm(Form):
@@ -28,11 +31,7 @@ class IdCardForm(Form):
         max_length=18,
         min_length=18,
         widget=forms.TextInput(attrs={**AUTO_OFF, "inputmode": "text"}),
-        error_messages={
-            "required": lazy_text("请填写身份证号。", "Enter the ID number."),
-            "min_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters."),
-            "max_length": lazy_text("身份证号应为 18 位。", "The ID number has 18 characters."),
-        },
+        error_messages=ID_NUMBER_ERRORS,
     )
 
 

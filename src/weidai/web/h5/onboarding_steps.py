@@ -33,8 +33,9 @@ def way_to_finish(row: StrengthRow, customer: selectors.CustomerRow) -> str:
     """The page on which a missing item is done; empty when it is done, not offered, or its turn has not come (R1.2)."""
     if row.is_done or not row.is_offered:
         return ""
-    if row.code == "id_card_face" or not customer.has_id_card:
-        return page_address("onboard_face" if customer.has_id_card else "onboard_id_card")
+    has_card = customer.has_id_card and customer.id_card_status != "expired"
+    if row.code == "id_card_face" or not has_card:
+        return page_address("onboard_face" if has_card else "onboard_id_card")
     if row.code == "certified_liveness":
         return with_query(page_address("face_camera"), purpose="real_name", next=page_address("onboard"))
     if row.code == "voiceprint":
@@ -77,7 +78,7 @@ def tasks_for(customer_id: UUID, customer: selectors.CustomerRow) -> list[Task]:
         ),
         Task(
             "onboard_mobile",
-            Text("手机号三要素", "Mobile number"),
+            Text("手机号核验", "Mobile number"),
             customer.has_mobile_check,
             Text("由运营商核验,无需填写", "Checked with your operator; nothing to type"),
         ),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 
 from weidai.identity import selectors as identity
 from weidai.identity import services as identity_services
@@ -176,6 +177,7 @@ def _device(request: HttpRequest, device_id: UUID) -> selectors.DeviceRow:
 
 
 urlpatterns = [
+    path("me/devices/", RedirectView.as_view(pattern_name="h5:devices")),  # the address people guess
     path("me/security/devices/", devices, name="devices"),
     path("me/security/devices/bind", bind, name="device_bind"),
     path("me/security/devices/bind/code", bind_code, name="device_bind_code"),

@@ -25,7 +25,7 @@ from weidai.vision.rules.fields import SURE, Field, Kind
 from weidai.vision.rules.id_card import NO_END
 from weidai.vision.selectors import PaperReadingRow
 from weidai.web.h5.deeds import page_address, picture_digest, posted, was_done, with_query
-from weidai.web.h5.onboarding_forms import AUTO_OFF
+from weidai.web.h5.onboarding_forms import AUTO_OFF, ID_NUMBER_ERRORS
 from weidai.web.h5.onboarding_steps import STEPS
 from weidai.web.h5.pages.consents import consent_address
 from weidai.web.shared.borrower import borrower_page
@@ -60,8 +60,8 @@ class ConfirmForm(Form):
     """What was read, for the customer to compare with the card."""
 
     name = forms.CharField(label=lazy_text("姓名", "Name"), max_length=50, widget=forms.TextInput(attrs=AUTO_OFF))
-    id_number = forms.CharField(label=lazy_text("公民身份号码", "ID number"), max_length=18,
-                                widget=forms.TextInput(attrs=AUTO_OFF))
+    id_number = forms.CharField(label=lazy_text("公民身份号码", "ID number"), max_length=18, min_length=18,
+                                widget=forms.TextInput(attrs=AUTO_OFF), error_messages=ID_NUMBER_ERRORS)
     ethnicity = forms.CharField(label=lazy_text("民族", "Ethnic group"), max_length=12, required=False,
                                 widget=forms.TextInput(attrs=AUTO_OFF))
     address = forms.CharField(label=lazy_text("住址", "Address"), max_length=100, required=False,

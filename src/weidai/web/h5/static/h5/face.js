@@ -40,7 +40,8 @@
     return fetch(address, { method: "POST", body: form, credentials: "same-origin", signal: given ? given.signal : undefined })
       .then(function (answer) {
         clearTimeout(timer);
-        if (!answer.ok || answer.redirected) { throw new Error("answer"); }
+        if (answer.redirected) { stop(); window.location.reload(); return new Promise(function () {}); } // signed out meanwhile: sign in, come back
+        if (!answer.ok) { throw new Error("answer"); }
         return answer.json();
       });
   }

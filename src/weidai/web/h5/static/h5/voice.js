@@ -134,7 +134,8 @@
     form.append("recordings", new Blob(sounds), "recordings.bin");
     fetch(data.recordings, { method: "POST", body: form, credentials: "same-origin", signal: given.signal }).then(function (answer) {
       clearTimeout(timer);
-      if (!answer.ok || answer.redirected) { throw new Error("answer"); }
+      if (answer.redirected) { ended = true; silence(); window.location.reload(); return new Promise(function () {}); } // signed out meanwhile
+      if (!answer.ok) { throw new Error("answer"); }
       return answer.json();
     }).then(function (answer) { leave(answer.next); }).catch(function () { fail("network"); });
   }
