@@ -75,6 +75,7 @@ class _Paper:
     pictures: list[bytes] = field(default_factory=list)
     looked_at: set[tuple[int, int]] = field(default_factory=set)  # page and place
     otherwise: set[tuple[int, int]] = field(default_factory=set)
+    overlaid: set[tuple[int, int]] = field(default_factory=set)  # something else seems to be drawn in their places
     had_text: bool = False
 
     def read(self) -> tuple[LongSheet, Reading]:
@@ -90,8 +91,8 @@ class _Paper:
     def unseen(self, sheet: LongSheet, reading: Reading) -> dict[int, list[int]]:
         """Return the pieces of text layers that count and were not looked at yet: places by page."""
         found: dict[int, list[int]] = {}
-        for index in lines_that_count(reading, sheet.lines):
-            page, place = sheet.origins[index]
+        count = {sheet.origins[index] for index in lines_that_count(reading, sheet.lines)}
+        for page, place in sorted(count | self.overlaid):
             if place < self.leaves[page].written and (page, place) not in self.looked_at:
                 found.setdefault(page, []).append(place)
         return found
@@ -129,6 +130,8 @@ async def _page_add(paper: _Paper, number: int) -> None:
         beside = tuple(line for line in beside if not _is_known(line, drawn.lines))
         if len(beside) <= _SCANNED * shown:
             paper.had_text = True
+            paper.overlaid |= {(number, place) for place, line in enumerate(drawn.lines)
+                               if any(_lie_over(line, one) for one in beside)}
             paper.leaves.append(Leaf(drawn.width, drawn.height, (*drawn.lines, *beside), len(drawn.lines)))
             return
     paper.leaves.append(await paper.look.whole(drawn.picture, paper.kind, paper.on))
@@ -159,6 +162,14 @@ async def _look(paper: _Paper, page: int, places: Sequence[int]) -> None:
     others = sum(one == "other" for one in found)
     if others >= _LEAST_WORTHLESS and others > _WORTHLESS * len(found):
         paper.leaves[page] = await paper.look.whole(picture, paper.kind, paper.on)
+
+
+def _lie_over(one: Line, other: Line) -> bool:
+    """Say whether two level pieces share more than a touch of their places."""
+    (left, top), _, (right, bottom), _ = one.quad
+    (far_left, far_top), _, (far_right, far_bottom), _ = other.quad
+    across, down = min(right, far_right) - max(left, far_left), min(bottom, far_bottom) - max(top, far_top)
+    return across > 0 and down > 0.25 * min(bottom - top, far_bottom - far_top)
 
 
 def _is_known(line: Line, known: Sequence[Line]) -> bool:

@@ -147,6 +147,14 @@ def test_r4_1_a_text_layer_of_a_scan_is_not_believed():
     assert len(paper.reading.rows) == 5
 
 
+def test_r4_1_text_under_something_else_is_looked_at_even_where_nothing_rests_on_it():
+    page = (*pages()[0], piece("单位:元", 100, 1_500))
+    over = (piece("单位:角", 104, 1_510, score=0.98),)
+    assert read(Seen([page])).reading.passed(AS_DRAWN) is True
+    seen = Seen([page], instead={"单位:元": "月薪九千"}, beside_lines=over)
+    assert read(seen).reading.passed(AS_DRAWN) is False and "单位:元" in seen.asked
+
+
 def test_r4_1_a_piece_a_font_puts_a_little_aside_is_not_read_twice():
     aside = tuple(replace(line, quad=tuple((x, y + 14) for x, y in line.quad)) for line in pages()[0] if line.text == "工资")
     paper = read(Seen(pages(), beside_lines=aside))
