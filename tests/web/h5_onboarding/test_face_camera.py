@@ -204,6 +204,17 @@ def test_the_browsers_own_problems_end_on_their_own_pages(playwright: Any, live_
 
 
 @pytest.mark.long
+def test_who_was_signed_out_before_the_camera_signs_in_and_comes_back(
+        playwright: Any, live_server: Any, ready: Borrower) -> None:
+    with _phone(playwright, live_server.url, ready) as page:
+        page.context.clear_cookies(name=COOKIE)
+        page.click("#face-start")
+        page.wait_for_url("**/h5/login?**")
+        assert "%2Fh5%2Fface%2Fcamera" in page.url
+    assert FaceChallenge.objects.count() == 0
+
+
+@pytest.mark.long
 def test_the_staff_video_route_completes_in_the_browser(playwright: Any, live_server: Any, ready: Borrower) -> None:
     from weidai.identity import selectors, services
 

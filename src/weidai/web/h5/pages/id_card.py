@@ -34,6 +34,7 @@ from weidai.web.shared.language import lazy_text
 
 RESUMED_WITHIN = timedelta(days=1)  # a side taken longer ago is taken again
 SIDES = {"front": Kind.ID_FRONT, "back": Kind.ID_BACK}
+_SEX = {"男": Text("男", "Male"), "女": Text("女", "Female")}  # as printed
 
 
 class PhotoForm(Form):
@@ -118,7 +119,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(page_address("onboard_face"))
     context = {
         "form": form, "steps": STEPS, "current": 1, "rows": [_read_field(form[code], read[code]) for code in form.fields],
-        "sex": read["sex"].value, "birth": read["birth_on"].value, "warnings": _warnings(taken), "typed_url": _typed_address(),
+        "sex": _SEX.get(read["sex"].value), "birth": read["birth_on"].value, "warnings": _warnings(taken), "typed_url": _typed_address(),
     }
     return render(request, "h5/pages/onboard_id_confirm.html", context, status=status_of(form))
 
