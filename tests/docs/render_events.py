@@ -42,6 +42,7 @@ def built_names() -> dict[str, list[str]]:
             "sent", "read", "left_to_person", "confirmed", "removed", "viewed", "judged", "revealed")],
         "policy.version.*": [f"policy.version.{word}" for word in (
             "drafted", "edited", "validated", "reopened", "shadow_started", "approved", "published", "rolled_back", "withdrawn")],
+        "identity.staff_video.*": [f"identity.staff_video.{word}" for word in ("claimed", "released", "first_passed")],
         "identity.*.*": [f"identity.{item}.{state}" for item in Verification.Item.values
                          for state in Verification.State.values],
     }

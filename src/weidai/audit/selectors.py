@@ -70,6 +70,7 @@ class EventSearch:
     on_or_after: date | None = None
     on_or_before: date | None = None
     before: UUID | None = None
+    names: tuple[str, ...] = ()  # exactly one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def events_search(search: EventSearch, *, limit: int = 50, offset: int = 0) -> l
         "name__startswith": search.name_prefix or None, "customer_id": search.customer_id,
         "subject_id": search.subject_id, "actor_id": search.actor_id or None,
         "actor_kind": search.actor_kind or None, "day__gte": search.on_or_after,
-        "day__lte": search.on_or_before, "id__lt": search.before,
+        "day__lte": search.on_or_before, "id__lt": search.before, "name__in": search.names or None,
     }
     found = found.filter(**{key: value for key, value in filters.items() if value is not None})
     return [_event_row(event) for event in found[offset:offset + limit]]
