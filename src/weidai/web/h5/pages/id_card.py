@@ -119,7 +119,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(page_address("onboard_face"))
     context = {
         "form": form, "steps": STEPS, "current": 1, "rows": [_read_field(form[code], read[code]) for code in form.fields],
-        "sex": _SEX.get(read["sex"].value), "birth": read["birth_on"].value, "warnings": _warnings(taken), "typed_url": _typed_address(),
+        "sex": _SEX.get(read["sex"].value), "birth": read["birth_on"].value, "warnings": _warnings(taken),
+        "typed_url": _typed_address(),
     }
     return render(request, "h5/pages/onboard_id_confirm.html", context, status=status_of(form))
 
