@@ -17,6 +17,7 @@
     Object.keys(parts).forEach(function (name) { parts[name].hidden = name !== state; });
     video.hidden = state !== "live";
     still.hidden = state !== "review";
+    if (state === "live" && window.innerHeight < 460) { stage.scrollIntoView(); } // held sideways
   }
   function stop() { if (stream) { stream.getTracks().forEach(function (track) { track.stop(); }); stream = null; } }
 
