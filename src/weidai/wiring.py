@@ -56,7 +56,7 @@ def _wire_inner() -> None:
     from weidai.identity.look_ups import FaceWords, LookUps
     from weidai.lending.borrowings import OwnBorrowings
     from weidai.messaging import ports as messaging
-    from weidai.origination.holdings import CustomerHoldings
+    from weidai.origination.holdings import ConsentedPapers, CustomerHoldings
     from weidai.platform.jobs import jobs
     from weidai.platform.keys import rotation
     from weidai.platform.sealed_messages import SealedMessages
@@ -76,6 +76,7 @@ def _wire_inner() -> None:
     security.known_digits.fill(KnownDigits())
     security.person_seen.fill(PersonSeen())
     identity.borrowings.fill(OwnBorrowings())
+    identity.papers_held.fill(ConsentedPapers())
     products.holdings.fill(CustomerHoldings())
     assessment.own_loans.fill(OwnLoans())
 

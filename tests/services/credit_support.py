@@ -11,7 +11,9 @@ import pytest
 
 from weidai.assessment import ports as assessment_ports
 from weidai.assessment.ports import Balances, BehaviourProfile, BureauReport, Contacts, PaymentMonth, RepaymentFacts
+from weidai.identity.consent_texts import consent_text
 from weidai.identity.models import BankCard, Consent, Customer, Verification
+from weidai.identity.services import consent_give
 from weidai.kernel.errors import PartnerUnavailable
 from weidai.kernel.id_card import id_card_check_digit
 from weidai.messaging import ports as messaging_ports
@@ -58,6 +60,12 @@ def consent_make(customer_id: UUID, purpose: str) -> Consent:
     return Consent.objects.create(
         customer_id=customer_id, purpose=purpose, recipient=CONSENTS[purpose], text_version="2025-01",
         text_digest="0" * 64, given_at=datetime(2026, 1, 5, 2, 0, tzinfo=UTC))
+
+
+def papers_consent(customer_id: UUID) -> None:
+    """Agree to the handling of papers, as the pages ask for (R1.9)."""
+    text = consent_text("income_papers")
+    consent_give(customer_id, purpose=text.purpose, recipient=text.recipient, text_version=text.version)
 
 
 def months(

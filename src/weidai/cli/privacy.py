@@ -18,9 +18,12 @@ def retention(json: bool = _JSON) -> None:
     """到期删除 / Delete every file whose time is over (the worker does the same each night)."""
     django_ready()
     from weidai.files import services
+    from weidai.origination.services import papers_expire
     from weidai.platform import clock
 
-    counts = services.retention_run(clock.today())
+    counts = {**services.retention_run(clock.today())}
+    if pages := papers_expire():
+        counts["application_papers"] = pages
     orphans = services.orphans_remove()
     if json:
         print_json({"deleted": counts, "orphans": orphans})

@@ -15,6 +15,9 @@ REASONS = {
     "customer_request": Text("应客户要求", "Asked for by the customer"),
     "consent_withdrawn": Text("授权已撤回", "The consent was withdrawn"),
     "account_closed": Text("账户已关闭", "The account was closed"),
+    "origination.paper_removed": Text("客户撤下材料", "The customer took the paper back"),
+    "origination.draft_over": Text("申请未提交即结束", "The application ended before it was handed in"),
+    "origination.paper_refused": Text("材料未被接收", "The paper was not taken"),
     "regulator": Text("监管要求", "Demanded by the regulator"),
 }
 REMOVED = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from weidai.kernel.text import Text
 
 ID_CARD_PICTURES = "id_card_pictures"
+INCOME_PAPERS = "income_papers"
 WITHDRAW = Text("随时可在“我的 → 合同与授权”中撤回,与同意一样只需一步;撤回前已依法进行的处理不受影响。",
                 "Withdraw at any time under Me → Documents and consents, in one step as when giving it. "
                 "What was lawfully done before stays valid.")
@@ -79,6 +80,32 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         refusal_means=Text("不同意不影响使用:可手动填写姓名和身份证号完成核验,效力相同,可能多一道人工核对。",
                            "You can refuse: type in name and ID number instead. It counts the same; a person may look at it "
                            "once more."),
+        is_optional=True,
+    ),
+    ConsentText(
+        purpose="income_papers", recipient="lender", version="2026-11",
+        title=Text("收入与资产材料处理同意书", "Consent to papers on income and assets"),
+        recipient_name=Text("本公司(材料不发送给第三方)", "This lender (the papers are sent to nobody else)"),
+        body=Text("您同意我们保存并识别您为申请上传的银行流水、工资单、纳税记录、社保与房产证明、营业执照等材料,供您逐项核对,"
+                  "并由审核人员在留痕的情况下查看,用于核实收入和还款能力。识别在我们自己的服务器上完成。银行流水等属于敏感个人信息,"
+                  "可能反映您的消费和往来对象:只用于审核本次申请和该额度的贷后管理,不用于营销,不据此建立画像。",
+                  "You agree that we keep and read the bank statements, payslips, tax records, proofs of social insurance or "
+                  "property, business licences and similar papers that you send with an application, for you to check line by "
+                  "line, and that permitted staff may look at them, which is recorded, to verify your income and your ability "
+                  "to repay. They are read on our own servers. Statements are sensitive personal data and may show how you "
+                  "spend and with whom you deal: they are used for this application and for managing its credit line only, "
+                  "never for marketing or profiling."),
+        kinds_of_data=Text("您上传的材料(图片或 PDF)及从中识别出的姓名、单位、金额、交易记录",
+                           "The papers you send (pictures or PDF) and what is read from them: name, employer, amounts, "
+                           "bookings"),
+        period=Text("申请未提交的,撤回或到期即删除;未获批或放弃的,结束后最多保留 90 天以备申诉,随后删除;"
+                    "获批后未借款的,至额度关闭后 90 天;曾借款的,依法须留存的部分转入受限档案,不再使用。",
+                    "Of an application not handed in: deleted when it is withdrawn or expires. Declined or given up: kept at "
+                    "most 90 days for an appeal, then deleted. Approved and never drawn: until 90 days after the line is closed. "
+                    "If you have borrowed, what the law makes us keep goes to a restricted archive and is not used any more."),
+        refusal_means=Text("不同意则不能上传材料。材料为选填的产品仍可申请,未核实收入时额度上限较低;须凭材料审核的产品无法申请。",
+                           "Without it no papers can be sent. Where papers are optional you can still apply, with a lower limit "
+                           "while your income is not verified; a product that needs papers cannot be applied for."),
         is_optional=True,
     ),
     ConsentText(

@@ -148,6 +148,13 @@ class Borrowings(Protocol):
         """Say whether an application, an offer or a line is open."""
 
 
+class PapersHeld(Protocol):
+    """Papers that rooms above keep under a consent (filled by origination): gone with it (R1.9)."""
+
+    def consent_withdrawn(self, customer_id: UUID, *, has_borrowed: bool) -> None:
+        """Delete, in the caller's transaction, what only this consent allowed to keep; what the law keeps stays unused."""
+
+
 id_registry: PortSlot[IdRegistry] = PortSlot("identity.id_registry")
 face_vendor: PortSlot[FaceVendor] = PortSlot("identity.face_vendor")
 liveness_vendor: PortSlot[LivenessVendor] = PortSlot("identity.liveness_vendor")
@@ -156,4 +163,5 @@ face_engine: PortSlot[FaceEngine] = PortSlot("identity.face_engine")
 voice_engine: PortSlot[VoiceEngine] = PortSlot("identity.voice_engine")
 card_network: PortSlot[CardNetwork] = PortSlot("identity.card_network")
 borrowings: PortSlot[Borrowings] = PortSlot("identity.borrowings")
+papers_held: PortSlot[PapersHeld] = PortSlot("identity.papers_held")
 mobile_operator: PortSlot[MobileOperator] = PortSlot("identity.mobile_operator")

@@ -33,11 +33,14 @@ def dates_run() -> None:
 
 
 def retention_run() -> None:
-    """Delete files whose time is over, and content nobody owns (R8.5)."""
+    """Delete files whose time is over, papers whose purpose has ended, and content nobody owns (R8.5)."""
     deleted, orphans, today = files.retention_run(clock.today()), 0, clock.today()
     if _swept.get("on") != today:  # looking through the whole shelf once a day is enough
+        pages = origination.papers_expire()
         orphans, _swept["on"] = files.orphans_remove(), today
         security.traces_forget()
+        if pages:
+            log.info("jobs.papers_expired", pages=pages)
     if deleted or orphans:
         log.info("jobs.retention", deleted=deleted, orphans=orphans)
 

@@ -193,6 +193,12 @@ def reviews_due(on: date, *, limit: int = 1000) -> list[tuple[UUID, UUID]]:
     return list(due.order_by("next_review_on", "id").values_list("customer_id", "id")[:limit])
 
 
+def applications_of_closed_lines(*, before: datetime) -> list[UUID]:
+    """Return the applications whose lines were closed before an instant."""
+    closed = CreditLine.objects.filter(status=CreditLine.Status.CLOSED, closed_at__lt=before)
+    return list(closed.order_by("id").values_list("application_id", flat=True))
+
+
 def change_row(change: LimitChange) -> LimitChangeRow:
     """Return a change as shown."""
     is_open = (change.kind == LimitChange.Kind.INCREASE_OFFERED and change.answered_at is None

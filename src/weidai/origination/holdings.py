@@ -1,4 +1,4 @@
-"""Answers what the products room asks for upwards: lines held, applications open (filled in wiring)."""
+"""Answers what rooms below ask for upwards: lines and applications for products, papers for identity (filled in wiring)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from weidai.limits import selectors as limits
 from weidai.origination.models import OPEN_STATES, Application
+from weidai.origination.services.paper_retention import papers_forget
 from weidai.products.policy import ProductCode
 from weidai.products.ports import HoldingsRow
 
@@ -20,3 +21,11 @@ class CustomerHoldings:
         asked = Application.objects.filter(customer_id=customer_id, state__in=OPEN_STATES).values_list(
             "product", flat=True)
         return HoldingsRow(held_products=held, has_open_application=frozenset(cast(ProductCode, one) for one in asked))
+
+
+class ConsentedPapers:
+    """The adapter of `identity.ports.PapersHeld`."""
+
+    def consent_withdrawn(self, customer_id: UUID, *, has_borrowed: bool) -> None:
+        """Delete the papers that rested on the consent to papers on income and assets."""
+        papers_forget(customer_id, has_borrowed=has_borrowed)

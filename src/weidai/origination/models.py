@@ -113,6 +113,8 @@ class ApplicationPaper(CustomerOwned):
                                   help_text="a reviewer's word on each field: code to verdict, value, by, at, JSON")
     looked_at = models.DateTimeField(null=True)
     looked_by = models.TextField(default="")
+    removed_at = models.DateTimeField(null=True)
+    removed_reason = models.TextField(default="", help_text="why file and reading were deleted, empty while they are there")
 
     class Meta:
         constraints = [

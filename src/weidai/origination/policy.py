@@ -34,6 +34,7 @@ DocumentKind = Literal[
     "second_repayment_source",
 ]
 ID_KINDS: frozenset[DocumentKind] = frozenset({"id_card_front", "id_card_back"})  # taken in with the identity
+PROMISED_DAYS = 90  # what the consent to papers says of how long they are kept after the end
 FileType = Literal["image/jpeg", "image/png", "application/pdf"]
 
 
@@ -108,8 +109,13 @@ class PapersPolicy:
     salary_words: tuple[str, ...] = ("工资", "薪资", "薪金", "薪酬", "代发")
     statement_months: int = 6
     maximum_age_days: Mapping[DocumentKind, int] = field(default_factory=lambda: MappingProxyType({}))
+    kept_days_after_end: int = PROMISED_DAYS  # of an application that ended without a loan (R8.5)
 
     def __post_init__(self) -> None:
+        if not 1 <= self.kept_days_after_end <= PROMISED_DAYS:
+            raise Fault("kept_days_after_end", Text("须为 1 至 {days}:同意书承诺不超过此天数。",
+                                                    "must be 1 to {days}: the consent promises no more.").format(
+                                                        days=PROMISED_DAYS), rule="R1.9")
         if not self.salary_words or not all(word.strip() for word in self.salary_words):
             raise Fault("salary_words", Text("须至少有一个词。", "needs at least one word."), rule="R4.1")
         if not 1 <= self.statement_months <= 24:

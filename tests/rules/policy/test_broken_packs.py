@@ -83,7 +83,7 @@ def test_another_type_is_found_at_its_line(name, once):
 def test_a_missing_key_is_found_unless_it_has_a_default(name, once):
     optional = {"partial_share", "absent_share", "needs_consent", "shares_by_count", "effective_to"}
     optional |= {"income_basis", "salary_words", "statement_months", "why", "occupations"}  # packs older than papers
-    optional |= {"look_at", "judge"}
+    optional |= {"look_at", "judge", "kept_days_after_end"}
     optional |= {"payslip", "salary_statement", "bank_statement", "turnover_record", "tax_certificate"}  # need not age
     for number, key, value in key_lines(FILES[name], once):
         faults = changed(name, number, "")

@@ -8,15 +8,19 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from tests.services.credit_support import AT, customer_make
+from tests.services.credit_support import AT, customer_make, papers_consent
 from tests.services.origination.paper_kit import PDF, picture, reads, slip, statement
 
 from weidai.audit.models import Event
+from weidai.files import selectors as file_rows
 from weidai.files.errors import FileTypeRefused
 from weidai.files.models import StoredFile
+from weidai.identity import services as identity
+from weidai.identity.errors import ConsentRequired
 from weidai.origination import deliveries, errors, selectors
 from weidai.origination import services as origination
-from weidai.origination.models import Application, ApplicationPaper, ReviewTask
+from weidai.origination.models import Appeal, Application, ApplicationPaper, ReviewTask
+from weidai.origination.services import papers
 from weidai.platform import clock, outbox
 from weidai.platform.models import OutboxMessage
 from weidai.vision import asking as vision_asking
@@ -34,6 +38,7 @@ assert deliveries
 def draft(partners, monkeypatch):
     reads(monkeypatch, slip())
     customer = customer_make()
+    papers_consent(customer)
     return customer, origination.application_open(customer, product=LINE).id
 
 
@@ -258,3 +263,60 @@ def test_r4_1_what_a_pack_requires_must_be_there_unless_verification_is_skipped(
     assert Application.objects.get().state == "draft"
     sent(customer, application)
     assert submitted(customer, application).state == "submitted"
+
+
+def test_r1_9_no_paper_without_its_consent_and_withdrawing_deletes_them_with_proof(draft):
+    customer, application = draft
+    paper = sent(customer, application)
+    delivered(customer)
+    reading = selectors.paper_get(customer, paper.id).reading_id
+    submitted(customer, application)
+    delivered(customer)
+    identity.consent_withdraw(customer, purpose="income_papers")  # while a person reviews it
+    row = ApplicationPaper.objects.get(id=paper.id)
+    assert (row.state, row.removed_reason, row.stated, row.reading_id) == ("removed", "consent_withdrawn", None, None)
+    assert StoredFile.objects.get(id=paper.file_id).deletion_reason == "consent_withdrawn"
+    assert not PaperReading.objects.filter(id=reading).exists()
+    assert file_rows.deletion_receipts(customer)[0].reason == "consent_withdrawn"
+    assert selectors.papers_withdrawn(customer, application) == 1
+    assert Application.objects.get(id=application).state == "verification"  # goes on without them
+    other = origination.application_open(customer_make(2), product=LINE)
+    with pytest.raises(ConsentRequired):
+        sent(other.customer_id, other.id)
+    assert not StoredFile.objects.filter(customer_id=other.customer_id).exists()
+
+
+def test_r1_9_a_consent_withdrawn_while_a_page_is_on_its_way_leaves_no_page(draft, monkeypatch):
+    customer, application = draft
+    store = papers.files.file_store
+
+    def withdrawn(*what, **more):
+        kept = store(*what, **more)
+        identity.consent_withdraw(customer, purpose="income_papers")
+        return kept
+
+    monkeypatch.setattr(papers.files, "file_store", withdrawn)
+    with pytest.raises(ConsentRequired):
+        sent(customer, application)
+    assert not StoredFile.objects.filter(customer_id=customer, deleted_at=None).exists()
+    assert not ApplicationPaper.objects.exclude(state="removed").exists()
+
+
+def test_r8_5_papers_go_by_timer_once_their_purpose_has_ended(draft):
+    customer, application = draft
+    paper = sent(customer, application)
+    delivered(customer)
+    submitted(customer, application)
+    delivered(customer)
+    task = claimed(customer, application)
+    origination.verification_decide(customer, task_id=task, staff_id=STAFF, outcome="decline", note="n",
+                                    codes=["income_not_proved"])
+    origination.appeal_open(customer, application_id=application, statement="please look again")
+    with clock.travel_to(AT + timedelta(days=91)):
+        assert origination.papers_expire() == 0  # the appeal is open
+        Appeal.objects.filter(application_id=application).update(state="upheld", answered_at=AT)
+        assert origination.papers_expire() == 1
+        assert origination.papers_expire() == 0
+    row = ApplicationPaper.objects.get(id=paper.id)
+    assert (row.state, row.removed_reason) == ("removed", "retention_over")
+    assert StoredFile.objects.get(id=paper.file_id).deleted_at is not None

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from tests.services.credit_support import AT, customer_make, partners  # noqa: F401 (fixture)
+from tests.services.credit_support import AT, customer_make, papers_consent, partners  # noqa: F401 (fixture)
 from tests.services.origination.paper_kit import picture, reads, slip
 from tests.web.api.conftest import PREFIX, problem_of, signed_in
 from weidai.origination import services
@@ -31,6 +31,8 @@ def test_r4_1_papers_are_sent_read_confirmed_and_taken_back(partners: Any, monke
         address = f"/applications/{services.application_open(customer, product='consumer_installment_line').id}/papers"
         needs = caller.ok("GET", address)["needs"]
         assert [kind["code"] for kind in needs[0]["kinds"]] == ["salary_statement", "payslip", "tax_certificate"]
+        problem_of(_send(caller, address, "payslip", picture()), 409, "identity.consent_required")
+        papers_consent(customer)
         problem_of(_send(caller, address, "payslip", b"MZ" + b"x" * 200), 422, "files.type_refused")
         problem_of(_send(caller, address, "id_card_front", picture()), 422, "origination.paper_kind_unknown")
         problem_of(_send(signed_in(other), address, "payslip", picture()), 404, "origination.application_not_found")

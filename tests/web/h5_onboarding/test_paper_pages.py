@@ -27,7 +27,12 @@ def papers(borrower: Borrower) -> str:
     borrower.sign_in().verify().agree("payment_data", "credit_report", "credit_reporting").step("/h5/credit/")
     page = borrower.client.get(f"/h5/apply/{PRODUCT}/").content.decode()
     assert "收入证明" in page and f"/h5/apply/{PRODUCT}/papers" in page
-    return str(borrower.post(f"/h5/apply/{PRODUCT}/papers").headers["Location"])
+    address = str(borrower.post(f"/h5/apply/{PRODUCT}/papers").headers["Location"])
+    asked = borrower.client.get(f"{address}send/payslip").headers["Location"]  # the consent comes first, and leads back (R1.9)
+    assert asked.startswith("/h5/consent/income_papers?next=") and "send%2Fpayslip" in asked
+    assert "敏感个人信息" in borrower.client.get(asked).content.decode()
+    borrower.agree("income_papers")
+    return address
 
 
 def test_r4_1_papers_are_sent_checked_and_taken_back_on_the_pages(borrower: Borrower, papers: str, monkeypatch: Any) -> None:

@@ -43,7 +43,7 @@ def test_r4_1_a_payslip_a_return_and_a_statement(
     browser: Any, live_server: Any, borrower: Borrower, monkeypatch: Any, tmp_path: Path,
 ) -> None:
     host = live_server.url.replace("127.0.0.1", "localhost")
-    borrower.sign_in().verify().agree("payment_data", "credit_report", "credit_reporting").step("/h5/credit/")
+    borrower.sign_in().verify().agree("payment_data", "credit_report", "credit_reporting", "income_papers").step("/h5/credit/")
     name = borrower.person.name
     broken = (*SALARIES, ("2026-10-15", "代发工资", 980_000, 99_999_900))
     reads(monkeypatch, slip(name=name, pay_month="2026-10"), statement(*broken[:6], name=name), statement(*broken[6:], name=name))

@@ -51,6 +51,7 @@ from weidai.identity.selectors.customers import (
     customer_ids,
     customer_private,
     customers_search,
+    has_borrowed,
 )
 from weidai.identity.selectors.expiry import EndingCard, id_cards_ending, id_cards_in_force
 from weidai.identity.selectors.faces import FaceChallengeRow, face_challenge_get, id_card_portrait_waits
@@ -120,6 +121,7 @@ __all__ = [
     "default_card_ids",
     "face_challenge_get",
     "face_signals",
+    "has_borrowed",
     "has_consent",
     "has_fresh_face",
     "has_fresh_staff_video",

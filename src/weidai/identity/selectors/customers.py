@@ -12,6 +12,7 @@ from uuid import UUID
 from weidai.identity import errors, policy, rules
 from weidai.identity.facts import checks_for, identity_facts, with_voice
 from weidai.identity.models import BankCard, Customer, DigestEntry, Verification
+from weidai.identity.ports import borrowings
 from weidai.identity.selectors.voices import items_not_offered
 from weidai.kernel.id_card import age_on
 from weidai.kernel.masking import masked_id_number, masked_mobile, masked_name
@@ -185,3 +186,8 @@ def _row(customer_id: UUID) -> Customer:
 def _owner(kind: str, value: str) -> UUID | None:
     return DigestEntry.objects.filter(kind=kind, digest__in=index_digests(kind, value)).order_by("id").values_list(
         "customer_id", flat=True).first()
+
+
+def has_borrowed(customer_id: UUID) -> bool:
+    """Say whether there is or was a loan: then the law keeps the records (R8.5)."""
+    return borrowings().has_borrowed(customer_id)

@@ -27,7 +27,7 @@ from weidai.identity.services.faces import (
 )
 from weidai.identity.services.id_card_photos import id_card_confirm, id_card_picture_take
 from weidai.identity.services.id_card_sides import FieldWord, SideStated, id_card_side_judge
-from weidai.identity.services.records import consent_require
+from weidai.identity.services.records import consent_require, present_consent_require
 from weidai.identity.services.reveal import REVEAL_FIELDS, REVEAL_REASONS, REVEAL_REFERENCE, personal_data_reveal
 from weidai.identity.services.staff_video import (
     TalkOutcome,
@@ -91,6 +91,7 @@ __all__ = [
     "mobile_check",
     "person_erase",
     "personal_data_reveal",
+    "present_consent_require",
     "profile_declare",
     "registration_complete",
     "registration_start",

@@ -11,10 +11,10 @@ from django.db import transaction
 from weidai.audit import services as audit
 from weidai.files import services as files
 from weidai.identity import errors
-from weidai.identity.consent_texts import ID_CARD_PICTURES, consent_text
+from weidai.identity.consent_texts import ID_CARD_PICTURES, INCOME_PAPERS, consent_text
 from weidai.identity.legal_texts import LEGAL_TEXTS
 from weidai.identity.models import Consent
-from weidai.identity.ports import borrowings
+from weidai.identity.ports import borrowings, papers_held
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import template_forget
 from weidai.identity.services.id_card_sides import sides_forget
@@ -136,3 +136,5 @@ def _covered_forget(customer_id: UUID, purpose: str) -> None:
         files.customer_files_erase(customer_id, reason=_WITHDRAWN, biometrics_only=False, kinds=ID_CARD_FILES)
         vision.papers_forget(customer_id, kinds=(Kind.ID_FRONT, Kind.ID_BACK), reason=_WITHDRAWN)
         sides_forget(customer_id)
+    if purpose == INCOME_PAPERS:
+        papers_held().consent_withdrawn(customer_id, has_borrowed=borrowings().has_borrowed(customer_id))

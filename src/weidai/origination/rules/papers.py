@@ -15,11 +15,6 @@ from weidai.kernel.text import Text
 from weidai.origination.rules.paper_dates import MONTH, day_of, month_end, period_months, span
 
 IncomeBasis = Literal["net", "gross"]
-CONSENTED_PAPERS = {  # which consent which kinds of paper rest on (R1.9)
-    "income_papers": ("salary_statement", "payslip", "tax_certificate", "social_insurance", "property_certificate",
-                      "turnover_record", "bank_statement", "second_repayment_source"),
-    "business_check": ("business_licence",),
-}
 INCOME_KINDS = ("salary_statement", "bank_statement", "payslip", "tax_certificate")
 AS_DRAWN = "text_as_drawn"  # a PDF's text layer says what its pages show; one that does not counts for nothing
 _STATEMENTS = ("salary_statement", "bank_statement", "turnover_record")
@@ -185,11 +180,6 @@ def paper_findings(
             "The declared income is more than {n} % above what the papers show.").format(
                 n=_APART_PERCENT)))
     return tuple(found)
-
-
-def paper_consent(kind: str) -> str:
-    """Return the purpose of the consent that a kind of paper rests on (R1.9)."""
-    return next(purpose for purpose, kinds in CONSENTED_PAPERS.items() if kind in kinds)
 
 
 def is_salary(summary: str, amount_fen: int | None, words: Sequence[str]) -> bool:

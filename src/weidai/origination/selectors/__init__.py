@@ -45,6 +45,7 @@ from weidai.origination.selectors.needs import (
     papers_found,
     papers_missing,
     papers_sent,
+    papers_withdrawn,
     product_papers,
 )
 from weidai.origination.selectors.paper_desk import MonthSum, month_sums, page_checks, paper_revealed, salary_words
@@ -109,6 +110,7 @@ __all__ = [
     "papers_missing",
     "papers_review",
     "papers_sent",
+    "papers_withdrawn",
     "product_papers",
     "queue",
     "queue_counts",

@@ -16,6 +16,8 @@ from weidai.audit.services import Actor, event_record
 from weidai.files import selectors as file_rows
 from weidai.files import services as files
 from weidai.files.errors import FileErased
+from weidai.identity import services as identity_services
+from weidai.identity.consent_texts import INCOME_PAPERS
 from weidai.kernel.errors import Refusal
 from weidai.origination import errors, paper_words, rules
 from weidai.origination.models import Application, ApplicationPaper
@@ -43,13 +45,14 @@ def paper_send(
 ) -> ApplicationPaperRow:
     """Keep one page of a paper, sealed, and have it read; the same content again is the page that is there already.
 
-    Refused when the application takes no papers now (PapersClosed), asks for none of this kind, or the file itself is
-    refused (`weidai.files.errors`). Reading follows after the commit and never loses the page: what no machine can read
-    is left to a person. `content` is read up to the limit only.
+    Papers rest on a consent of their own (R1.9). Refused when the application takes no papers now (PapersClosed), asks for
+    none of this kind, or the file itself is refused (`weidai.files.errors`). Reading follows after the commit and never
+    loses the page: what no machine can read is left to a person. `content` is read up to the limit only.
     """
     application = _open(customer_id, application_id)
     if kind not in kinds_open(application):
         raise errors.PaperKindUnknown(field="kind")
+    identity_services.present_consent_require(customer_id, INCOME_PAPERS)
     limits = current(clock.today()).upload
     size = len(content) if isinstance(content, bytes) else getattr(content, "size", 0) or 0
     if size > limits.maximum_bytes:
@@ -63,6 +66,7 @@ def paper_send(
         if file.id not in was_there:
             files.file_delete(customer_id, file.id, reason="origination.paper_refused")
         raise
+    identity_services.consent_still_require(customer_id, INCOME_PAPERS)
     return paper_get(customer_id, paper_id)
 
 
@@ -190,21 +194,24 @@ def paper_remove(customer_id: UUID, *, paper_id: UUID) -> None:
     _taken_back(paper, reason="origination.paper_removed")
 
 
-def papers_drop(application: Application) -> None:
-    """Delete the papers of a locked application that was never handed in, in the caller's transaction (R8.5)."""
+def papers_drop(application: Application, *, reason: str = "origination.draft_over") -> int:
+    """Delete the papers of a locked application in the caller's transaction and return how many pages (R8.5)."""
     mine = ApplicationPaper.objects.select_for_update().filter(
         customer_id=application.customer_id, application=application).exclude(state=ApplicationPaper.State.REMOVED)
-    for paper in mine.order_by("id"):
-        _taken_back(paper, reason="origination.draft_over")
+    pages = list(mine.order_by("id"))
+    for paper in pages:
+        _taken_back(paper, reason=reason)
+    return len(pages)
 
 
 def _taken_back(paper: ApplicationPaper, *, reason: str) -> None:
     """Delete file and reading of a locked page unless another page needs them; the row stays as proof."""
     customer_id, file_id, reading_id = paper.customer_id, paper.file_id, paper.reading_id
-    paper.state, paper.stated, paper.reading_id = ApplicationPaper.State.REMOVED, None, None
+    paper.state, paper.stated, paper.reading_id, paper.verdicts = ApplicationPaper.State.REMOVED, None, None, None
+    paper.removed_at, paper.removed_reason = clock.now(), reason
     if paper.reading == ApplicationPaper.Reading.READ:
         paper.reading = ApplicationPaper.Reading.BY_PERSON
-    paper.save(update_fields=["state", "stated", "reading", "reading_id"])
+    paper.save(update_fields=["state", "stated", "verdicts", "reading", "reading_id", "removed_at", "removed_reason"])
     others = ApplicationPaper.objects.filter(customer_id=customer_id).exclude(state=ApplicationPaper.State.REMOVED)
     if not others.filter(file_id=file_id).exists():
         files.file_delete(customer_id, file_id, reason=reason)

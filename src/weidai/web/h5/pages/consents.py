@@ -40,6 +40,13 @@ AFTER_WITHDRAWING: dict[str, Text] = {
         "restricted archive and is not used); the face check no longer compares with the card's portrait. Verification "
         "already done stays valid; a renewed card can be typed in.",
     ),
+    "income_papers": Text(
+        "您上传的收入与资产材料和识别出的内容立即删除,并出具回执(曾借款的,已获批申请中依法须留存的部分转入受限档案,不再使用)。"
+        "审核中的申请将在没有这些材料的情况下继续,可能因此退回补充或未获批;已核实的额度不变。",
+        "The papers on income and assets and what was read from them are deleted at once, with a receipt (if you have borrowed, "
+        "what the law makes us keep of approved applications goes to a restricted archive and is not used). An application under "
+        "review goes on without them and may be returned or declined for that; a limit already granted stays.",
+    ),
     "face": Text(
         "以后不再使用人脸识别,改用人工视频核验。",
         "Face recognition is no longer used; the staff video check takes its place.",

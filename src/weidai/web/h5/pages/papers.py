@@ -17,12 +17,15 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from weidai.files import services as files
+from weidai.identity import selectors as identity
+from weidai.identity.consent_texts import INCOME_PAPERS
 from weidai.kernel.text import Text
 from weidai.origination import selectors, services
 from weidai.origination.errors import PaperNotFound
 from weidai.origination.selectors import ApplicationPaperRow, ApplicationRow, NeedRow, PaperFieldRow
 from weidai.vision import selectors as vision
 from weidai.web.h5.deeds import page_address, posted, was_done
+from weidai.web.h5.pages.consents import consent_address
 from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.forms import Form, YuanField, status_of
 from weidai.web.shared.language import lazy_text
@@ -134,6 +137,7 @@ def papers_context(customer_id: UUID, application: ApplicationRow) -> dict[str, 
     return {
         "application": application, "needs": needs, "is_open": application.state in ("draft", "awaiting_customer"),
         "is_polling": bool(waiting), "waiting": len(waiting), "total": len(pages),
+        "withdrawn": selectors.papers_withdrawn(customer_id, application.id),
         "to_check": sum(page.needs_confirm and page.is_mutable for page in pages),
     }
 
@@ -145,6 +149,9 @@ def send(request: HttpRequest, application_id: UUID, kind: str) -> HttpResponse:
     need = _need(selectors.paper_needs(request.customer_id, application_id), kind)
     if application.state not in ("draft", "awaiting_customer"):
         return HttpResponseRedirect(papers_address(application))
+    if not identity.has_present_consent(request.customer_id, INCOME_PAPERS):  # asked once, before the first page (R1.9)
+        here = page_address("paper_send", application_id=application.id, kind=kind)
+        return HttpResponseRedirect(consent_address(INCOME_PAPERS, onward=here, back=papers_address(application)))
     form = SendForm(posted(request), request.FILES if request.method == "POST" else None)
     kept = 0
     if request.method == "POST" and form.is_valid():
