@@ -9,6 +9,7 @@ from django.test import Client
 
 from tests.services.credit_support import customer_make
 from tests.services.identity.test_id_card_pictures import BACK, FRONT, picture
+from tests.web.console.paper_rows import page_row, slip
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client
 from weidai.audit.models import Event
@@ -143,3 +144,12 @@ def test_r8_6_every_look_is_shown_to_the_auditor_with_who_and_why(case) -> None:
     rows = b"".join(auditor.get("/console/looks?format=csv").streaming_content).decode()
     assert sum(str(application.customer_id) in row for row in rows.splitlines()) == 3
     assert reviewer.get("/console/looks").status_code == 403
+
+
+def test_r4_6_card_and_papers_lead_to_each_other(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    paper = page_row(application, "payslip", slip())
+    client, desk = _claimed(application), f"/console/applications/{application.id}/papers/{paper.id}"
+    assert _at(application, sides[Kind.ID_FRONT]) in client.get(desk).content.decode()
+    assert desk in client.get(_at(application, sides[Kind.ID_BACK])).content.decode()
+    assert _at(application, sides[Kind.ID_FRONT]) not in staff_client(Role.AUDITOR).get(desk).content.decode()
