@@ -28,8 +28,7 @@ assert deliveries
 def draft(partners, monkeypatch):
     reads(monkeypatch, slip())
     customer = credit_support.customer_make()
-    if consent := getattr(credit_support, "papers_consent", None):  # where papers rest on a consent of their own
-        consent(customer)
+    credit_support.papers_consent(customer)
     return customer, origination.application_open(customer, product="consumer_installment_line").id
 
 
