@@ -17,7 +17,7 @@ class Frozen(Refused):
     """A refusal with a value that must be escaped."""
 
     code = "tests.frozen"
-    text = Text("额度已冻结:{reason}", "The line is frozen: {reason}")
+    text = Text("额度已冻结：{reason}", "The line is frozen: {reason}")
     next_step = Text("请联系客服。", "Contact us.")
 
 

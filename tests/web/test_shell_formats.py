@@ -59,14 +59,14 @@ def _draw(source: str, language: str = "zh-hans", **context: object) -> str:
 
 
 def test_t_picks_the_language_and_escapes_values() -> None:
-    source = '{% t "您好,{name}" "Hello {name}" name=name %}'
-    assert _draw(source, name="<b>") == "您好,&lt;b&gt;"
+    source = '{% t "您好，{name}" "Hello {name}" name=name %}'
+    assert _draw(source, name="<b>") == "您好，&lt;b&gt;"
     assert _draw(source, "en", name="Li") == "Hello Li"
 
 
 def test_tt_and_badge_escape_what_rooms_say() -> None:
     text = Text("<i>中", "<i>en")
-    assert _draw("{% tt text %}", text=text) == "&lt;i&gt;中"
+    assert _draw("{% tt text %}", text=text) == "&lt;i&gt；中"
     drawn = _draw('{% badge "danger" text %}', "en", text=text)
     assert drawn == '<span class="wd-badge wd-badge--danger">&lt;i&gt;en</span>'
 

@@ -27,7 +27,7 @@ def _fen(name: str, *, high: int = MAX_AMOUNT_FEN) -> int:
     found = YUAN.fullmatch(request.form.get(name, "").replace(",", "").replace("¥", "").strip())
     if not found:
         raise field_invalid(
-            name, "请输入金额,最多两位小数 / Enter an amount with at most two decimals, such as 100.00."
+            name, "请输入金额，最多两位小数 / Enter an amount with at most two decimals, such as 100.00."
         )
     fen = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
     if fen > high:

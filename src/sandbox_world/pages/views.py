@@ -27,11 +27,11 @@ from sandbox_world.statement import account_day, statement
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 PAGE_SIZE = 24
 NOTICES = {
-    "paid": ("已转账,款项已入收款户。", "Transferred; the money is in the collection account."),
+    "paid": ("已转账，款项已入收款户。", "Transferred; the money is in the collection account."),
     "saved": ("已保存。", "Saved."),
     "fault_on": ("故障已开启。", "The fault is on."),
     "fault_off": ("故障已关闭。", "Faults are off."),
-    "sent": ("已尝试发送,请看下方状态。", "Tried to send; see the state below."),
+    "sent": ("已尝试发送，请看下方状态。", "Tried to send; see the state below."),
     "reset": ("沙盒已清空。", "The sandbox is empty again."),
 }
 

@@ -41,7 +41,7 @@ class SandboxUnavailable(PartnerUnavailable):
     """The sandbox world gave no usable answer."""
 
     code = "adapters.partner_unavailable"
-    text = Text("{partner}暂时没有答复,您的资料没有变化,请稍后重试。",
+    text = Text("{partner}暂时没有答复，您的资料没有变化，请稍后重试。",
                 "The {partner} gave no answer. Nothing was changed; please try again later.")
 
 
@@ -49,8 +49,8 @@ class QuestionRefused(Refused):
     """The world refused the question itself (4xx): malformed input or a conflict of ids, never a partner's "no"."""
 
     code = "adapters.question_refused"
-    text = Text("{partner}不接受这次请求({problem})。", "The {partner} does not accept this request ({problem}).")
-    next_step = Text("请检查填写的内容;仍有问题请联系客服。",
+    text = Text("{partner}不接受这次请求（{problem}）。", "The {partner} does not accept this request ({problem}).")
+    next_step = Text("请检查填写的内容；仍有问题请联系客服。",
                      "Please check what you entered; if that does not help, contact customer service.")
 
     def __init__(self, *, partner: str, problem: str) -> None:

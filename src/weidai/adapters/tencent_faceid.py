@@ -49,8 +49,8 @@ class FaceIdUnavailable(PartnerUnavailable):
     """The vendor gave no usable answer."""
 
     code = "adapters.face_vendor_unavailable"
-    text = Text("人脸核身服务商暂时没有答复,您的资料没有变化。", "The face vendor gave no answer. Nothing was changed.")
-    next_step = Text("请稍后重试,或选择人工视频核验。", "Try again later, or choose the staff video check.")
+    text = Text("人脸核身服务商暂时没有答复，您的资料没有变化。", "The face vendor gave no answer. Nothing was changed.")
+    next_step = Text("请稍后重试，或选择人工视频核验。", "Try again later, or choose the staff video check.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,15 @@ class EngineMissing(Refused):
 
     code = "assessment.engine_missing"
     text = Text("未安装计算引擎 {engine}。", "The engine {engine} is not installed.")
-    next_step = Text("请先安装:{install};或改用默认引擎。", "Install it first: {install}; or use the default engine.")
+    next_step = Text("请先安装：{install}；或改用默认引擎。", "Install it first: {install}; or use the default engine.")
 
 
 class ExtractMonthNotLast(Refused):
     """Only the last complete month decides about customers; earlier ones are history that can be loaded (R2.3)."""
 
     code = "assessment.extract_month_not_last"
-    text = Text("{month} 不是最近一个完整月({last})。", "{month} is not the last complete month, which is {last}.")
-    next_step = Text("若只补充历史数据,请加 --load-only。", "To add history only, use --load-only.")
+    text = Text("{month} 不是最近一个完整月（{last}）。", "{month} is not the last complete month, which is {last}.")
+    next_step = Text("若只补充历史数据，请加 --load-only。", "To add history only, use --load-only.")
 
 
 class ExtractMonthNotLoaded(NotFound):
@@ -48,8 +48,8 @@ class ExtractFolderEmpty(NotFound):
     """The folder holds none of the tables of an extract (R2.5)."""
 
     code = "assessment.extract_folder_empty"
-    text = Text("文件夹中没有可识别的数据文件:{folder}。", "There is no file of an extract in {folder}.")
-    next_step = Text("文件名应为 payments、people 等,格式为 .parquet 或 .csv。",
+    text = Text("文件夹中没有可识别的数据文件：{folder}。", "There is no file of an extract in {folder}.")
+    next_step = Text("文件名应为 payments、people 等，格式为 .parquet 或 .csv。",
                      "Files are called payments, people and so on, and end in .parquet or .csv.")
 
 

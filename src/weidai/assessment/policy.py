@@ -58,7 +58,7 @@ class IndicatorPolicy:
         if [name for name, value in given.items() if value is not None] != [unit]:
             raise Fault(
                 "measure",
-                Text("只能有一个阈值,且单位须为 {unit}。", "needs exactly one threshold, in {unit}.").format(unit=unit),
+                Text("只能有一个阈值，且单位须为 {unit}。", "needs exactly one threshold, in {unit}.").format(unit=unit),
                 rule="R2.1",
             )
         for name, share in (("partial_share", self.partial_share), ("absent_share", self.absent_share)):
@@ -140,14 +140,14 @@ class AssessmentPolicy:
             raise Fault(
                 "grades",
                 Text(
-                    "分数线须逐级降低,且 E 为 0,否则有等级无法到达。",
+                    "分数线须逐级降低，且 E 为 0，否则有等级无法到达。",
                     "must fall from A to E = 0, or a grade cannot be reached.",
                 ),
                 rule="R2.2",
             )
         if scores[0] > SCORE_MAXIMUM:
             raise Fault(
-                "grades[0].minimum_score", Text("超过满分,无人可达。", "is above the highest score."), rule="R2.2"
+                "grades[0].minimum_score", Text("超过满分，无人可达。", "is above the highest score."), rule="R2.2"
             )
         if len({indicator.code for indicator in self.indicators}) != len(self.indicators):
             raise Fault("indicators", Text("指标代码重复。", "repeats a code."), rule="R2.1")
@@ -166,7 +166,7 @@ class AssessmentPolicy:
         if self.window_months < 2 or not 1 <= self.run_day_of_month <= 28:
             raise Fault(
                 "window_months",
-                Text("窗口至少两个月,运行日在 1 至 28 之间。", "needs two months or more, and a run day from 1 to 28."),
+                Text("窗口至少两个月，运行日在 1 至 28 之间。", "needs two months or more, and a run day from 1 to 28."),
                 rule="R2.1",
             )
 

@@ -81,7 +81,7 @@ def _print(report: PopulationReport) -> None:
     load, told = report.load, report.told
     if load is not None:
         if load.was_there:
-            console.print("该数据文件此前已入库,未重复处理 / these very files had been loaded before; nothing was done again")
+            console.print("该数据文件此前已入库，未重复处理 / these very files had been loaded before; nothing was done again")
         columns = ["表 table", "文件 files", "行 rows", "采用 used", "隔离 set aside"]
         print_table(f"数据文件 / extract {load.month:%Y-%m}", columns,
                     [(one.table, one.files, f"{one.rows:,}", f"{one.accepted:,}", f"{one.quarantined:,}") for one in load.counts])

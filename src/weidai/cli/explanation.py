@@ -37,13 +37,14 @@ def explanation_print(found: LoanExplained, *, full: bool) -> None:
     """Print the sheet; without `full` only the installments that today's debt comes from."""
     console.print(f"[bold]{found.loan.number}[/bold] · {_both(found.loan.product_name)} · {found.on}")
     if found.explanation is None:
-        console.print("当日款项尚未到账,没有欠款 / the money had not arrived on that day; nothing is owed")
+        console.print("当日款项尚未到账，没有欠款 / the money had not arrived on that day; nothing is owed")
         return
     shown = [section for section in found.sheet if full or section.is_open or section.group != "installment"]
     for section in shown:
         console.print(_table(section))
     if hidden := len(found.sheet) - len(shown):
-        console.print(f"另有 {hidden} 期(待还或已还清),加 --all 显示 / --all shows {hidden} more installments, to come or paid")
+        console.print(f"另有 {hidden} 期（待还或已还清），加 --all 显示 / "
+                      f"--all shows {hidden} more installments, to come or paid")
     if found.agrees is not None:
         console.print("[green]✓ 与账务一致 / equal to the loan's record[/green]" if found.agrees else
                       "[red]✗ 与账务不一致 / differs from the loan's record[/red]")

@@ -78,7 +78,7 @@ def verify(
 
 @app.command("retire")
 def destroy_old(
-    yes: bool = typer.Option(False, "--yes", help="确认:之前的备份将无法读取 / confirm: older backups become unreadable"),
+    yes: bool = typer.Option(False, "--yes", help="确认：之前的备份将无法读取 / confirm: older backups become unreadable"),
 ) -> None:
     """销毁旧密钥 / Remove old keys that nothing uses, of signatures too. Backups made before cannot be read any more."""
     django_ready()
@@ -87,7 +87,7 @@ def destroy_old(
     from weidai.platform.keys import rotation
 
     if not yes:
-        errors.print("之前的备份将无法读取,请加 --yes 确认 / backups made before become unreadable: add --yes")
+        errors.print("之前的备份将无法读取，请加 --yes 确认 / backups made before become unreadable: add --yes")
         raise typer.Exit(1)
     try:
         gone = rotation.old_keys_destroy()

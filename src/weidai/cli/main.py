@@ -27,7 +27,7 @@ from weidai.cli.output import print_refusal
 from weidai.kernel.errors import Refusal
 
 app = typer.Typer(
-    name="weidai", help="微贷 weidai:从申请到还清的小额贷款平台 / digital micro-loans from end to end.",
+    name="weidai", help="微贷 weidai：从申请到还清的小额贷款平台 / digital micro-loans from end to end.",
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
 )
 app.add_typer(database.app, name="db")

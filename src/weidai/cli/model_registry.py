@@ -60,7 +60,8 @@ def list_command(json: bool = _JSON) -> None:
     if json:
         print_json([_plain(row) for row in rows])
         return
-    console.print("积分表(规则集)决定评分与等级;模型并行评分。 / The points table of the pack decides; models score beside it.",
+    console.print("积分表（规则集）决定评分与等级；模型并行评分。 / "
+                  "The points table of the pack decides; models score beside it.",
                   soft_wrap=True)
     print_table("模型 / Models", ["模型 model", "类型 kind", "状态 state", "AUC", "评分 scores", "p50 µs", "SHA-256"], [
         (f"{row.name}:{row.version}", f"{row.kind_text.zh} {row.kind}", f"{row.state_text.zh} {row.state}", f"{row.auc:.4f}",
@@ -109,7 +110,7 @@ def table(
     if not count:
         errors.print("没有已满观察期的借款客户 / no borrower's outcome is old enough yet")
         raise typer.Exit(1)
-    console.print(f"{count:,} 行 rows → {out} (目标 target: bad,时间 time: assessed_on)", soft_wrap=True)
+    console.print(f"{count:,} 行 rows → {out} (目标 target: bad，时间 time: assessed_on)", soft_wrap=True)
 
 
 def commands_add(app: typer.Typer) -> None:

@@ -181,7 +181,7 @@ def publish(which: str, acting: str = AS) -> None:
     with _as(acting, _APPROVE) as staff_id:
         from weidai.policy.services import version_publish
 
-        console.print(f"已发布,生效日期 / published, in force from {version_publish(_found(which).id, staff_id=staff_id)}")
+        console.print(f"已发布，生效日期 / published, in force from {version_publish(_found(which).id, staff_id=staff_id)}")
 
 
 @app.command()
@@ -191,7 +191,7 @@ def rollback(which: str, acting: str = AS, reason: str = REASON) -> None:
         from weidai.policy.services import version_rollback
 
         returning = version_rollback(_found(which).id, reason=reason, staff_id=staff_id)
-        console.print(f"已回滚,重新生效 / rolled back; in force again: {returning}", soft_wrap=True)
+        console.print(f"已回滚，重新生效 / rolled back; in force again: {returning}", soft_wrap=True)
 
 
 @app.command()
@@ -305,14 +305,14 @@ def _totals_print(month: str, version: str, totals: dict[str, Totals]) -> None:
     names = lists.kind_names()
     print_table(f"回放 / Replay {month} · {version or '各自版本 / recorded versions'}", [
         "决策 decision", "笔数 count", "一致 same", "不同 different", "通过 approved", "额度 limits (CNY)",
-        "预期损失(估算)expected loss (CNY)"], [
+        "预期损失（估算）expected loss (CNY)"], [
         (f"{names[code].zh} {code}", f"{one.count:,}", f"{one.same_count:,}", f"{one.count - one.same_count:,}",
          f"{one.approved_before:,} → {one.approved_after:,} (+{one.newly_approved:,} -{one.newly_declined:,})",
          f"{yuan_text(one.amount_before_fen)} → {yuan_text(one.amount_after_fen)}",
          f"{yuan_text(one.loss_before_fen)} → {yuan_text(one.loss_after_fen)}")
         for code, one in totals.items() if one.count], whole=True)
     if gone := sum(one.not_decided_count for one in totals.values()):
-        console.print(f"[red]{gone:,} 个无法判定(版本或产品不在)/ not decidable (no such version or product)[/red]")
+        console.print(f"[red]{gone:,} 个无法判定（版本或产品不在）/ not decidable (no such version or product)[/red]")
     count, same = (sum(values) for values in zip(*((one.count, one.same_count) for one in totals.values()), strict=True))
     if count == same:
         console.print(f"[green]✓ {count:,} 个决定逐位一致 / {count:,} decisions, all bit for bit the same[/green]")
@@ -343,7 +343,7 @@ def _checked_print(name: str, faults: Any, warnings: Any, case_count: int) -> No
     if faults:
         console.print(f"[red]{name}: {len(faults)} 处错误 / {len(faults)} faults[/red]")
     else:
-        console.print(f"[green]✓ {name}: 没有错误,{case_count} 个用例通过 / no fault, {case_count} golden cases pass[/green]")
+        console.print(f"[green]✓ {name}: 没有错误，{case_count} 个用例通过 / no fault, {case_count} golden cases pass[/green]")
 
 
 def _place(fault: PolicyRefused) -> str:

@@ -42,7 +42,7 @@ def erase(customer: str = typer.Argument(help="customer id"), reason: str = _REA
           yes: bool = typer.Option(False, "--yes", help="确认 / confirm: it cannot be undone")) -> None:
     """彻底删除 / Close the account of somebody who never borrowed and make everything personal unreadable."""
     if not yes:
-        errors.print("不可恢复,请加 --yes 确认 / it cannot be undone: add --yes")
+        errors.print("不可恢复，请加 --yes 确认 / it cannot be undone: add --yes")
         raise typer.Exit(1)
     _erase(customer, reason, everything=True)
 

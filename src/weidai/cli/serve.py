@@ -200,7 +200,7 @@ def _watch(children: Children) -> NoReturn:
                 if code:
                     errors.print(f"演示数据没有载完 / not all of the demo was loaded\n{children.log_tail('seeder')}")
             elif children.start_again(ended):
-                errors.print(f"{ended.name} 已重新启动(退出码 {code}) / was started again (exit {code})")
+                errors.print(f"{ended.name} 已重新启动（退出码 {code}） / was started again (exit {code})")
             else:
                 _report_ended(ended.name, children)
         time.sleep(0.5)

@@ -75,7 +75,7 @@ def _talked(b: Borrower, *usernames: str) -> Story:
             identity.staff_video_claim(b.customer_id, request_id=request_id, staff_id=talker_id)
             identity.staff_video_decide(
                 b.customer_id, request_id=request_id, staff_id=talker_id, outcome=identity.TalkOutcome(
-                    passed=True, note="证件边角磨损,头像仍可辨认,与本人一致。", points=tuple(identity.STAFF_VIDEO_POINTS),
+                    passed=True, note="证件边角磨损，头像仍可辨认，与本人一致。", points=tuple(identity.STAFF_VIDEO_POINTS),
                     remarks=("card_damaged",)))
 
 
@@ -175,15 +175,16 @@ def _other_number(mobile: str) -> str:
 
 
 _SOON = Life("salaried", id_card_ends_soon, "身份证即将到期", "ID card ends soon", 34, suits=_had_ten_year_card)
-_ENDED = Life("salaried", id_card_has_ended, "身份证已到期,额度暂停", "ID card ended, line on hold", 40, suits=_had_ten_year_card)
+_ENDED = Life("salaried", id_card_has_ended, "身份证已到期，额度暂停", "ID card ended, line on hold", 40,
+              suits=_had_ten_year_card)
 IDENTITY_LIVES: tuple[Life, ...] = (
     Life("thin_file", video_waiting, "等待人工视频核验", "waiting for a video check", 0, suits=is_ordinary),
     Life("young_worker", video_waiting, "等待人工视频核验", "waiting for a video check", 0, suits=is_ordinary),
     Life("salaried", video_to_activate, "激活前等待人工视频", "video check before activation", 4, suits=is_ordinary),
-    Life("thin_file", video_to_confirm, "视频已通过,等第二人确认", "video passed, a second person to confirm", 1,
+    Life("thin_file", video_to_confirm, "视频已通过，等第二人确认", "video passed, a second person to confirm", 1,
          suits=is_ordinary),
-    Life("salaried", video_passed, "视频核验通过,等待复审", "verified by video, waiting for a reviewer", 2, suits=is_ordinary),
-    Life("salaried", another_phone, "换了手机,新设备观察期内", "changed phones, new one within its first day", 14,
+    Life("salaried", video_passed, "视频核验通过，等待复审", "verified by video, waiting for a reviewer", 2, suits=is_ordinary),
+    Life("salaried", another_phone, "换了手机，新设备观察期内", "changed phones, new one within its first day", 14,
          suits=is_ordinary),
     _SOON,
     _ENDED,
@@ -191,9 +192,9 @@ IDENTITY_LIVES: tuple[Life, ...] = (
     Life("salaried", face_withdrawn, "撤回人脸授权并删除", "face consent withdrawn, data deleted", 9, suits=is_ordinary),
     Life("young_worker", left_for_good, "已注销并删除全部资料", "account closed, everything deleted", 11, suits=is_ordinary,
          can_sign_in=False),
-    Life("fraudster", lent_phone_turned_down, "同一手机多户,被拦截", "a phone with many accounts, stopped", 7),
-    Life("fraudster", lent_phone_turned_down, "同一手机多户,被拦截", "a phone with many accounts, stopped", 6),
-    Life("over_indebted", lent_phone_turned_down, "同一手机多户,被拒", "a phone with many accounts, declined", 5),
-    Life("young_worker", lent_phone_waiting, "同一手机多户,等待复审", "a phone with many accounts, waiting", 3,
+    Life("fraudster", lent_phone_turned_down, "同一手机多户，被拦截", "a phone with many accounts, stopped", 7),
+    Life("fraudster", lent_phone_turned_down, "同一手机多户，被拦截", "a phone with many accounts, stopped", 6),
+    Life("over_indebted", lent_phone_turned_down, "同一手机多户，被拒", "a phone with many accounts, declined", 5),
+    Life("young_worker", lent_phone_waiting, "同一手机多户，等待复审", "a phone with many accounts, waiting", 3,
          suits=is_ordinary),
 )

@@ -89,7 +89,7 @@ def appeals(b: Borrower) -> Story:
     yield from turned_down(b)
     yield 2
     origination.appeal_open(b.customer_id, application_id=b.application_id,
-                            statement="上月已还清两笔其他机构的借款,工资也已调整,请人工重新评估我的还款能力。")
+                            statement="上月已还清两笔其他机构的借款，工资也已调整，请人工重新评估我的还款能力。")
 
 
 def offer_on_the_table(b: Borrower) -> Story:
@@ -260,19 +260,19 @@ def invited(b: Borrower) -> Story:
 FOREGROUND: tuple[Life, ...] = (
     Life("young_worker", just_registered, "刚注册", "just registered", 2),
     Life("thin_file", half_verified, "实名未完成", "identity half done", 6),
-    Life("salaried", assessed, "已评估,未申请", "assessed, not applied", 9),
-    Life("student", assessed, "学生,已评估", "student, assessed", 12),
+    Life("salaried", assessed, "已评估，未申请", "assessed, not applied", 9),
+    Life("student", assessed, "学生，已评估", "student, assessed", 12),
     Life("young_worker", waiting_for_review, "等待人工复审", "waiting for a reviewer", 2),
     Life("salaried", waiting_for_review, "等待人工复审", "waiting for a reviewer", 3),
     Life("shop_owner", waiting_for_review, "等待人工复审", "waiting for a reviewer", 4),
-    Life("over_indebted", appeals, "被拒,已申诉", "declined, has appealed", 8),
-    Life("over_indebted", turned_down, "被拒,可申诉", "declined, may appeal", 30),
+    Life("over_indebted", appeals, "被拒，已申诉", "declined, has appealed", 8),
+    Life("over_indebted", turned_down, "被拒，可申诉", "declined, may appeal", 30),
     Life("student", turned_down, "学生申请", "student applying", 15),
     Life("fraudster", turned_down, "被拦截", "stopped", 20),
     Life("fraudster", turned_down, "被拦截", "stopped", 5),
     Life("salaried", offer_on_the_table, "有授信方案待确认", "an offer to answer", 3),
     Life("high_net_worth", offer_on_the_table, "有授信方案待确认", "an offer to answer", 2),
-    Life("salaried", accepted_line, "已授信,未激活", "line granted, not activated", 6),
+    Life("salaried", accepted_line, "已授信，未激活", "line granted, not activated", 6),
     Life("young_worker", ready_to_borrow, "可以借款", "ready to borrow", 10),
     Life("salaried", ready_to_borrow, "可以借款", "ready to borrow", 40),
     Life("salaried", steady, "按期还款", "pays on time", 215),
@@ -287,7 +287,7 @@ FOREGROUND: tuple[Life, ...] = (
     Life("salaried", cured_at_once, "逾期后很快还清", "overdue, cured at once", 175),
     Life("young_worker", cured_late, "逾期三周后还清", "overdue three weeks, cured", 205),
     Life("young_worker", falls_behind, "逾期中", "overdue", 115),
-    Life("salaried", falls_behind, "逾期中(较久)", "overdue for longer", 130),
+    Life("salaried", falls_behind, "逾期中（较久）", "overdue for longer", 130),
     Life("shop_owner", falls_behind, "严重逾期", "deeply overdue", 212),
     Life("salaried", freezes_borrowing, "自己锁定借款", "locked borrowing", 60),
     Life("high_net_worth", invited, "受邀客户", "by invitation", 120),

@@ -43,7 +43,7 @@ def papers_complete(b: Borrower) -> Story:
 
 def papers_corrected(b: Borrower) -> Story:
     """Put the address of the ID card and the pay of the payslip differently from what was read."""
-    yield from _verified(b, by_pictures=True, address=f"{b.person.address}(乙)")
+    yield from _verified(b, by_pictures=True, address=f"{b.person.address}（乙）")
     _payslip_send(b, net_fen=str(b.person.monthly_income_fen + _TYPED_OVER_YUAN * YUAN))
     yield 0
     b.apply(requested_fen=b.wish_fen)
@@ -74,7 +74,7 @@ def papers_asked_again(b: Borrower) -> Story:
     b.apply(requested_fen=b.wish_fen)
     yield 1
     papers.papers_returned(b, staff_id=staff_id("reviewer"), codes=("clearer_papers", "statement"),
-                           note="工资单照片太模糊,看不清金额;请重拍,并补充近六个月的工资卡流水。")
+                           note="工资单照片太模糊，看不清金额；请重拍，并补充近六个月的工资卡流水。")
 
 
 def papers_to_check(b: Borrower) -> Story:
@@ -125,14 +125,15 @@ def _payslip_send(b: Borrower, *, is_blurred: bool = False, is_checked: bool = T
 
 VOICE_LIFE = Life("salaried", voice_enrolled, "已录入声纹", "voiceprint enrolled", 5, suits=is_ordinary)
 PAPER_LIVES: tuple[Life, ...] = (
-    Life("salaried", papers_complete, "材料齐全,等待复审", "papers complete, waiting for a reviewer", 2, suits=is_ordinary),
-    Life("young_worker", papers_corrected, "改正了识别结果,等待复审", "corrected what was read, waiting for a reviewer", 3,
+    Life("salaried", papers_complete, "材料齐全，等待复审", "papers complete, waiting for a reviewer", 2, suits=is_ordinary),
+    Life("young_worker", papers_corrected, "改正了识别结果，等待复审", "corrected what was read, waiting for a reviewer", 3,
          suits=is_ordinary),
-    Life("salaried", papers_unreadable, "工资单拍糊了,等待复审", "blurred payslip, waiting for a reviewer", 2, suits=is_ordinary),
-    Life("salaried", papers_altered, "流水余额对不上,等待复审", "altered statement, waiting for a reviewer", 4,
+    Life("salaried", papers_unreadable, "工资单拍糊了，等待复审", "blurred payslip, waiting for a reviewer", 2,
+         suits=is_ordinary),
+    Life("salaried", papers_altered, "流水余额对不上，等待复审", "altered statement, waiting for a reviewer", 4,
          suits=is_ordinary),
     Life("salaried", papers_asked_again, "请补充材料", "asked for more papers", 4, suits=is_ordinary),
     Life("young_worker", papers_to_check, "工资单待本人核对", "payslip to be checked", 1, suits=is_ordinary),
-    Life("salaried", papers_judged, "材料已核对,有授信方案", "papers worked through, an offer to answer", 5, suits=is_ordinary),
+    Life("salaried", papers_judged, "材料已核对，有授信方案", "papers worked through, an offer to answer", 5, suits=is_ordinary),
     Life("young_worker", pictures_withdrawn, "撤回证件照片授权并删除", "ID pictures withdrawn and deleted", 4, suits=is_ordinary),
 )

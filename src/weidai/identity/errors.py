@@ -6,7 +6,7 @@ from weidai.identity.face_errors import FaceNotMatched as FaceNotMatched
 from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused, TooManyRequests
 from weidai.kernel.text import Text
 
-_ASK_SERVICE = Text("如有疑问,请联系客服。", "If this looks wrong, please contact customer service.")
+_ASK_SERVICE = Text("如有疑问，请联系客服。", "If this looks wrong, please contact customer service.")
 _CHECK_AGAIN = Text("请核对后重新填写。", "Please check it and enter it again.")
 
 
@@ -29,10 +29,10 @@ class MobileRecycled(Refused):
     """The operator gave the number back: whoever holds it now may be somebody else (R1.1)."""
 
     code = "identity.mobile_recycled"
-    text = Text("运营商显示该手机号已停用或重新发放,不能用它登录原账户。",
+    text = Text("运营商显示该手机号已停用或重新发放，不能用它登录原账户。",
                 "The operator reports this number as cancelled or given to somebody else; it cannot open its "
                 "former account.")
-    next_step = Text("如您是该号码的新机主,可为自己开通新账户;如原账户是您的,请联系客服,凭身份证和人脸更换手机号。",
+    next_step = Text("如您是该号码的新机主，可为自己开通新账户；如原账户是您的，请联系客服，凭身份证和人脸更换手机号。",
                      "If the number is new to you, you can open an account of your own. If the former account is yours, "
                      "contact customer service and change the number with ID card and face.")
 
@@ -50,7 +50,7 @@ class MobileTaken(Refused):
 
     code = "identity.mobile_taken"
     text = Text("该手机号已用于另一个账户。", "This mobile number belongs to another account.")
-    next_step = Text("请使用其他手机号,或用该号码登录原账户。",
+    next_step = Text("请使用其他手机号，或用该号码登录原账户。",
                      "Use another number, or sign in to that account with it.")
 
 
@@ -77,7 +77,7 @@ class AgreementRequired(Invalid):
 
     code = "identity.agreement_required"
     text = Text("需要先同意用户服务协议和隐私政策。", "Agree to the terms of service and the privacy notice first.")
-    next_step = Text("请返回上一步,阅读并勾选同意。", "Go back one step, read them and tick to agree.")
+    next_step = Text("请返回上一步，阅读并勾选同意。", "Go back one step, read them and tick to agree.")
 
 
 class ConsentTextUnknown(Invalid):
@@ -130,7 +130,7 @@ class AgeTooYoung(Refused):
     """Under the minimum age (R1.1)."""
 
     code = "identity.too_young"
-    text = Text("未满 {age} 周岁,不能使用本服务。", "This service is for people of {age} or older.")
+    text = Text("未满 {age} 周岁，不能使用本服务。", "This service is for people of {age} or older.")
     next_step = Text("年满 {age} 周岁后再来。", "You are welcome once you are {age}.")
 
 
@@ -138,7 +138,7 @@ class AgeTooOld(Refused):
     """Over the maximum age (R1.1)."""
 
     code = "identity.too_old"
-    text = Text("已超过 {age} 周岁,不能申请。", "Applicants may be at most {age}.")
+    text = Text("已超过 {age} 周岁，不能申请。", "Applicants may be at most {age}.")
     next_step = _ASK_SERVICE
 
 
@@ -146,9 +146,9 @@ class IdNumberTaken(Refused):
     """One person, one account (R1.1)."""
 
     code = "identity.id_number_taken"
-    text = Text("该身份证号已在另一个账户完成认证,一人只能有一个账户。",
+    text = Text("该身份证号已在另一个账户完成认证，一人只能有一个账户。",
                 "This ID number is verified in another account; one person has one account.")
-    next_step = Text("请用原手机号登录原账户;原手机号已不用的,请联系客服更换。",
+    next_step = Text("请用原手机号登录原账户；原手机号已不用的，请联系客服更换。",
                      "Sign in with that account's number; if you no longer have it, customer service can change it.")
 
 
@@ -156,7 +156,7 @@ class AlreadyVerified(Conflict):
     """The account belongs to a verified person and cannot become another one."""
 
     code = "identity.already_verified"
-    text = Text("账户已完成实名认证,不能更换为其他人。", "This account is verified and cannot become somebody else's.")
+    text = Text("账户已完成实名认证，不能更换为其他人。", "This account is verified and cannot become somebody else's.")
     next_step = _ASK_SERVICE
 
 
@@ -164,9 +164,9 @@ class IdCardMismatch(Refused):
     """The registry says name and number do not belong together, or does not know the number."""
 
     code = "identity.id_card_mismatch"
-    text = Text("姓名与身份证号不一致,或查无此号。",
+    text = Text("姓名与身份证号不一致，或查无此号。",
                 "Name and ID number do not belong together, or the number is unknown.")
-    next_step = Text("请对照身份证核对;确认无误的,请联系发证机关或客服。",
+    next_step = Text("请对照身份证核对；确认无误的，请联系发证机关或客服。",
                      "Compare with your card; if it is right, ask the issuing authority or customer service.")
 
 
@@ -174,7 +174,7 @@ class ValidityInvalid(Invalid):
     """The last day is neither a day nor 长期."""
 
     code = "identity.validity_invalid"
-    text = Text("有效期请填写日期(如 2039-09-07)或「长期」。",
+    text = Text("有效期请填写日期（如 2039-09-07）或「长期」。",
                 "Enter the last day as 2039-09-07, or 长期 for a card without end.")
     next_step = _CHECK_AGAIN
 
@@ -198,7 +198,7 @@ class RealNameRequired(Refused):
     """ID card and face, or ID card and staff video, come first (R1.3)."""
 
     code = "identity.real_name_required"
-    text = Text("请先完成实名认证(身份证,以及人脸识别或人工视频核验)。",
+    text = Text("请先完成实名认证（身份证，以及人脸识别或人工视频核验）。",
                 "Real-name verification comes first: ID card, then face check or staff video check.")
     next_step = Text("请到“我的 → 实名认证”完成。", "Complete it under Me → Real-name verification.")
 
@@ -208,7 +208,7 @@ class PictureInvalid(Invalid):
 
     code = "identity.picture_invalid"
     text = Text("没有收到照片。", "No picture was received.")
-    next_step = Text("请重新拍摄,或选择人工视频核验。", "Please take it again, or choose the staff video check.")
+    next_step = Text("请重新拍摄，或选择人工视频核验。", "Please take it again, or choose the staff video check.")
 
 
 class VerificationInconclusive(Refused):
@@ -224,7 +224,7 @@ class TooManyAttempts(TooManyRequests):
 
     code = "identity.too_many_attempts"
     text = Text("今天的核验次数已用完。", "You have used up today's attempts.")
-    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+    next_step = Text("请明天再试，或联系客服。", "Please try again tomorrow or contact customer service.")
 
 
 class CardNumberInvalid(Invalid):
@@ -241,7 +241,7 @@ class CardMismatch(Refused):
     code = "identity.card_mismatch"
     text = Text("银行卡与您的姓名、身份证号或预留手机号不一致。",
                 "The card does not belong to your name, ID number or the mobile number kept by the bank.")
-    next_step = Text("请使用本人银行卡,并填写银行预留手机号。",
+    next_step = Text("请使用本人银行卡，并填写银行预留手机号。",
                      "Use your own card and the mobile number your bank has on file.")
 
 
@@ -249,7 +249,7 @@ class CardNotAccepted(Refused):
     """Not a debit card of a supported bank, or closed (R1.6)."""
 
     code = "identity.card_not_accepted"
-    text = Text("仅支持名单内银行的本人借记卡,且账户须正常。",
+    text = Text("仅支持名单内银行的本人借记卡，且账户须正常。",
                 "Only open debit cards of the supported banks can be bound.")
     next_step = Text("请更换一张借记卡。", "Please use another debit card.")
 
@@ -305,7 +305,7 @@ class MobileChangedMeanwhile(Conflict):
     """The operator was asked about a number that is not the account's any more."""
 
     code = "identity.mobile_changed_meanwhile"
-    text = Text("核验期间手机号已更换,这次结果没有记录。",
+    text = Text("核验期间手机号已更换，这次结果没有记录。",
                 "The number was changed while it was being checked; nothing was kept of this check.")
     next_step = Text("请用新号码重新核验。", "Please check the new number.")
 
@@ -322,7 +322,7 @@ class StaffVideoWaiting(Conflict):
     """Already asked for."""
 
     code = "identity.staff_video_waiting"
-    text = Text("您已预约人工视频核验,请等待工作人员联系。",
+    text = Text("您已预约人工视频核验，请等待工作人员联系。",
                 "You have already asked for a staff video check; please wait for our call.")
 
 
@@ -352,8 +352,8 @@ class StaffVideoPointsMissing(Invalid):
     """A pass needs every point of the talk."""
 
     code = "identity.staff_video_points_missing"
-    text = Text("通过前须逐项核对,还有:{points}。", "A pass needs every point compared; still open: {points}.")
-    next_step = Text("请在视频中核对后勾选;做不到的,请选“不通过”并写明原因。",
+    text = Text("通过前须逐项核对，还有：{points}。", "A pass needs every point compared; still open: {points}.")
+    next_step = Text("请在视频中核对后勾选；做不到的，请选“不通过”并写明原因。",
                      "Compare it in the talk and tick it; if that cannot be done, choose “not passed” and say why.")
 
 
@@ -384,7 +384,7 @@ class IdCardSideNotFound(NotFound):
     """The verified card has no such picture, or it was deleted."""
 
     code = "identity.id_card_side_not_found"
-    text = Text("没有这一面证件照片,或已按规定删除。",
+    text = Text("没有这一面证件照片，或已按规定删除。",
                 "There is no such picture of the card, or it was deleted as the rules say.")
 
 
@@ -392,7 +392,7 @@ class IdCardVerdictInvalid(Invalid):
     """Unknown verdict or field, or a correction with a value the field cannot have."""
 
     code = "identity.id_card_verdict_invalid"
-    text = Text("请选择属实、存疑或更正;更正须填写有效内容,日期如 2030-08-31 或“长期”。",
+    text = Text("请选择属实、存疑或更正；更正须填写有效内容，日期如 2030-08-31 或“长期”。",
                 "Choose accepted, doubted or corrected; a correction needs a value the field can have, "
                 "dates like 2030-08-31 or 长期.")
 
@@ -401,7 +401,7 @@ class IdCardNoteRequired(Invalid):
     """A doubt or a correction without its reason, or one that is too long."""
 
     code = "identity.id_card_note_required"
-    text = Text("存疑或更正须写明理由,不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
+    text = Text("存疑或更正须写明理由，不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
 
 
 class RevealNotJustified(Invalid):
@@ -415,7 +415,7 @@ class RevealReferenceInvalid(Invalid):
     """What is kept of a look for ever must not itself name anybody (R8.6, R9.6)."""
 
     code = "identity.reveal_reference_invalid"
-    text = Text("工单或案件编号只含字母、数字和横线,不能是手机号、证件号或卡号。",
+    text = Text("工单或案件编号只含字母、数字和横线，不能是手机号、证件号或卡号。",
                 "A ticket or case number has letters, digits and dashes only; no mobile, ID or card number.")
 
 
@@ -423,6 +423,6 @@ class OpenBusiness(Refused):
     """Something is still going on that the data is needed for (R8.5)."""
 
     code = "identity.open_business"
-    text = Text("您还有进行中的申请、额度或调查,现在不能注销并删除资料。",
+    text = Text("您还有进行中的申请、额度或调查，现在不能注销并删除资料。",
                 "An application, a credit line or an investigation is still open, so the data cannot be deleted yet.")
-    next_step = Text("请先撤回申请或关闭额度,再提出删除。", "Withdraw the application or close the line first, then ask again.")
+    next_step = Text("请先撤回申请或关闭额度，再提出删除。", "Withdraw the application or close the line first, then ask again.")

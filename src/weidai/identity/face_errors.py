@@ -5,9 +5,9 @@ from __future__ import annotations
 from weidai.kernel.errors import Conflict, Invalid, NotFound, PartnerUnavailable, Refused
 from weidai.kernel.text import Text
 
-_OR_VIDEO = Text("请调整后重试,或选择人工视频核验,效力相同。",
+_OR_VIDEO = Text("请调整后重试，或选择人工视频核验，效力相同。",
                  "Correct it and try again, or choose the staff video check; it counts the same.")
-_START_AGAIN = Text("请重新开始,按新的提示完成动作。", "Start again and follow the new prompts.")
+_START_AGAIN = Text("请重新开始，按新的提示完成动作。", "Start again and follow the new prompts.")
 
 
 class FaceRefused(Refused):
@@ -27,7 +27,7 @@ class FaceNone(FaceRefused):
     outcome = "no_face"
     title = Text("没有拍到人脸", "No face was seen")
     text = Text("画面中没有持续看到一张清晰的正脸。", "No clear face was seen for long enough.")
-    next_step = Text("请正对镜头、摘下口罩和墨镜后重试,或选择人工视频核验。",
+    next_step = Text("请正对镜头、摘下口罩和墨镜后重试，或选择人工视频核验。",
                      "Face the camera without mask or dark glasses and try again, or choose the staff video check.")
 
 
@@ -38,7 +38,7 @@ class FaceTwo(FaceRefused):
     outcome = "two_faces"
     title = Text("画面中有多个人", "More than one face")
     text = Text("画面中出现了不止一张人脸。", "More than one face was in the picture.")
-    next_step = Text("请只让您本人入镜(身后的照片、海报也请避开),再试一次。",
+    next_step = Text("请只让您本人入镜（身后的照片、海报也请避开），再试一次。",
                      "Be alone in the picture, away from photos and posters, and try again.")
 
 
@@ -48,7 +48,7 @@ class FaceTooSmall(FaceRefused):
     code = "identity.face_too_small"
     outcome = "too_small"
     title = Text("离镜头太远", "Too far from the camera")
-    text = Text("人脸在画面中太小,看不清。", "The face is too small in the picture.")
+    text = Text("人脸在画面中太小，看不清。", "The face is too small in the picture.")
 
 
 class FaceTooDark(FaceRefused):
@@ -57,7 +57,7 @@ class FaceTooDark(FaceRefused):
     code = "identity.face_too_dark"
     outcome = "too_dark"
     title = Text("光线太暗", "Too dark")
-    text = Text("光线太暗,看不清人脸。", "There is not enough light to see a face.")
+    text = Text("光线太暗，看不清人脸。", "There is not enough light to see a face.")
 
 
 class FaceStill(FaceRefused):
@@ -66,7 +66,7 @@ class FaceStill(FaceRefused):
     code = "identity.face_still"
     outcome = "still"
     title = Text("没有看到动作", "No movement was seen")
-    text = Text("画面中的人脸始终没有动作;照片不能代替本人。", "The face did not move at all; a photo cannot stand in for you.")
+    text = Text("画面中的人脸始终没有动作；照片不能代替本人。", "The face did not move at all; a photo cannot stand in for you.")
     next_step = _START_AGAIN
 
 
@@ -105,9 +105,9 @@ class FaceNotMatched(FaceRefused):
     code = "identity.face_not_matched"
     outcome = "portrait_mismatch"
     title = Text("与证件照片不符", "Not the person of the ID card")
-    text = Text("人脸与证件照片不符,或未确认为真人。",
+    text = Text("人脸与证件照片不符，或未确认为真人。",
                 "The face is not that of the ID portrait, or no living person was confirmed.")
-    next_step = Text("须由本人办理。如为本人,请在光线充足处重试,或选择人工视频核验。",
+    next_step = Text("须由本人办理。如为本人，请在光线充足处重试，或选择人工视频核验。",
                      "Only the person of the card can do this. If that is you, try again in good light, or choose the staff "
                      "video check.")
 
@@ -124,7 +124,7 @@ class FaceChallengeUsed(Conflict):
     """Single use."""
 
     code = "identity.face_challenge_used"
-    text = Text("这次人脸识别已经提交过,或已在别的页面重新开始。",
+    text = Text("这次人脸识别已经提交过，或已在别的页面重新开始。",
                 "This face check was handed in already, or was begun anew on another page.")
     next_step = _START_AGAIN
 
@@ -161,8 +161,8 @@ class FaceEngineBusy(PartnerUnavailable):
     """Others are being looked at."""
 
     code = "identity.face_engine_busy"
-    text = Text("人脸识别正忙,本次不计次数。", "The face check is busy; this attempt does not count.")
-    next_step = Text("请稍后重试,或选择人工视频核验。", "Try again shortly, or choose the staff video check.")
+    text = Text("人脸识别正忙，本次不计次数。", "The face check is busy; this attempt does not count.")
+    next_step = Text("请稍后重试，或选择人工视频核验。", "Try again shortly, or choose the staff video check.")
 
 
 class FaceVendorPending(PartnerUnavailable):
@@ -170,9 +170,9 @@ class FaceVendorPending(PartnerUnavailable):
 
     code = "identity.face_vendor_pending"
     title = Text("等待认证服务商确认", "Waiting for the certified vendor")
-    text = Text("本机比对已通过(演示级),但持证服务商未给出结论,这一步需要其确认。",
+    text = Text("本机比对已通过（演示级），但持证服务商未给出结论，这一步需要其确认。",
                 "Our own comparison passed (demo level), but the certified vendor gave no result, and this step needs it.")
-    next_step = Text("请稍后重试,或选择人工视频核验。", "Try again later, or choose the staff video check.")
+    next_step = Text("请稍后重试，或选择人工视频核验。", "Try again later, or choose the staff video check.")
 
 
 class FaceCaptureRequired(Refused):
@@ -180,7 +180,7 @@ class FaceCaptureRequired(Refused):
 
     code = "identity.face_capture_required"
     text = Text("仅凭一张照片不能完成人脸识别。", "A picture alone cannot complete the face check.")
-    next_step = Text("请按提示完成动作采集,或选择人工视频核验。",
+    next_step = Text("请按提示完成动作采集，或选择人工视频核验。",
                      "Do the live check with its prompts, or choose the staff video check.")
 
 

@@ -39,7 +39,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("服务内容", "What this is"),
                     Text(
-                        "我们为成年自然人提供小额贷款的申请、使用与还款服务。注册只建立账户,不产生任何借款,也不查询征信。",
+                        "我们为成年自然人提供小额贷款的申请、使用与还款服务。注册只建立账户，不产生任何借款，也不查询征信。",
                         "We let adults apply for, use and repay small loans. Registering only "
                         "opens an account: it borrows nothing "
                         "and queries no credit report.",
@@ -48,7 +48,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("账户", "Your account"),
                     Text(
-                        "一人一户,须由本人使用。验证码和支付密码请勿告知任何人,工作人员不会索要。",
+                        "一人一户，须由本人使用。验证码和支付密码请勿告知任何人，工作人员不会索要。",
                         "One person, one account, for your own use. Never tell anyone your "
                         "codes or payment password; our staff "
                         "never ask for them.",
@@ -57,7 +57,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("费用", "Charges"),
                     Text(
-                        "注册、评估、申请均不收费。借款只收取成本明示表列明的利息;表外不收取任何费用。",
+                        "注册、评估、申请均不收费。借款只收取成本明示表列明的利息；表外不收取任何费用。",
                         "Registering, assessments and applications are free. A loan costs the "
                         "interest on its cost sheet and "
                         "nothing that is not on it.",
@@ -66,7 +66,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("结束使用", "Leaving"),
                     Text(
-                        "没有未结清借款时,您可随时注销账户。",
+                        "没有未结清借款时，您可随时注销账户。",
                         "With no open loan you can close the account at any time.",
                     ),
                 ),
@@ -80,7 +80,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("注册时处理什么", "What registering uses"),
                     Text(
-                        "手机号,用于登录和必要通知;设备类型与网络地址,用于账户安全。",
+                        "手机号，用于登录和必要通知；设备类型与网络地址，用于账户安全。",
                         "Your mobile number, to sign in and for necessary notices; device type "
                         "and network address, to keep the "
                         "account safe.",
@@ -89,7 +89,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("以后处理什么", "What comes later"),
                     Text(
-                        "身份证、人脸、银行卡、征信、支付数据等,每一项都会在使用前单独征求您的同意,可分别拒绝和撤回。",
+                        "身份证、人脸、银行卡、征信、支付数据等，每一项都会在使用前单独征求您的同意，可分别拒绝和撤回。",
                         "ID card, face, bank card, credit report, payment data: each is asked "
                         "for separately before it is used, and "
                         "each can be refused and withdrawn.",
@@ -98,7 +98,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("保存与保护", "Keeping and protecting"),
                     Text(
-                        "个人信息加密保存在境内;账户注销后,除法律要求保存的以外予以删除。",
+                        "个人信息加密保存在境内；账户注销后，除法律要求保存的以外予以删除。",
                         "Personal data is kept encrypted in mainland China; after the account "
                         "is closed it is deleted, except what "
                         "the law requires us to keep.",
@@ -107,7 +107,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
                 (
                     Text("您的权利", "Your rights"),
                     Text(
-                        "您可以查阅、复制、更正、删除个人信息,撤回同意,或向我们投诉。",
+                        "您可以查阅、复制、更正、删除个人信息，撤回同意，或向我们投诉。",
                         "You can see, copy, correct and delete your data, withdraw consent, and complain to us.",
                     ),
                 ),

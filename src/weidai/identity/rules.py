@@ -100,13 +100,13 @@ class Gate:
 _ID_CARD = GateReason(
     "identity.id_card_missing",
     Text("尚未完成身份证核验。", "The ID card has not been verified."),
-    Text("填写身份证上的姓名和号码,由核验机构确认。", "Enter name and number from the ID card; the registry confirms them."),
+    Text("填写身份证上的姓名和号码，由核验机构确认。", "Enter name and number from the ID card; the registry confirms them."),
 )
 _FACE = GateReason(
     "identity.face_missing",
     Text("尚未完成人脸识别或人工视频核验。", "Neither the face check nor the staff video check is done."),
     Text(
-        "完成人脸识别;不愿使用人脸的,可选择人工视频核验。",
+        "完成人脸识别；不愿使用人脸的，可选择人工视频核验。",
         "Do the face check, or choose the staff video check if you prefer not to.",
     ),
 )
@@ -118,7 +118,7 @@ _EXPIRED = GateReason(
 _NOT_YET = GateReason(
     "identity.id_card_not_yet_valid",
     Text("身份证尚未生效。", "The ID card is not valid yet."),
-    Text("请核对有效期起始日,或在生效后再来。", "Check the start date, or come back when it has begun."),
+    Text("请核对有效期起始日，或在生效后再来。", "Check the start date, or come back when it has begun."),
 )
 
 
@@ -174,7 +174,7 @@ def age_reasons(birth_on: date, policy: IdentityPolicy, *, on: date) -> list[Gat
         return [
             GateReason(
                 "identity.too_young",
-                Text("未满 {age} 周岁,不能申请。", "Applicants must be at least {age}.").format(age=policy.minimum_age),
+                Text("未满 {age} 周岁，不能申请。", "Applicants must be at least {age}.").format(age=policy.minimum_age),
                 Text("年满 {age} 周岁后再申请。", "Apply once you are {age}.").format(age=policy.minimum_age),
             )
         ]
@@ -182,8 +182,8 @@ def age_reasons(birth_on: date, policy: IdentityPolicy, *, on: date) -> list[Gat
         return [
             GateReason(
                 "identity.too_old",
-                Text("已超过 {age} 周岁,不能申请。", "Applicants may be at most {age}.").format(age=policy.maximum_age),
-                Text("如有疑问,请联系客服。", "Please ask customer service if this looks wrong."),
+                Text("已超过 {age} 周岁，不能申请。", "Applicants may be at most {age}.").format(age=policy.maximum_age),
+                Text("如有疑问，请联系客服。", "Please ask customer service if this looks wrong."),
             )
         ]
     return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from weidai.kernel.errors import Conflict, Invalid, NotFound, PartnerUnavailable, Refused
 from weidai.kernel.text import Text
 
-_OTHER_WAYS = Text("请改用页面上的其他方式,效力相同。", "Use one of the other ways on the page; they count the same.")
-_START_AGAIN = Text("请重新开始,按新的数字朗读。", "Start again and read the new digits.")
+_OTHER_WAYS = Text("请改用页面上的其他方式，效力相同。", "Use one of the other ways on the page; they count the same.")
+_START_AGAIN = Text("请重新开始，按新的数字朗读。", "Start again and read the new digits.")
 
 
 class VoiceNotOffered(Refused):
@@ -30,16 +30,16 @@ class VoiceprintMissing(Refused):
 
     code = "identity.voiceprint_missing"
     text = Text("您还没有录入声纹。", "You have not enrolled your voice.")
-    next_step = Text("请先录入,或改用其他方式。", "Enroll it first, or use another way.")
+    next_step = Text("请先录入，或改用其他方式。", "Enroll it first, or use another way.")
 
 
 class VoiceprintUnconfirmed(Refused):
     """Enrolled before there was a payment password: it cannot stand in for one."""
 
     code = "identity.voiceprint_unconfirmed"
-    text = Text("这份声纹录入时您还没有支付密码,不能代替它。",
+    text = Text("这份声纹录入时您还没有支付密码，不能代替它。",
                 "This voiceprint was enrolled before you had a payment password and cannot stand in for it.")
-    next_step = Text("请凭支付密码重新录入声纹,或改用其他方式。",
+    next_step = Text("请凭支付密码重新录入声纹，或改用其他方式。",
                      "Enroll again with the payment password, or use another way.")
 
 
@@ -78,5 +78,5 @@ class VoiceEngineBusy(PartnerUnavailable):
     """Others are being listened to."""
 
     code = "identity.voice_engine_busy"
-    text = Text("声纹核验正忙,本次不计次数。", "The voice check is busy; this attempt does not count.")
-    next_step = Text("请稍后重试,或改用其他方式。", "Try again shortly, or use another way.")
+    text = Text("声纹核验正忙，本次不计次数。", "The voice check is busy; this attempt does not count.")
+    next_step = Text("请稍后重试，或改用其他方式。", "Try again shortly, or use another way.")

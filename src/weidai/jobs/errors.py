@@ -10,8 +10,8 @@ class DayNotOver(Conflict):
     """A business day is closed after its end, 24:00 Shanghai (R7.2)."""
 
     code = "jobs.day_not_over"
-    text = Text("业务日 {day} 尚未结束,不能关闭。", "Business day {day} is not over yet and cannot be closed.")
-    next_step = Text("请在次日 00:00(北京时间)之后再试。", "Try again after 00:00 Beijing time of the next day.")
+    text = Text("业务日 {day} 尚未结束，不能关闭。", "Business day {day} is not over yet and cannot be closed.")
+    next_step = Text("请在次日 00:00（北京时间）之后再试。", "Try again after 00:00 Beijing time of the next day.")
 
 
 class EodExceptionNotFound(NotFound):
@@ -32,6 +32,6 @@ class EodExceptionStays(Conflict):
     """Tried again by hand, the customer's loans fail as before; nothing was written."""
 
     code = "jobs.eod_exception_stays"
-    text = Text("重试仍然失败:{why}", "It fails again: {why}")
-    next_step = Text("请先排除原因,再重试;次日日终也会自动再试。",
+    text = Text("重试仍然失败：{why}", "It fails again: {why}")
+    next_step = Text("请先排除原因，再重试；次日日终也会自动再试。",
                      "Remove the cause and try again; the next closing tries by itself, too.")

@@ -39,7 +39,7 @@ class AlreadyMoving(Conflict):
     """One journey at a time."""
 
     code = "jobs.time_travel_running"
-    text = Text("业务日期正在前进,请等它完成。", "The business date is already moving. Please wait.")
+    text = Text("业务日期正在前进，请等它完成。", "The business date is already moving. Please wait.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class TooManyRequests(Refusal):
     """Too often; the text says when to try again (429)."""
 
     code = "kernel.too_many_requests"
-    text = Text("操作过于频繁,请稍后再试。", "Too many attempts. Please try again later.")
+    text = Text("操作过于频繁，请稍后再试。", "Too many attempts. Please try again later.")
     http_status = 429
 
 
@@ -91,6 +91,6 @@ class PartnerUnavailable(Refusal):
     """An outside system gave no usable answer; nothing was changed and the same call may be tried again (503)."""
 
     code = "kernel.partner_unavailable"
-    text = Text("外部服务暂时不可用,您的资料没有变化,请稍后重试。",
+    text = Text("外部服务暂时不可用，您的资料没有变化，请稍后重试。",
                 "An outside service is unavailable. Nothing was changed; please try again later.")
     http_status = 503

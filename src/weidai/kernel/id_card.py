@@ -36,7 +36,7 @@ class IdCardFormatInvalid(Invalid):
     """Not seventeen digits and a digit or X."""
 
     code = "kernel.id_card_format_invalid"
-    text = Text("身份证号码应为 18 位(末位可为 X)。", "An ID number has 18 characters: digits, the last may be X.")
+    text = Text("身份证号码应为 18 位（末位可为 X）。", "An ID number has 18 characters: digits, the last may be X.")
     next_step = _CORRECT_IT
 
 

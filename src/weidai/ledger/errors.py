@@ -8,7 +8,7 @@ class AccountOverdrawn(Conflict):
     """A posting would take an account below zero that must not go there."""
 
     code = "ledger.account_overdrawn"
-    text = Text("账户 {account} 余额不足,记账被拒绝。", "Account {account} would be overdrawn; the posting was refused.")
+    text = Text("账户 {account} 余额不足，记账被拒绝。", "Account {account} would be overdrawn; the posting was refused.")
 
 
 class JournalNotPending(Conflict):

@@ -70,7 +70,7 @@ CHART: tuple[ChartRow, ...] = (
              may_overdraw=False),
     ChartRow(AccountCode.CUSTOMER_PAYABLE, AccountClass.LIABILITY, "应付客户款", "Payable to customer", may_overdraw=False),
     ChartRow(AccountCode.SUSPENSE, AccountClass.LIABILITY, "暂收款", "Suspense", may_overdraw=False),
-    ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税(销项)", "Output VAT payable",
+    ChartRow(AccountCode.OUTPUT_VAT_PAYABLE, AccountClass.LIABILITY, "应交增值税（销项）", "Output VAT payable",
              may_overdraw=True),
     ChartRow(AccountCode.LOAN_LOSS_ALLOWANCE, AccountClass.CONTRA_ASSET, "贷款损失准备", "Loan loss allowance",
              may_overdraw=False, is_reserved=True),

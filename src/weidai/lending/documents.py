@@ -21,11 +21,11 @@ SHEET_VERSION = "cost-sheet-1"
 AGREEMENT_VERSION = "loan-agreement-1"
 
 METHOD_TEXTS: dict[RepaymentMethod, Text] = {
-    RepaymentMethod.EQUAL_PRINCIPAL: Text("等额本金,按实际天数计息", "equal principal, interest by actual days"),
+    RepaymentMethod.EQUAL_PRINCIPAL: Text("等额本金，按实际天数计息", "equal principal, interest by actual days"),
     RepaymentMethod.LEVEL_PAYMENT: Text("等额本息", "level payment"),
-    RepaymentMethod.INTEREST_ONLY_BULLET: Text("按月付息,到期还本", "interest monthly, principal at maturity"),
+    RepaymentMethod.INTEREST_ONLY_BULLET: Text("按月付息，到期还本", "interest monthly, principal at maturity"),
     RepaymentMethod.BULLET: Text("到期一次还本付息", "principal and interest at maturity"),
-    RepaymentMethod.REVOLVING: Text("随借随还,按日计息", "revolving, daily interest"),
+    RepaymentMethod.REVOLVING: Text("随借随还，按日计息", "revolving, daily interest"),
 }
 
 
@@ -85,18 +85,18 @@ def cost_sheet_build(schedule: Schedule, *, parties: Parties) -> Document:
     figures = {**cost_figures(schedule), "version": SHEET_VERSION, "lender": parties.lender.zh}
     values = _values(figures, parties, schedule.terms.method)
     zh = [
-        "个人贷款综合融资成本明示表", f"贷款人:{values['lender_zh']}  产品:{parties.product.zh}",
-        "贷款本金:{principal} 元", "一、正常履约成本",
-        "项目:利息 | 收取方式:{method_zh},随每期还款收取 | 收取标准:日利率 {daily},折合年化 {apr}(单利,365 × 日利率)"
-        " | 收取主体:{lender_zh}",
-        "项目:手续费、服务费、担保费、保险费及其他费用 | 收取标准:0 元 | 收取主体:无",
-        "利息合计:{interest} 元;本息合计:{total} 元",
-        "正常履约年化综合融资成本:{apr}(单利);按实际还款日计算的内部收益率 IRR:{irr}(单利名义年率)、{irr_effective}(复利年率)",
+        "个人贷款综合融资成本明示表", f"贷款人：{values['lender_zh']}  产品：{parties.product.zh}",
+        "贷款本金：{principal} 元", "一、正常履约成本",
+        "项目：利息 | 收取方式：{method_zh}，随每期还款收取 | 收取标准：日利率 {daily}，折合年化 {apr}（单利，365 × 日利率）"
+        " | 收取主体：{lender_zh}",
+        "项目：手续费、服务费、担保费、保险费及其他费用 | 收取标准：0 元 | 收取主体：无",
+        "利息合计：{interest} 元；本息合计：{total} 元",
+        "正常履约年化综合融资成本：{apr}（单利）；按实际还款日计算的内部收益率 IRR:{irr}（单利名义年率）、{irr_effective}（复利年率）",
         "二、违约情形下的或有成本",
-        "项目:逾期罚息 | 收取方式:对逾期本金按日计收,取代合同利率,不计复利 | 收取标准:日利率 {penalty},折合年化 {penalty_annual}"
-        "(单利) | 收取主体:{lender_zh}{grace_item_zh}",
+        "项目：逾期罚息 | 收取方式：对逾期本金按日计收，取代合同利率，不计复利 | 收取标准：日利率 {penalty}，折合年化 {penalty_annual}"
+        "(单利) | 收取主体：{lender_zh}{grace_item_zh}",
         "全部息费合计不超过按每日本金计算的年化 {cap}。",
-        "三、除上述明示的项目外,不收取任何其他息费。", "四、还款计划(按 {starts_on} 到账计算;实际以资金到账日起算,无须重新签署)",
+        "三、除上述明示的项目外，不收取任何其他息费。", "四、还款计划（按 {starts_on} 到账计算；实际以资金到账日起算，无须重新签署）",
     ]
     en = [
         "Comprehensive cost of credit", f"Lender: {values['lender_en']}  Product: {parties.product.en}",
@@ -147,27 +147,27 @@ def _values(figures: dict[str, Any], parties: Parties, method: RepaymentMethod) 
         "irr_effective": figures["irr_effective_text"], "penalty": figures["penalty_daily_rate_text"],
         "penalty_annual": figures["penalty_annual_text"], "cap": figures["annual_cap_text"],
         "grace_zh": grace.zh, "grace_en": f" {grace.en}" if days else "",
-        "grace_item_zh": f" | 宽限:{grace.zh}" if days else "", "grace_item_en": f" | Grace: {grace.en}" if days else "",
+        "grace_item_zh": f" | 宽限：{grace.zh}" if days else "", "grace_item_en": f" | Grace: {grace.en}" if days else "",
         "starts_on": figures["starts_on"], "method_zh": METHOD_TEXTS[method].zh, "method_en": METHOD_TEXTS[method].en,
     }
 
 
-_GRACE = Text("到期日后 {days} 天为宽限期:期内还清不算逾期,不计罚息;期满未还清的,罚息自到期日起算。",
+_GRACE = Text("到期日后 {days} 天为宽限期：期内还清不算逾期，不计罚息；期满未还清的，罚息自到期日起算。",
               "{days} days of grace follow the due date: whoever pays within them is not late and bears no penalty; after "
               "them the penalty counts from the due date.")
 
 _AGREEMENT_ZH = """个人借款合同  编号 {number}
-贷款人:{lender_zh}(金融许可证 {licence},客服电话 {phone})
-借款人:本合同电子签署人,身份以实名认证结果为准
-第一条 借款。产品:{product_zh}。本金 {principal} 元,期限 {term} 个月,用途:{purpose_zh}。不得用于购房、股票、证券、期货及其他国家禁止的用途。
-第二条 利率。日利率 {daily},折合年化 {apr}(单利)。利息 = 剩余本金 × 日利率 × 实际天数,自资金到账日起计,不收取任何手续费。
-第三条 还款。{method_zh}。还款计划自资金到账日起算,可随时提前还款,仅收取实际用款天数的利息,无提前还款费用。
-第四条 冷静期。资金到账后 24 小时内可全额归还本金撤销本次借款,不收取利息。
-第五条 逾期。对逾期本金按日利率 {penalty}(年化 {penalty_annual},单利)计收罚息,取代合同利率,不计复利;全部息费合计不超过年化 {cap}。
-第六条 还款日。到期日 24:00(北京时间)前收到款项即为按时。{grace_zh}
-第七条 成本明示。本合同附件《个人贷款综合融资成本明示表》摘要值(SHA-256):{sheet}。附件未列明的费用,贷款人不得收取。
-第八条 电子签署。借款人通过短信验证码签署本合同,签署日期 {signed_on}。合同内容以其摘要值封存,任何改动均可被发现。
-第九条 争议。可拨打 {phone} 协商,或申请调解、仲裁、提起诉讼。
+贷款人：{lender_zh}（金融许可证 {licence}，客服电话 {phone}）
+借款人：本合同电子签署人，身份以实名认证结果为准
+第一条 借款。产品：{product_zh}。本金 {principal} 元，期限 {term} 个月，用途：{purpose_zh}。不得用于购房、股票、证券、期货及其他国家禁止的用途。
+第二条 利率。日利率 {daily}，折合年化 {apr}（单利）。利息 = 剩余本金 × 日利率 × 实际天数，自资金到账日起计，不收取任何手续费。
+第三条 还款。{method_zh}。还款计划自资金到账日起算，可随时提前还款，仅收取实际用款天数的利息，无提前还款费用。
+第四条 冷静期。资金到账后 24 小时内可全额归还本金撤销本次借款，不收取利息。
+第五条 逾期。对逾期本金按日利率 {penalty}（年化 {penalty_annual}，单利）计收罚息，取代合同利率，不计复利；全部息费合计不超过年化 {cap}。
+第六条 还款日。到期日 24:00（北京时间）前收到款项即为按时。{grace_zh}
+第七条 成本明示。本合同附件《个人贷款综合融资成本明示表》摘要值（SHA-256）：{sheet}。附件未列明的费用，贷款人不得收取。
+第八条 电子签署。借款人通过短信验证码签署本合同，签署日期 {signed_on}。合同内容以其摘要值封存，任何改动均可被发现。
+第九条 争议。可拨打 {phone} 协商，或申请调解、仲裁、提起诉讼。
 """
 
 _AGREEMENT_EN = """Personal loan agreement  No. {number}

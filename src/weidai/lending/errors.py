@@ -34,7 +34,7 @@ class LineNotActivated(Refused):
 
     code = "lending.line_not_activated"
     text = Text("该额度尚未开通使用。", "This credit line has not been activated yet.")
-    next_step = Text("请先完成开通:确认银行卡、设置支付密码、人脸核验。",
+    next_step = Text("请先完成开通：确认银行卡、设置支付密码、人脸核验。",
                      "Activate it first: confirm the card, set the payment password, face check.")
 
 
@@ -42,7 +42,7 @@ class AmountInvalid(Invalid):
     """Below the least amount, above what is available, or not whole yuan (R6.2)."""
 
     code = "lending.amount_invalid"
-    text = Text("借款金额须为整元,且在 {least} 元至 {most} 元之间。",
+    text = Text("借款金额须为整元，且在 {least} 元至 {most} 元之间。",
                 "The amount must be whole yuan between {least} and {most} yuan.")
     next_step = Text("请修改金额。", "Change the amount.")
 
@@ -83,7 +83,7 @@ class PayoutCardUnbound(Conflict):
 
     code = "lending.payout_card_unbound"
     text = Text("本次借款的收款银行卡已解绑。", "The card this loan was to be paid to is no longer bound.")
-    next_step = Text("请重新发起借款,并选择一张已绑定的银行卡。", "Start the drawdown again and choose a card that is bound.")
+    next_step = Text("请重新发起借款，并选择一张已绑定的银行卡。", "Start the drawdown again and choose a card that is bound.")
 
 
 class ReadingTooShort(Refused):
@@ -104,15 +104,15 @@ class DrawdownRefusedByRisk(Refused):
     """Risk control did not allow it; the reasons are in plain words elsewhere, never a secret score."""
 
     code = "lending.drawdown_blocked"
-    text = Text("为保护您的资金安全,本次借款暂不能办理。", "To protect you, this drawdown cannot be made now.")
-    next_step = Text("如有疑问,请联系客服人工处理。", "Contact customer service to have a person look at it.")
+    text = Text("为保护您的资金安全，本次借款暂不能办理。", "To protect you, this drawdown cannot be made now.")
+    next_step = Text("如有疑问，请联系客服人工处理。", "Contact customer service to have a person look at it.")
 
 
 class TermsChanged(Conflict):
     """The line's price or the rules changed since the sheet was shown: what was read no longer holds."""
 
     code = "lending.terms_changed"
-    text = Text("借款条件已变化,之前确认的内容不再有效。", "The terms changed; what you confirmed no longer holds.")
+    text = Text("借款条件已变化，之前确认的内容不再有效。", "The terms changed; what you confirmed no longer holds.")
     next_step = Text("请重新发起借款。", "Start the drawdown again.")
 
 
@@ -120,7 +120,7 @@ class ActivationStepOutOfOrder(Conflict):
     """Card, then payment password, then face (R6.1)."""
 
     code = "lending.activation_order"
-    text = Text("请按顺序完成:确认银行卡、设置支付密码、人脸核验。",
+    text = Text("请按顺序完成：确认银行卡、设置支付密码、人脸核验。",
                 "Complete the steps in order: card, payment password, face check.")
 
 
@@ -128,15 +128,15 @@ class FaceCheckMissing(Refused):
     """No fresh face check or staff video check for this activation."""
 
     code = "lending.face_check_missing"
-    text = Text("请先完成人脸核验,或预约人工视频核验。", "Complete the face check, or ask for a staff video check.")
+    text = Text("请先完成人脸核验，或预约人工视频核验。", "Complete the face check, or ask for a staff video check.")
 
 
 class StepUpRequired(Refused):
     """Risk control wants to be surer that it is you (R8.2)."""
 
     code = "lending.step_up_required"
-    text = Text("为确认是您本人操作,请先完成一次人脸核验。", "To be sure that it is you, pass a face check first.")
-    next_step = Text("完成人脸核验(或人工视频核验)后,在 30 分钟内再次提交。",
+    text = Text("为确认是您本人操作，请先完成一次人脸核验。", "To be sure that it is you, pass a face check first.")
+    next_step = Text("完成人脸核验（或人工视频核验）后，在 30 分钟内再次提交。",
                      "Pass the face check (or a staff video check) and confirm again within 30 minutes.")
 
 
@@ -152,7 +152,7 @@ class PayoutNotConfirmed(Conflict):
     """The bank's own query does not say that a payout was made: it cannot be booked after all."""
 
     code = "lending.payout_not_confirmed"
-    text = Text("银行查询结果未确认该笔放款成功,不能补记。",
+    text = Text("银行查询结果未确认该笔放款成功，不能补记。",
                 "The bank's query does not confirm this payout; it cannot be booked.")
     next_step = Text("请与银行核实后再试。", "Settle it with the bank first, then try again.")
 
@@ -161,9 +161,9 @@ class DeviceTooFresh(Refused):
     """The device was bound a short while ago: the amount of one drawdown is held low for some hours (R6.2, R8.4)."""
 
     code = "lending.device_too_fresh"
-    text = Text("本机绑定未满冷静期,{until} 之前每笔最多借 {most} 元。",
+    text = Text("本机绑定未满冷静期，{until} 之前每笔最多借 {most} 元。",
                 "This device was bound recently: until {until} one loan is CNY {most} at most.")
-    next_step = Text("请减少金额,或到时再借,或在原来绑定的设备上操作。",
+    next_step = Text("请减少金额，或到时再借，或在原来绑定的设备上操作。",
                      "Borrow less, come back then, or use the device that was bound before.")
 
 
@@ -171,5 +171,5 @@ class DeviceNeeded(Refused):
     """More than may be borrowed without a bound device (R6.2, R8.4)."""
 
     code = "lending.device_needed"
-    text = Text("不绑定设备时,每笔最多借 {most} 元。", "Without a bound device one loan is CNY {most} at most.")
-    next_step = Text("请绑定本机,或减少金额。", "Bind this device, or borrow less.")
+    text = Text("不绑定设备时，每笔最多借 {most} 元。", "Without a bound device one loan is CNY {most} at most.")
+    next_step = Text("请绑定本机，或减少金额。", "Bind this device, or borrow less.")

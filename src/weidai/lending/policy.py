@@ -133,17 +133,17 @@ class LendingPolicy:
         if len(set(codes)) != len(codes):
             raise Fault(
                 "purposes",
-                Text("用途代码重复,或同时被禁止。", "repeats a code, or allows a forbidden use."),
+                Text("用途代码重复，或同时被禁止。", "repeats a code, or allows a forbidden use."),
                 rule="R6.2",
             )
         for place, purpose in enumerate(self.purposes):
             if not purpose.uses:
-                raise Fault(f"purposes[{place}].uses", Text("无人可选:须至少适用一种用法。",
+                raise Fault(f"purposes[{place}].uses", Text("无人可选：须至少适用一种用法。",
                                                             "cannot be chosen: it needs a use."), rule="R6.2")
         if self.device.without_key_drawdown_fen < self.drawdown.minimum_fen:
             raise Fault(
                 "device.without_key_drawdown_fen",
-                Text("低于单笔最低金额,没有设备的人将无法借款。",
+                Text("低于单笔最低金额，没有设备的人将无法借款。",
                      "is below the least drawdown: nobody without a device could borrow."), rule="R6.2")
         if not self.purposes or not self.forbidden_uses:
             raise Fault("purposes", Text("须列出允许与禁止的用途。", "needs allowed and forbidden uses."), rule="R6.2")

@@ -65,7 +65,7 @@ LOAN_STATE_TEXTS: dict[str, Text] = {
 
 # A drawdown stopped by us never reached the bank.
 _STOPPED_TEXTS = {**FAILURE_TEXTS, "risk_blocked": Text(
-    "为保护您的资金安全,本次借款未办理", "to protect you, this drawdown was not made")}
+    "为保护您的资金安全，本次借款未办理", "to protect you, this drawdown was not made")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class CreditLineFrozen(Refused):
     """At least one hold stands; `kinds` names them all, the words never tell fraud from aml (R5.5, R8.8)."""
 
     code = "limits.credit_line_frozen"
-    text = Text("额度暂时不能使用:{why}。", "The credit line cannot be used now: {why}.")
+    text = Text("额度暂时不能使用：{why}。", "The credit line cannot be used now: {why}.")
 
     def __init__(self, *, kinds: Sequence[str]) -> None:
         self.kinds = tuple(kinds)
@@ -49,7 +49,7 @@ class CreditLineNotActivated(Refused):
 
     code = "limits.credit_line_not_activated"
     text = Text("额度尚未开通。", "The credit line is not activated yet.")
-    next_step = Text("请先完成开通:确认银行卡、设置支付密码、人脸或视频核验。",
+    next_step = Text("请先完成开通：确认银行卡、设置支付密码、人脸或视频核验。",
                      "Finish the activation first: bank card, payment password, face or video check.")
 
 
@@ -58,16 +58,16 @@ class CreditLineClosed(Refused):
 
     code = "limits.credit_line_closed"
     text = Text("额度已关闭。", "The credit line is closed.")
-    next_step = Text("如需再次使用,请重新申请。", "Apply again if you need it.")
+    next_step = Text("如需再次使用，请重新申请。", "Apply again if you need it.")
 
 
 class LimitExceeded(Refused):
     """More was asked than is available."""
 
     code = "limits.limit_exceeded"
-    text = Text("可用额度为 {available} 元,不足 {wanted} 元。",
+    text = Text("可用额度为 {available} 元，不足 {wanted} 元。",
                 "Only {available} yuan are available, less than {wanted} yuan.")
-    next_step = Text("请减少金额,或先还款恢复额度。", "Ask for less, or repay first to free some of the limit.")
+    next_step = Text("请减少金额，或先还款恢复额度。", "Ask for less, or repay first to free some of the limit.")
 
     def __init__(self, *, available_fen: int, wanted_fen: int) -> None:
         self.available_fen, self.wanted_fen = available_fen, wanted_fen
@@ -86,7 +86,7 @@ class LimitMovementConflict(Conflict):
 
     code = "limits.movement_conflict"
     text = Text("额度变动与已登记的记录不一致。", "This limit movement does not agree with what is already booked.")
-    next_step = Text("没有任何变动,请联系客服核对。", "Nothing was changed; please contact customer service.")
+    next_step = Text("没有任何变动，请联系客服核对。", "Nothing was changed; please contact customer service.")
 
 
 class CreditLineExists(Conflict):

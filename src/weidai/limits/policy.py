@@ -112,11 +112,11 @@ class LimitsPolicy:
             key = f"bands[{place}].above_fen"
             lower = self.bands[place - 1].to_fen if place else self.formula.minimum_fen
             if band.above_fen > lower:
-                raise Fault(key, Text("与上一区间之间有空缺:{a} 至 {b} 分不属于任何区间。",
+                raise Fault(key, Text("与上一区间之间有空缺：{a} 至 {b} 分不属于任何区间。",
                                       "leaves a gap: {a} to {b} fen belong to no band.").format(a=lower, b=band.above_fen),
                             rule="R5.1")
             if band.above_fen < lower:
-                raise Fault(key, Text("与上一区间重叠:{a} 至 {b} 分属于两个区间。",
+                raise Fault(key, Text("与上一区间重叠：{a} 至 {b} 分属于两个区间。",
                                       "overlaps the band before: {a} to {b} fen belong to both.").format(
                                           a=band.above_fen, b=lower), rule="R5.1")
             if band.to_fen <= band.above_fen:
@@ -124,7 +124,7 @@ class LimitsPolicy:
             if not band.review_months:
                 raise Fault(f"bands[{place}].review_months", Text("不能为 0。", "cannot be 0."), rule="R5.1")
             if band.above_fen >= highest_fen:
-                raise Fault(key, Text("无人可达:高于最高客群上限 {cap} 分。",
+                raise Fault(key, Text("无人可达：高于最高客群上限 {cap} 分。",
                                       "cannot be reached: it lies above the highest segment's cap of {cap} fen.").format(
                                           cap=highest_fen), rule="R5.1")
         if not self.bands or self.bands[-1].to_fen < highest_fen:
@@ -161,7 +161,7 @@ class WagesPolicy:
         if NATIONAL not in codes or len(set(codes)) != len(codes):
             raise Fault(
                 "regions",
-                Text("须含全国(00)一行,且地区不重复。", "needs a national row (00) and no repeats."),
+                Text("须含全国（00）一行，且地区不重复。", "needs a national row (00) and no repeats."),
                 rule="R4.1",
             )
 

@@ -25,7 +25,7 @@ CHANGE_TEXTS = {
     "increased": Text("提额", "increased"),
     "ratcheted": Text("还款后下调", "lowered as debt is repaid"),
     "exceeded": Text("还款撤销后按实际已用", "follows what is used after a reversed repayment"),
-    "unchanged": Text("复核,额度不变", "reviewed, unchanged"),
+    "unchanged": Text("复核，额度不变", "reviewed, unchanged"),
     "closed": Text("关闭", "closed"),
 }
 

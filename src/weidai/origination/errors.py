@@ -29,7 +29,7 @@ class NotEligible(Refused):
     """The product is not open to this customer now; every reason and what would change it (R3.2)."""
 
     code = "origination.not_eligible"
-    text = Text("您目前不符合该产品的申请条件:{why}", "You cannot apply for this product now: {why}")
+    text = Text("您目前不符合该产品的申请条件：{why}", "You cannot apply for this product now: {why}")
 
     def __init__(self, *, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
@@ -60,7 +60,7 @@ class CreditReportConsentRequired(Refused):
     """An application cannot be decided without the customer's own authorization to query the credit report (R4.2)."""
 
     code = "origination.credit_report_consent_required"
-    text = Text("提交申请前,需要您单独授权查询征信报告。",
+    text = Text("提交申请前，需要您单独授权查询征信报告。",
                 "Before applying, give your own authorization to query the credit report.")
     next_step = Text("请阅读并签署征信授权。", "Read and give the credit-report authorization.")
 
@@ -69,7 +69,7 @@ class DeclaredIncomeInvalid(Invalid):
     """Declared income is missing or not plausible."""
 
     code = "origination.declared_income_invalid"
-    text = Text("请填写每月收入,以元为单位。", "Enter your monthly income in yuan.")
+    text = Text("请填写每月收入，以元为单位。", "Enter your monthly income in yuan.")
     next_step = Text("没有收入请填写 0。", "Enter 0 if you have none.")
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class RequestedAmountInvalid(Invalid):
     code = "origination.requested_amount_invalid"
     text = Text("希望额度须在 {least} 元至 {most} 元之间。",
                 "The wanted limit must be between {least} and {most} yuan.")
-    next_step = Text("也可以不填,由系统评定。", "You may leave it empty.")
+    next_step = Text("也可以不填，由系统评定。", "You may leave it empty.")
 
 
 class RegionInvalid(Invalid):
@@ -96,7 +96,7 @@ class SecondSourceRequired(Invalid):
     """Students need a second source of repayment (R3.5)."""
 
     code = "origination.second_source_required"
-    text = Text("在校学生须说明第二还款来源,并由人工审核。",
+    text = Text("在校学生须说明第二还款来源，并由人工审核。",
                 "Students must name a second source of repayment; a person reviews it.")
 
 
@@ -104,7 +104,7 @@ class ApplicationStateConflict(Conflict):
     """The application is in another state than this step needs (R4.4)."""
 
     code = "origination.state_conflict"
-    text = Text("申请当前状态为“{state}”,不能进行此操作。", "The application is “{state}”; this is not possible now.")
+    text = Text("申请当前状态为“{state}”，不能进行此操作。", "The application is “{state}”; this is not possible now.")
     next_step = Text("请刷新页面查看最新进度。", "Reload the page to see where it stands.")
 
 
@@ -120,9 +120,9 @@ class OfferTooLarge(Refused):
     """Lines accepted since the offer was made leave less than it promises; together they stay within the total (R5.2)."""
 
     code = "origination.offer_too_large"
-    text = Text("您已接受其他额度,总额度中只剩 {left} 元,低于本次邀约。",
+    text = Text("您已接受其他额度，总额度中只剩 {left} 元，低于本次邀约。",
                 "Other lines you accepted leave {left} yuan of your total, less than this offer.")
-    next_step = Text("请放弃本次邀约后重新申请,新的申请按剩余额度核定。",
+    next_step = Text("请放弃本次邀约后重新申请，新的申请按剩余额度核定。",
                      "Decline this offer and apply again; the new one is worked out on what is left.")
 
 
@@ -139,14 +139,14 @@ class ReviewTaskLocked(Conflict):
 
     code = "origination.task_locked"
     text = Text("该案件正由其他审批员处理。", "Another reviewer is working on this case.")
-    next_step = Text("请处理下一件,锁定到期后自动释放。", "Take the next case; the lock ends by itself.")
+    next_step = Text("请处理下一件，锁定到期后自动释放。", "Take the next case; the lock ends by itself.")
 
 
 class ReviewTaskNotClaimed(Conflict):
     """Claim the case before deciding it, and decide while the lock holds."""
 
     code = "origination.task_not_claimed"
-    text = Text("请先领取案件再作决定,或重新领取(锁定可能已过期)。",
+    text = Text("请先领取案件再作决定，或重新领取（锁定可能已过期）。",
                 "Claim the case first; your lock may have expired.")
     next_step = Text("点击“领取”后再提交。", "Claim it and submit again.")
 
@@ -155,7 +155,7 @@ class SecondPersonRequired(Forbidden):
     """The second person is never the first (R4.6); someone else than the first decider answers an appeal (R4.5)."""
 
     code = "origination.second_person_required"
-    text = Text("您已参与该案件的决定,须由另一位同事处理。",
+    text = Text("您已参与该案件的决定，须由另一位同事处理。",
                 "You took part in this decision; a colleague must handle it.")
     next_step = Text("请处理下一件。", "Take the next case.")
 
@@ -164,7 +164,7 @@ class ReviewDecisionInvalid(Invalid):
     """The decision is incomplete: unknown outcome, no reason, or no note."""
 
     code = "origination.review_decision_invalid"
-    text = Text("决定不完整:{problem}", "The decision is incomplete: {problem}")
+    text = Text("决定不完整：{problem}", "The decision is incomplete: {problem}")
 
     def __init__(self, *, problem: Text, field: str) -> None:
         self.problem = problem
@@ -181,7 +181,7 @@ class AppealNotPossible(Conflict):
 
     code = "origination.appeal_not_possible"
     text = Text("该申请目前不能申请复核。", "This application cannot be appealed now.")
-    next_step = Text("每笔被拒的申请可申请一次人工复核;也可联系客服。",
+    next_step = Text("每笔被拒的申请可申请一次人工复核；也可联系客服。",
                      "Each declined application can be appealed once; customer service can help as well.")
 
 
@@ -189,7 +189,7 @@ class AppealStatementRequired(Invalid):
     """The reasons are missing, too short to work with, or too long: one letter would use up the only appeal (R4.5)."""
 
     code = "origination.appeal_statement_required"
-    text = Text("请说明希望复核的理由,{least} 至 {most} 字。",
+    text = Text("请说明希望复核的理由，{least} 至 {most} 字。",
                 "Say what should be looked at again, in {least} to {most} characters.")
 
     def __init__(self, *, least: int, most: int) -> None:
@@ -208,9 +208,9 @@ class PapersClosed(Conflict):
     """Papers can be sent and taken back before handing in, and when a reviewer asked for something (R4.4)."""
 
     code = "origination.papers_closed"
-    text = Text("申请当前状态为“{state}”,不能再更改材料。",
+    text = Text("申请当前状态为“{state}”，不能再更改材料。",
                 "The application is “{state}”; its papers cannot be changed now.")
-    next_step = Text("如需补充,审核人员会退回并写明所需材料。", "If more is needed, the reviewer asks for it.")
+    next_step = Text("如需补充，审核人员会退回并写明所需材料。", "If more is needed, the reviewer asks for it.")
 
 
 class PaperKindUnknown(Invalid):
@@ -242,7 +242,7 @@ class PaperNotRead(Conflict):
 
     code = "origination.paper_not_read"
     text = Text("这一页没有自动识别的内容。", "Nothing was read of this page by machine.")
-    next_step = Text("无需核对,由审核人员查看。", "There is nothing to confirm; a reviewer looks at it.")
+    next_step = Text("无需核对，由审核人员查看。", "There is nothing to confirm; a reviewer looks at it.")
 
 
 class PaperValueInvalid(Invalid):
@@ -250,7 +250,7 @@ class PaperValueInvalid(Invalid):
 
     code = "origination.paper_value_invalid"
     text = Text("“{label}”的格式不正确。", "“{label}” has a form it cannot have.")
-    next_step = Text("金额用元,月份如 2026-08,日期如 2026-08-31。",
+    next_step = Text("金额用元，月份如 2026-08，日期如 2026-08-31。",
                      "Amounts in yuan, months like 2026-08, dates like 2026-08-31.")
 
 
@@ -258,14 +258,15 @@ class PaperVerdictInvalid(Invalid):
     """Unknown verdict or field, or a correction without its value."""
 
     code = "origination.paper_verdict_invalid"
-    text = Text("请选择属实、存疑或更正;更正须填写内容。", "Choose accepted, doubted or corrected; a correction needs its value.")
+    text = Text("请选择属实、存疑或更正；更正须填写内容。",
+                "Choose accepted, doubted or corrected; a correction needs its value.")
 
 
 class PaperNoteRequired(Invalid):
     """A doubt or a correction without its reason, or one that is too long."""
 
     code = "origination.paper_note_required"
-    text = Text("存疑或更正须写明理由,不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
+    text = Text("存疑或更正须写明理由，不超过 200 字。", "A doubt or a correction needs its reason, in at most 200 characters.")
 
 
 class PaperNotReadable(Conflict):
@@ -280,8 +281,8 @@ class PapersNotReviewed(Conflict):
     """An approval by somebody who has not worked through the papers as the pack wants (R4.1)."""
 
     code = "origination.papers_not_reviewed"
-    text = Text("材料还没有核对完:{left}。", "The papers are not worked through: {left}.")
-    next_step = Text("请打开每页材料,逐项核对后再通过。", "Open each page, judge its fields, then approve.")
+    text = Text("材料还没有核对完：{left}。", "The papers are not worked through: {left}.")
+    next_step = Text("请打开每页材料，逐项核对后再通过。", "Open each page, judge its fields, then approve.")
 
     def __init__(self, *, left: Sequence[Text]) -> None:
         self.left = tuple(left)
@@ -298,14 +299,14 @@ class AnswerEmpty(Invalid):
     """A reviewer asked for something and nothing came: neither a paper nor a word."""
 
     code = "origination.answer_empty"
-    text = Text("请上传所要求的材料,或填写说明。", "Send what was asked for, or write your answer.")
+    text = Text("请上传所要求的材料，或填写说明。", "Send what was asked for, or write your answer.")
 
 
 class PapersMissing(Invalid):
     """The product needs papers that were not sent (R4.1)."""
 
     code = "origination.papers_missing"
-    text = Text("还缺少材料:{papers}。", "These papers are missing: {papers}.")
+    text = Text("还缺少材料：{papers}。", "These papers are missing: {papers}.")
     next_step = Text("请在申请资料页上传后再提交。", "Send them on the documents page, then submit.")
 
     def __init__(self, *, papers: Sequence[Text]) -> None:

@@ -113,7 +113,7 @@ class PapersPolicy:
 
     def __post_init__(self) -> None:
         if not 1 <= self.kept_days_after_end <= PROMISED_DAYS:
-            raise Fault("kept_days_after_end", Text("须为 1 至 {days}:同意书承诺不超过此天数。",
+            raise Fault("kept_days_after_end", Text("须为 1 至 {days}：同意书承诺不超过此天数。",
                                                     "must be 1 to {days}: the consent promises no more.").format(
                                                         days=PROMISED_DAYS), rule="R1.9")
         if not self.salary_words or not all(word.strip() for word in self.salary_words):

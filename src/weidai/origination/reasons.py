@@ -14,18 +14,18 @@ REVIEWER_REASONS: dict[str, Text] = {
     "identity_doubtful": Text("身份信息仍有疑问。", "There is still doubt about the identity."),
 }
 RETURN_REASONS: dict[str, Text] = {
-    "income_proof": Text("收入证明(工资流水、工资单或纳税证明)",
+    "income_proof": Text("收入证明（工资流水、工资单或纳税证明）",
                          "income proof (salary statement, payslip or tax certificate)"),
     "statement": Text("近期工资卡银行流水", "a recent statement of your salary account"),
     "business_licence": Text("营业执照", "business licence"),
-    "supporting_papers": Text("增信材料(社保、房产)", "supporting papers (social insurance, property)"),
+    "supporting_papers": Text("增信材料（社保、房产）", "supporting papers (social insurance, property)"),
     "clearer_papers": Text("重新拍摄不清晰的材料", "a clearer picture of what could not be read"),
     "employer_details": Text("工作单位信息", "details of your employer"),
     "second_source_proof": Text("第二还款来源说明", "proof of a second repayment source"),
     "explanation": Text("情况说明", "an explanation"),
 }
 FINAL_REASONS: dict[str, Text] = {
-    "origination.grade_too_low": Text("综合评估等级为 {grade},未达到该产品的准入等级。",
+    "origination.grade_too_low": Text("综合评估等级为 {grade}，未达到该产品的准入等级。",
                                       "Your assessed grade is {grade}, below what the product needs."),
     "origination.limit_below_minimum": Text("按规则计算的额度低于最低额度。",
                                                   "The limit the rules allow is below the minimum."),
@@ -33,7 +33,7 @@ FINAL_REASONS: dict[str, Text] = {
                                         "Your total limit is already taken by other products."),
     "origination.debt_to_income": Text("负债相对收入过高。", "Your debt is too high for your income."),
     "origination.overdue": Text("您有逾期未还的借款。", "A loan of yours is overdue."),
-    "origination.credit_report_consent_withdrawn": Text("征信授权已撤回,无法完成审批。",
+    "origination.credit_report_consent_withdrawn": Text("征信授权已撤回，无法完成审批。",
                                                         "The credit-report authorization was withdrawn."),
 }
 

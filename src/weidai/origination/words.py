@@ -9,7 +9,7 @@ STATE_TEXTS: dict[str, Text] = {
     "verification": Text("复审中", "in verification"),
     "awaiting_customer": Text("待补充资料", "waiting for you"),
     "final_review": Text("终审中", "in final review"),
-    "offered": Text("已批准,待确认", "approved, waiting for your answer"),
+    "offered": Text("已批准，待确认", "approved, waiting for your answer"),
     "accepted": Text("已接受", "accepted"),
     "declined": Text("未通过", "declined"),
     "withdrawn": Text("已撤回", "withdrawn"),

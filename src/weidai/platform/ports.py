@@ -14,7 +14,7 @@ class PartnerNotConfigured(PartnerUnavailable):
     """Nobody answers this port: neither the sandbox world nor a real adapter is configured."""
 
     code = "platform.partner_not_configured"
-    text = Text("外部服务 {port} 尚未配置,您的资料没有变化。",
+    text = Text("外部服务 {port} 尚未配置，您的资料没有变化。",
                 "The outside service {port} is not configured. Nothing was changed.")
     next_step = Text("请联系系统管理员。", "Please contact the administrator.")
 

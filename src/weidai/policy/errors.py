@@ -11,11 +11,11 @@ class PolicyRefused(Refused):
 
     code = "policy.pack_refused"
     text = Text(
-        "规则包文件 {file} 第 {line} 行 {key}:{problem}(依据:{rule})",
+        "规则包文件 {file} 第 {line} 行 {key}:{problem}（依据：{rule}）",
         "Policy file {file}, line {line}, {key}: {problem} (rule: {rule})",
     )
     next_step = Text(
-        "请修正该文件后重新检查;在此之前,仍使用旧规则包或停止受理。",
+        "请修正该文件后重新检查；在此之前，仍使用旧规则包或停止受理。",
         "Correct the file and check again; until then the pack is not used.",
     )
 
@@ -43,7 +43,7 @@ class PolicyNotFound(NotFound):
     """No pack was in force on that day, or no pack has that version."""
 
     code = "policy.pack_not_found"
-    text = Text("没有适用的规则包:{wanted}。", "No policy pack for {wanted}.")
+    text = Text("没有适用的规则包：{wanted}。", "No policy pack for {wanted}.")
     next_step = Text(
         "请在规则包目录中放入一个生效日期更早的版本。",
         "Put a version with an earlier effective date into the policy folder.",
@@ -61,16 +61,16 @@ class PackVersionStateConflict(Conflict):
     """The version is in another state than the step needs."""
 
     code = "policy.version_state"
-    text = Text("该版本当前为“{state_zh}”,不能进行此操作。", "The version is {state_en}; this step is not possible now.")
-    next_step = Text("请刷新页面,按流程进行下一步。", "Reload the page and take the next step of the process.")
+    text = Text("该版本当前为“{state_zh}”，不能进行此操作。", "The version is {state_en}; this step is not possible now.")
+    next_step = Text("请刷新页面，按流程进行下一步。", "Reload the page and take the next step of the process.")
 
 
 class PackEditedMeanwhile(Conflict):
     """Somebody else saved the draft after it was opened."""
 
     code = "policy.edited_meanwhile"
-    text = Text("草稿已被他人修改,您的内容尚未保存。", "The draft was changed by somebody else; yours is not saved.")
-    next_step = Text("请复制您的修改,重新打开草稿后再保存。", "Copy your change, open the draft again and save there.")
+    text = Text("草稿已被他人修改，您的内容尚未保存。", "The draft was changed by somebody else; yours is not saved.")
+    next_step = Text("请复制您的修改，重新打开草稿后再保存。", "Copy your change, open the draft again and save there.")
 
 
 class SecondPersonNeeded(Forbidden):
@@ -93,8 +93,8 @@ class EffectiveDatePassed(Refused):
     """A version cannot hold for days that are over."""
 
     code = "policy.effective_date_passed"
-    text = Text("生效日期 {on} 已过,规则不能追溯适用。", "The effective date {on} has passed; rules do not hold for the past.")
-    next_step = Text("退回草稿,在 pack.toml 中改为今天或以后的日期,重新验证与复核。",
+    text = Text("生效日期 {on} 已过，规则不能追溯适用。", "The effective date {on} has passed; rules do not hold for the past.")
+    next_step = Text("退回草稿，在 pack.toml 中改为今天或以后的日期，重新验证与复核。",
                      "Return it to draft, set today or a later day in pack.toml, then validate and approve again.")
 
 
@@ -102,7 +102,7 @@ class PackCodeDiffers(Refused):
     """A version of another pack cannot continue this one's history."""
 
     code = "policy.pack_code_differs"
-    text = Text("规则包代码为 {found},本机构使用的是 {wanted}。", "The pack's code is {found}; this installation uses {wanted}.")
+    text = Text("规则包代码为 {found}，本机构使用的是 {wanted}。", "The pack's code is {found}; this installation uses {wanted}.")
 
 
 class NothingToRollBack(Conflict):
@@ -116,7 +116,7 @@ class PackContentChanged(Refused):
     """The stored content is not what was validated."""
 
     code = "policy.content_changed"
-    text = Text("内容与验证时的摘要不一致,不能继续。", "The content does not match the digest taken when it was validated.")
+    text = Text("内容与验证时的摘要不一致，不能继续。", "The content does not match the digest taken when it was validated.")
     next_step = Text("请撤回该版本并报告合规。", "Withdraw the version and tell compliance.")
 
 

@@ -131,7 +131,7 @@ def files_read(folder: Path) -> dict[str, str]:
             text = texts[path.name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise _unreadable(f"{folder.name}/{path.name}", None,
-                              Text(zh=f"不是 UTF-8 文本:{error}", en=f"is not UTF-8 text: {error}")) from None
+                              Text(zh=f"不是 UTF-8 文本：{error}", en=f"is not UTF-8 text: {error}")) from None
         if "\0" in text:
             raise _unreadable(f"{folder.name}/{path.name}", None, Text("不是文本文件。", "is not a text file."))
     return texts

@@ -23,8 +23,8 @@ class InvitationRequired(Refused):
     """Without a valid invitation the product cannot be applied for, by any channel (R3.4)."""
 
     code = "products.invitation_required"
-    text = Text("该产品采用邀请制,您目前没有有效邀请。", "By invitation only; you have no valid invitation.")
-    next_step = Text("保持良好信用,系统会定期评估并发出邀请。",
+    text = Text("该产品采用邀请制，您目前没有有效邀请。", "By invitation only; you have no valid invitation.")
+    next_step = Text("保持良好信用，系统会定期评估并发出邀请。",
                      "Keep a good record; invitations are sent after regular assessments.")
 
 

@@ -72,7 +72,7 @@ class ProductPolicy:
             )
         if not self.daily_rates_e8 or "E" in self.daily_rates_e8:
             raise Fault(
-                "daily_rates", Text("须有利率,且 E 级不得有利率。", "needs rates, and none for grade E."), rule="R5.2"
+                "daily_rates", Text("须有利率，且 E 级不得有利率。", "needs rates, and none for grade E."), rule="R5.2"
             )
         listed = [self.daily_rates_e8[grade] for grade in GRADES if grade in self.daily_rates_e8]
         if listed != sorted(listed):
@@ -82,7 +82,7 @@ class ProductPolicy:
         if ("revolving" in self.methods) != (self.minimum_payment is not None):
             raise Fault(
                 "minimum_payment",
-                Text("随借随还产品须有最低还款额,其他产品不得有。", "belongs to revolving products, and only to them."),
+                Text("随借随还产品须有最低还款额，其他产品不得有。", "belongs to revolving products, and only to them."),
                 rule="R3.1",
             )
         if not self.methods or ("revolving" not in self.methods and not self.terms_months):

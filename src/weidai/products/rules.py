@@ -141,7 +141,7 @@ def _person_reasons(facts: ProductFacts, policy: ProductsPolicy) -> list[Reason]
             Reason(
                 "identity.real_name_required",
                 Text("尚未完成实名认证。", "Real-name verification is not complete."),
-                Text("完成身份证与人脸(或人工视频)核验。", "Verify ID card and face (or staff video)."),
+                Text("完成身份证与人脸（或人工视频）核验。", "Verify ID card and face (or staff video)."),
             )
         )
     if facts.is_student:
@@ -158,7 +158,7 @@ def _person_reasons(facts: ProductFacts, policy: ProductsPolicy) -> list[Reason]
                 Reason(
                     "products.student_second_source",
                     Text("在校学生须有第二还款来源。", "Students need a second source of repayment."),
-                    Text("提交第二还款来源证明,由人工审核。", "Provide proof of one; a person reviews it."),
+                    Text("提交第二还款来源证明，由人工审核。", "Provide proof of one; a person reviews it."),
                 )
             )
     return reasons
@@ -170,7 +170,7 @@ def _grade_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
             Reason(
                 "products.not_assessed",
                 Text("尚未进行资质评估。", "No credit assessment yet."),
-                Text("发起一次评估,随时可做。", "Ask for an assessment; it can be done at once."),
+                Text("发起一次评估，随时可做。", "Ask for an assessment; it can be done at once."),
             )
         ]
     if product.daily_rate_e8(facts.grade) is None:
@@ -179,9 +179,9 @@ def _grade_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
             Reason(
                 "products.grade_too_low",
                 Text(
-                    "当前等级为 {grade},暂未达到准入等级 {lowest}。", "Your grade is {grade}; {lowest} is needed."
+                    "当前等级为 {grade}，暂未达到准入等级 {lowest}。", "Your grade is {grade}; {lowest} is needed."
                 ).format(grade=facts.grade, lowest=lowest),
-                Text("查看评估进度,按提示提升各项指标。", "See your assessment for what raises each indicator."),
+                Text("查看评估进度，按提示提升各项指标。", "See your assessment for what raises each indicator."),
             )
         ]
     return []
@@ -192,9 +192,9 @@ def _entry_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason]:
         return [
             Reason(
                 "products.invitation_required",
-                Text("该产品采用邀请制,您目前没有有效邀请。", "By invitation only; you have no valid invitation."),
+                Text("该产品采用邀请制，您目前没有有效邀请。", "By invitation only; you have no valid invitation."),
                 Text(
-                    "保持良好信用,系统会定期评估并发出邀请。",
+                    "保持良好信用，系统会定期评估并发出邀请。",
                     "Keep a good record; invitations are sent after regular assessments.",
                 ),
             )
@@ -227,10 +227,10 @@ def _business_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reaso
             Reason(
                 "products.business_licence_required",
                 Text(
-                    "仅面向企业与个体工商户,需核验营业执照。",
+                    "仅面向企业与个体工商户，需核验营业执照。",
                     "For enterprises and sole traders; the business licence must be verified.",
                 ),
-                Text("上传营业执照,由系统与工商登记核对。", "Upload the licence; it is checked with the registry."),
+                Text("上传营业执照，由系统与工商登记核对。", "Upload the licence; it is checked with the registry."),
             )
         ]
     limit = int((facts.yearly_turnover_fen or 0) * (product.turnover_share or 0))
@@ -252,7 +252,7 @@ def _holding_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason
             Reason(
                 "products.already_held",
                 Text("您已开通该产品。", "You already have this product."),
-                Text("直接使用,或申请提额。", "Use it, or ask for a higher limit."),
+                Text("直接使用，或申请提额。", "Use it, or ask for a higher limit."),
             )
         )
     if product.code in facts.has_open_application:
@@ -267,7 +267,7 @@ def _holding_reasons(product: ProductPolicy, facts: ProductFacts) -> list[Reason
         reasons.append(
             Reason(
                 "products.no_room",
-                Text("您的总授信已用完,没有剩余额度可分配。", "Your total limit is taken; nothing is left to allot."),
+                Text("您的总授信已用完，没有剩余额度可分配。", "Your total limit is taken; nothing is left to allot."),
                 Text(
                     "还款、结清其他产品或等待下次额度评估。",
                     "Repay or close another product, or wait for the next review.",

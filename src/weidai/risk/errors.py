@@ -8,8 +8,8 @@ class RiskBlocked(Refused):
     """The event was blocked. The sentence tells no rule, so that nobody can probe for it; staff see every reason."""
 
     code = "risk.blocked"
-    text = Text("出于账户安全考虑,本次操作未能通过。", "For the safety of the account this was not let through.")
-    next_step = Text("您的资金没有变动。如非本人操作请冻结账户;如有疑问请联系客服人工核实。",
+    text = Text("出于账户安全考虑，本次操作未能通过。", "For the safety of the account this was not let through.")
+    next_step = Text("您的资金没有变动。如非本人操作请冻结账户；如有疑问请联系客服人工核实。",
                      "No money has moved. Freeze the account if this was not you; customer service can check by hand.")
 
 

@@ -62,7 +62,7 @@ class RiskPolicy:
         for place, rule in enumerate(self.velocity):
             if any(_covers(other, rule) for other in self.velocity if other is not rule):
                 raise Fault(f"velocity[{place}].maximum_count",
-                            Text("永远不会单独触发:另一条规则在更少次数时已有同等或更重的处置。",
+                            Text("永远不会单独触发：另一条规则在更少次数时已有同等或更重的处置。",
                                  "is never reached: another rule acts as heavily at fewer events."), rule="R8.2")
 
     @property

@@ -18,7 +18,7 @@ class SmsTooSoon(TooManyRequests):
     """One code a minute for one number."""
 
     code = "security.sms_too_soon"
-    text = Text("验证码刚刚发送过,{seconds} 秒后可重新获取。",
+    text = Text("验证码刚刚发送过，{seconds} 秒后可重新获取。",
                 "A code was just sent; you can ask again in {seconds} seconds.")
     next_step = Text("请先查收短信。", "Please look at your messages first.")
 
@@ -28,16 +28,16 @@ class SmsDayLimitReached(TooManyRequests):
 
     code = "security.sms_day_limit_reached"
     text = Text("该手机号今天获取验证码的次数已用完。", "This number has used up its codes for today.")
-    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+    next_step = Text("请明天再试，或联系客服。", "Please try again tomorrow or contact customer service.")
 
 
 class SmsAddressLimitReached(TooManyRequests):
     """Ten codes in ten minutes for one network address."""
 
     code = "security.sms_address_limit_reached"
-    text = Text("您所在的网络获取验证码过于频繁,约 {minutes} 分钟后可重新获取。",
+    text = Text("您所在的网络获取验证码过于频繁，约 {minutes} 分钟后可重新获取。",
                 "Too many codes were asked for from your network; you can ask again in about {minutes} minutes.")
-    next_step = Text("请稍后再试,或换用其他网络。", "Please try again later, or use another network.")
+    next_step = Text("请稍后再试，或换用其他网络。", "Please try again later, or use another network.")
 
 
 class SmsAddressDayLimitReached(TooManyRequests):
@@ -45,14 +45,14 @@ class SmsAddressDayLimitReached(TooManyRequests):
 
     code = "security.sms_address_day_limit_reached"
     text = Text("您所在的网络今天获取验证码的次数已用完。", "Your network has used up its codes for today.")
-    next_step = Text("请明天再试,或换用其他网络。", "Please try again tomorrow, or use another network.")
+    next_step = Text("请明天再试，或换用其他网络。", "Please try again tomorrow, or use another network.")
 
 
 class SmsDeviceLimitReached(TooManyRequests):
     """Eight codes in ten minutes for one device."""
 
     code = "security.sms_device_limit_reached"
-    text = Text("这台设备获取验证码过于频繁,约 {minutes} 分钟后可重新获取。",
+    text = Text("这台设备获取验证码过于频繁，约 {minutes} 分钟后可重新获取。",
                 "This device asked for too many codes; you can ask again in about {minutes} minutes.")
     next_step = Text("请稍后再试。", "Please try again later.")
 
@@ -62,7 +62,7 @@ class SmsDeviceDayLimitReached(TooManyRequests):
 
     code = "security.sms_device_day_limit_reached"
     text = Text("这台设备今天获取验证码的次数已用完。", "This device has used up its codes for today.")
-    next_step = Text("请明天再试,或联系客服。", "Please try again tomorrow or contact customer service.")
+    next_step = Text("请明天再试，或联系客服。", "Please try again tomorrow or contact customer service.")
 
 
 class DeviceLocked(Forbidden):
@@ -70,7 +70,7 @@ class DeviceLocked(Forbidden):
 
     code = "security.device_locked"
     text = Text("该账户已禁止在这台设备上登录。", "The account's owner does not allow signing in on this device.")
-    next_step = Text("请使用其他已登录的设备在安全中心解除,或联系客服。",
+    next_step = Text("请使用其他已登录的设备在安全中心解除，或联系客服。",
                      "Unlock it in the security center of another device, or contact customer service.")
 
 
@@ -93,7 +93,7 @@ class DeviceIsThisOne(Refused):
 
     code = "security.device_is_this_one"
     text = Text("不能锁定正在使用的设备。", "The device you are using cannot be locked.")
-    next_step = Text("如需退出,请使用“退出登录”。", "To leave, use “sign out”.")
+    next_step = Text("如需退出，请使用“退出登录”。", "To leave, use “sign out”.")
 
 
 class DeviceProofInvalid(Invalid):
@@ -101,7 +101,7 @@ class DeviceProofInvalid(Invalid):
 
     code = "security.device_proof_invalid"
     text = Text("设备签名未通过验证。", "The device's signature does not hold.")
-    next_step = Text("请刷新页面后重试;仍不行请重新绑定本机。",
+    next_step = Text("请刷新页面后重试；仍不行请重新绑定本机。",
                      "Reload the page and try again; if that fails, bind this device anew.")
 
 
@@ -109,9 +109,9 @@ class DeviceNotBound(Refused):
     """No key of this device is known: it was never bound, its storage was emptied, or it was locked."""
 
     code = "security.device_not_bound"
-    text = Text("本机尚未绑定设备密钥,或密钥已失效。",
+    text = Text("本机尚未绑定设备密钥，或密钥已失效。",
                 "This device is not bound to your account, or its key is no longer valid.")
-    next_step = Text("请绑定本机,或不绑定、改为核验本人后办理。",
+    next_step = Text("请绑定本机，或不绑定、改为核验本人后办理。",
                      "Bind this device, or go on without binding after proving that it is you.")
 
 
@@ -119,9 +119,9 @@ class DeviceProofMissing(Refused):
     """The account has a bound device; what is asked for needs its signature, or a fresh look at the person."""
 
     code = "security.device_proof_missing"
-    text = Text("此操作需要已绑定设备的签名,或在 30 分钟内核验过本人。",
+    text = Text("此操作需要已绑定设备的签名，或在 30 分钟内核验过本人。",
                 "This needs the signature of your bound device, or a check of your person within 30 minutes.")
-    next_step = Text("请在已绑定的设备上操作,或先绑定本机。", "Use the bound device, or bind this one first.")
+    next_step = Text("请在已绑定的设备上操作，或先绑定本机。", "Use the bound device, or bind this one first.")
 
 
 class DeviceProofUsed(Refused):
@@ -136,7 +136,7 @@ class PersonNotSeen(Refused):
     """Binding a further device needs a fresh face or staff video check."""
 
     code = "security.person_not_seen"
-    text = Text("更换或新增设备前,请先核验本人(人脸或人工视频)。",
+    text = Text("更换或新增设备前，请先核验本人（人脸或人工视频）。",
                 "Before another device is bound, please prove that it is you (face or staff video check).")
     next_step = Text("核验后 30 分钟内可绑定。", "It holds for 30 minutes.")
 
@@ -153,7 +153,7 @@ class SmsCodeWrong(Invalid):
     """The digits are not the ones sent, or were sent for something else."""
 
     code = "security.sms_code_wrong"
-    text = Text("验证码不正确,还可尝试 {left} 次。", "The code is not right; {left} attempts are left.")
+    text = Text("验证码不正确，还可尝试 {left} 次。", "The code is not right; {left} attempts are left.")
     next_step = Text("请核对短信中的 6 位数字。", "Compare it with the six digits in the message.")
 
 
@@ -161,7 +161,7 @@ class SmsCodeSpent(Refused):
     """Guessed wrong five times."""
 
     code = "security.sms_code_spent"
-    text = Text("验证码错误次数过多,已失效。", "Too many wrong attempts; this code no longer works.")
+    text = Text("验证码错误次数过多，已失效。", "Too many wrong attempts; this code no longer works.")
     next_step = _NEW_CODE
 
 
@@ -185,7 +185,7 @@ class PaymentPasswordWeak(Invalid):
     """Too easy to guess."""
 
     code = "security.payment_password_weak"
-    text = Text("支付密码过于简单:{reason}。", "The payment password is too easy: {reason}.")
+    text = Text("支付密码过于简单：{reason}。", "The payment password is too easy: {reason}.")
     next_step = Text("请换一组不连续、不重复、与生日和手机号无关的数字。",
                      "Choose digits that are no run, no repetition, and not from your birthday or mobile number.")
 
@@ -228,7 +228,7 @@ class PaymentPasswordExists(Refused):
 
     code = "security.payment_password_exists"
     text = Text("支付密码已设置。", "A payment password is already set.")
-    next_step = Text("如需更改,请在安全中心使用原密码修改。",
+    next_step = Text("如需更改，请在安全中心使用原密码修改。",
                      "To change it, use the security center with your present password.")
 
 
@@ -236,7 +236,7 @@ class PaymentPasswordWrong(Invalid):
     """Wrong digits."""
 
     code = "security.payment_password_wrong"
-    text = Text("支付密码不正确,还可尝试 {left} 次。", "The payment password is wrong; {left} attempts are left.")
+    text = Text("支付密码不正确，还可尝试 {left} 次。", "The payment password is wrong; {left} attempts are left.")
     next_step = Text("请重新输入。", "Please enter it again.")
 
 
@@ -244,15 +244,15 @@ class PaymentPasswordLocked(TooManyRequests):
     """Five wrong attempts."""
 
     code = "security.payment_password_locked"
-    text = Text("支付密码错误次数过多,已锁定,请于 {minutes} 分钟后再试。",
+    text = Text("支付密码错误次数过多，已锁定，请于 {minutes} 分钟后再试。",
                 "Too many wrong attempts. The payment password is locked; try again in {minutes} minutes.")
-    next_step = Text("如非本人操作,请立即联系客服。", "If this was not you, contact customer service at once.")
+    next_step = Text("如非本人操作，请立即联系客服。", "If this was not you, contact customer service at once.")
 
 
 class PaymentPasswordDeviceLocked(TooManyRequests):
     """Ten wrong attempts in a day from one device, over all accounts."""
 
     code = "security.payment_password_device_locked"
-    text = Text("这台设备输错支付密码的次数过多,请于 {hours} 小时后再试。",
+    text = Text("这台设备输错支付密码的次数过多，请于 {hours} 小时后再试。",
                 "Too many wrong payment passwords from this device; try again in {hours} hours.")
-    next_step = Text("如有疑问,请联系客服。", "If in doubt, contact customer service.")
+    next_step = Text("如有疑问，请联系客服。", "If in doubt, contact customer service.")

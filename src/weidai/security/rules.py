@@ -47,19 +47,19 @@ _SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 _STEPS = {1, -1}
 
 CODE_MESSAGES: dict[str, Text] = {
-    "register": Text("验证码 {code},用于登录或注册,{minutes} 分钟内有效。工作人员不会索要验证码,请勿告知他人。",
+    "register": Text("验证码 {code}，用于登录或注册，{minutes} 分钟内有效。工作人员不会索要验证码，请勿告知他人。",
                      "{code} is your code to sign in or register, valid {minutes} minutes. Never tell it to anyone."),
-    "login": Text("验证码 {code},用于登录,{minutes} 分钟内有效。工作人员不会索要验证码,请勿告知他人。",
+    "login": Text("验证码 {code}，用于登录，{minutes} 分钟内有效。工作人员不会索要验证码，请勿告知他人。",
                   "{code} is your code to sign in, valid {minutes} minutes. Never tell it to anyone."),
-    "drawdown": Text("验证码 {code},用于确认借款 {amount} 元、{term_months} 个月,{minutes} 分钟内有效。"
-                     "如非本人操作,请勿输入并联系客服。",
+    "drawdown": Text("验证码 {code}，用于确认借款 {amount} 元、{term_months} 个月，{minutes} 分钟内有效。"
+                     "如非本人操作，请勿输入并联系客服。",
                      "{code} confirms your loan of CNY {amount} over {term_months} months, valid {minutes} minutes. "
                      "Not you? Do not enter it; contact us."),
-    "device": Text("验证码 {code},用于绑定新设备,{minutes} 分钟内有效。如非本人操作,请勿告知他人并联系客服。",
+    "device": Text("验证码 {code}，用于绑定新设备，{minutes} 分钟内有效。如非本人操作，请勿告知他人并联系客服。",
                    "{code} binds a new device to your account, valid {minutes} minutes. Not you? Tell nobody; contact us."),
-    "password": Text("验证码 {code},用于重设支付密码,{minutes} 分钟内有效。如非本人操作,请勿告知他人并联系客服。",
+    "password": Text("验证码 {code}，用于重设支付密码，{minutes} 分钟内有效。如非本人操作，请勿告知他人并联系客服。",
                      "{code} resets your payment password, valid {minutes} minutes. Not you? Tell nobody; contact us."),
-    "rebind": Text("验证码 {code},用于更换手机号,{minutes} 分钟内有效。如非本人操作,请联系客服。",
+    "rebind": Text("验证码 {code}，用于更换手机号，{minutes} 分钟内有效。如非本人操作，请联系客服。",
                    "{code} confirms your new mobile number, valid {minutes} minutes. If this was not you, contact us."),
 }
 

@@ -37,12 +37,12 @@ def certificate_draw(
         _row(pdf, zh, en, value)
     if shown_name != holder_name:
         pdf.set_font(_FAMILY, size=8)
-        pdf.multi_cell(_WIDTH, 5, "姓名中方括号内为字库未收录汉字的统一码(Unicode)。"
+        pdf.multi_cell(_WIDTH, 5, "姓名中方括号内为字库未收录汉字的统一码（Unicode）。"
                                   " Brackets hold the Unicode of a character that this typeface lacks.",
                        new_x="LMARGIN", new_y="NEXT")
     pdf.ln(6)
     pdf.set_font(_FAMILY, size=11)
-    pdf.multi_cell(_WIDTH, 7, f"兹证明上述借款的本金、利息及全部息费已于 {facts['settled_on']} 结清,"
+    pdf.multi_cell(_WIDTH, 7, f"兹证明上述借款的本金、利息及全部息费已于 {facts['settled_on']} 结清，"
                               f"借款人对该笔借款不再负有任何债务。", new_x="LMARGIN", new_y="NEXT")
     pdf.multi_cell(_WIDTH, 7, f"This certifies that principal, interest and every charge of the loan above were"
                               f" settled on {facts['settled_on']}; the borrower owes nothing more under it.",

@@ -24,9 +24,9 @@ class RepaymentRefunded(Conflict):
     """Part of this money was given back to the customer, or is on its way: both books have to be looked at first."""
 
     code = "servicing.repayment_refunded"
-    text = Text("这笔还款中有 {amount} 元已退回或正在退回客户,不能直接撤销。",
+    text = Text("这笔还款中有 {amount} 元已退回或正在退回客户，不能直接撤销。",
                 "{amount} yuan of this repayment were or are being given back; it cannot simply be reversed.")
-    next_step = Text("请先与银行核对该退款,再人工处理。", "Clear the refund with the bank first, then handle it by hand.")
+    next_step = Text("请先与银行核对该退款，再人工处理。", "Clear the refund with the bank first, then handle it by hand.")
 
 
 class RefundNotFound(NotFound):
@@ -40,7 +40,7 @@ class RefundNotRetryable(Conflict):
     """Only a refund that failed for good is tried again, while its money is still owed."""
 
     code = "servicing.refund_not_retryable"
-    text = Text("这笔退款没有失败,或其款项已不再欠客户,不能重试。",
+    text = Text("这笔退款没有失败，或其款项已不再欠客户，不能重试。",
                 "This refund has not failed, or its money is no longer owed to the customer; it cannot be tried again.")
 
 
@@ -77,7 +77,7 @@ class BackupCardsInvalid(Invalid):
     """Backup cards that repeat each other or the first card, or too many of them."""
 
     code = "servicing.backup_cards_invalid"
-    text = Text("备用扣款卡不能重复,且最多 {most} 张。", "Backup cards must be different ones, at most {most}.")
+    text = Text("备用扣款卡不能重复，且最多 {most} 张。", "Backup cards must be different ones, at most {most}.")
     next_step = Text("请重新选择备用卡及其顺序。", "Choose the backup cards and their order again.")
 
 
@@ -101,7 +101,7 @@ class LoanNotSettled(Conflict):
     """A settlement certificate is for settled loans."""
 
     code = "servicing.loan_not_settled"
-    text = Text("该笔借款尚未结清,不能开具结清证明。", "This loan is not settled yet; no certificate can be issued.")
+    text = Text("该笔借款尚未结清，不能开具结清证明。", "This loan is not settled yet; no certificate can be issued.")
     next_step = Text("结清后可随时下载。", "You can download it any time once the loan is settled.")
 
 
@@ -123,7 +123,7 @@ class DayNotOverAtBank(Conflict):
     """The bank's file of a day is whole once the day is over."""
 
     code = "servicing.bank_day_not_over"
-    text = Text("{day} 尚未结束,银行对账单不完整。", "{day} is not over yet; the bank's file is not whole.")
+    text = Text("{day} 尚未结束，银行对账单不完整。", "{day} is not over yet; the bank's file is not whole.")
     next_step = Text("请在次日零点后再对账。", "Reconcile after midnight.")
 
 
@@ -146,12 +146,12 @@ class AlreadyProposed(Conflict):
     """A proposal about the same money is open."""
 
     code = "servicing.already_proposed"
-    text = Text("已有人提交,正在等待复核。", "Somebody has proposed it already; it waits for a second person.")
+    text = Text("已有人提交，正在等待复核。", "Somebody has proposed it already; it waits for a second person.")
 
 
 class PayoutNotReinstatable(Conflict):
     """Only a payout booked as failed that the bank says it made can be booked after all."""
 
     code = "servicing.payout_not_reinstatable"
-    text = Text("该差异不是“我方记失败、银行称成功”,不能补记放款。",
+    text = Text("该差异不是“我方记失败、银行称成功”，不能补记放款。",
                 "This is not a payout booked as failed that the bank says it made.")

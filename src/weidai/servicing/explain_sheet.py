@@ -146,7 +146,7 @@ def _installment(row: RowWorking, *, found: LoanExplanation) -> SheetSection:
     if row.status is RowStatus.OVERDUE and row.days_past_due:
         status = Text(f"逾期 {row.days_past_due} 天", f"{row.days_past_due} d overdue")
     if row.status is RowStatus.DROPPED:
-        dropped = _step(Text("提前还款后,这一期不再需要", "a payment ahead left nothing for this installment"))
+        dropped = _step(Text("提前还款后，这一期不再需要", "a payment ahead left nothing for this installment"))
         lines = [dropped, _total(Text("未还", "Unpaid"), 0)]
         return SheetSection("installment", f"row-{row.number}", title, tuple(lines), 0, status, tone)
     lines = [
@@ -181,7 +181,7 @@ def _penalty_lines(row: RowWorking, *, found: LoanExplanation) -> Iterator[Sheet
     """Each product of the overdue principal, the rounding, and what the cap took off."""
     penalty = row.penalty
     for part in penalty.segments:
-        yield _step(_span("罚息(逾期本金)", "penalty on overdue principal", part), words.product_text(part))
+        yield _step(_span("罚息（逾期本金）", "penalty on overdue principal", part), words.product_text(part))
     if penalty.segments or penalty.charged_fen:
         is_said = len(penalty.segments) == 1 and penalty.numerator == penalty.rounded_fen * E8
         yield _charge(Text("罚息", "penalty"), None if is_said else words.penalty_rounding_text(penalty), penalty.rounded_fen)
@@ -189,7 +189,7 @@ def _penalty_lines(row: RowWorking, *, found: LoanExplanation) -> Iterator[Sheet
         grace = found.terms.grace_days
         yield _step(Text("罚息", "penalty"), Text(f"宽限期 {grace} 天内不计", f"none within {grace} grace days"))
     if penalty.cut_fen:
-        why = Text("到达年上限,见“费用上限”", "the annual cap is reached, see “Cap on all charges”")
+        why = Text("到达年上限，见“费用上限”", "the annual cap is reached, see “Cap on all charges”")
         yield _charge(Text("上限减免", "cut by the cap"), why, -penalty.cut_fen)
 
 
@@ -215,13 +215,13 @@ def _cap(found: LoanExplanation) -> SheetSection:
     lines += [
         _step(Text("息费总上限", "most that may ever be charged"), words.ceiling_text(cap)),
         _charge(Text("其中罚息最多", "of which penalty at most"), words.headroom_text(cap), cap.headroom_fen),
-        _charge(Text("已计罚息(全部各期)", "penalty charged, all installments"), None, -cap.penalty_fen)]
+        _charge(Text("已计罚息（全部各期）", "penalty charged, all installments"), None, -cap.penalty_fen)]
     left = cap.headroom_fen - cap.penalty_fen
     if cap.cut_fen and cap.capped_on:
         on = words.day_text(cap.capped_on)
         saved = words.money_text(cap.cut_fen)
         lines.append(_step(Text("上限起作用", "the cap stopped it"), Text(
-            f"{on.zh}起,共少收 {saved.zh}", f"from {on.en}; {saved.en} not charged")))
+            f"{on.zh}起，共少收 {saved.zh}", f"from {on.en}; {saved.en} not charged")))
     lines.append(_total(Text("距上限还有", "Left under the cap"), left))
     status = Text("已到上限", "reached") if cap.cut_fen else Text("未到上限", "not reached")
     return SheetSection("cap", "cap", Text("费用上限", "Cap on all charges"), tuple(lines), left, status,
@@ -234,12 +234,12 @@ def _payment(item: PaymentWorking, number: int) -> SheetSection:
     lines = []
     for part in item.lines:
         component = words.COMPONENT_TEXTS[part.component]
-        label = Text("提前还本金(不属于某一期)", "principal ahead, outside any installment") if (
+        label = Text("提前还本金（不属于某一期）", "principal ahead, outside any installment") if (
             part.installment_number == NO_INSTALLMENT) else Text(
             f"第 {part.installment_number} 期 {component.zh}", f"installment {part.installment_number}: {component.en}")
         lines.append(_charge(label, None, part.amount_fen))
     if item.refund_fen:
-        lines.append(_charge(Text("多付,退回", "too much, given back"), None, item.refund_fen))
+        lines.append(_charge(Text("多付，退回", "too much, given back"), None, item.refund_fen))
     lines.append(_total(Text("收到", "Received"), item.event.amount_fen))
     before, after = words.money_text(item.outstanding_before_fen), words.money_text(item.outstanding_after_fen)
     lines.append(_step(Text("剩余本金", "principal left"), words.joined((before, after), zh=" → ", en=" → ")))
@@ -253,7 +253,8 @@ def _payment(item: PaymentWorking, number: int) -> SheetSection:
 def _rules_of(item: PaymentWorking) -> Iterator[SheetLine]:
     label = Text("怎么分的", "how it was shared out")
     if item.is_cooling_off:
-        yield _step(label, Text("冷静期内全额退还本金,不收利息", "all principal given back in the cooling-off time: no interest"))
+        yield _step(label, Text("冷静期内全额退还本金，不收利息",
+                                "all principal given back in the cooling-off time: no interest"))
     elif isinstance(item.event, Paid):
         yield _step(label, words.ORDER_TEXTS[item.event.order])
         if item.changes:
@@ -266,18 +267,18 @@ def _method(found: LoanExplanation) -> SheetSection:
     rate, penalty = daily_rate_text(terms.daily_rate_e8), daily_rate_text(terms.penalty_daily_rate_e8)
     lines = [
         _step(Text("利息", "Interest"), Text(
-            f"未到期本金 × 日利率 {rate} × 实际天数;到账当天计,还款当天或到期当天不计。"
-            "每笔乘积不取整,逐期按累计数四舍五入到分,尾差带入下一期。",
+            f"未到期本金 × 日利率 {rate} × 实际天数；到账当天计，还款当天或到期当天不计。"
+            "每笔乘积不取整，逐期按累计数四舍五入到分，尾差带入下一期。",
             f"principal not yet due × {rate} a day × actual days; the first day counts, the last does not. Products are never "
             "rounded: the running sum is rounded to the fen once per installment, and what is left over goes into the next.")),
         _step(Text("罚息", "Penalty"), Text(
-            f"逾期本金 × 日利率 {penalty} × 逾期天数,代替原利率;利息和罚息都不再计息。",
+            f"逾期本金 × 日利率 {penalty} × 逾期天数，代替原利率；利息和罚息都不再计息。",
             f"overdue principal × {penalty} a day × days overdue, in place of the contract rate; no interest on interest.")),
         _step(Text("上限", "Cap"), Text(
-            "全部息费不超过 年上限 ÷ 365 × 每日未还本金之和;先到期的期数先占用。",
+            "全部息费不超过 年上限 ÷ 365 × 每日未还本金之和；先到期的期数先占用。",
             "all charges stay below annual cap ÷ 365 × the sum of daily unpaid principal; the oldest installment comes first."))]
     if any(row.principal_rule is PrincipalRule.LEVEL for row in found.rows):
         lines.append(_step(Text("等额还款额", "Level payment"), Text(
-            "使各期还款按实际天数折回后正好等于本金:还款额 × Σ 1 ÷ Π(1 + 日利率 × 天数) = 本金,四舍五入到分。",
+            "使各期还款按实际天数折回后正好等于本金：还款额 × Σ 1 ÷ Π(1 + 日利率 × 天数) = 本金，四舍五入到分。",
             "the equal payment that repays exactly the principal: payment × Σ 1 ÷ Π(1 + rate × days) = principal, nearest fen.")))
     return SheetSection("method", "method", Text("计算规则", "The rules"), tuple(lines))

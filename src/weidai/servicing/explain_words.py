@@ -28,13 +28,13 @@ STATUS_TONES = {
     RowStatus.SETTLED: "ok", RowStatus.DROPPED: "muted", RowStatus.OVERDUE: "danger", RowStatus.DUE: "warning",
     RowStatus.CURRENT: "info", RowStatus.PLANNED: "muted"}
 CHOICE_TEXTS = {
-    PrepaymentChoice.SHORTEN_TERM: Text("先还下一期,多出的从最后一期减起(缩短期限)",
+    PrepaymentChoice.SHORTEN_TERM: Text("先还下一期，多出的从最后一期减起（缩短期限）",
                                         "pays the next installment, then takes the last ones off"),
-    PrepaymentChoice.SMALLER_INSTALLMENTS: Text("日期不变,每期减少", "every installment smaller, same dates")}
+    PrepaymentChoice.SMALLER_INSTALLMENTS: Text("日期不变，每期减少", "every installment smaller, same dates")}
 ORDER_TEXTS = {
-    AllocationOrder.CHARGES_FIRST: Text("先还到期最早的一期,期内依次为费用、罚息、利息、本金",
+    AllocationOrder.CHARGES_FIRST: Text("先还到期最早的一期，期内依次为费用、罚息、利息、本金",
                                         "oldest installment first; in it fee, penalty, interest, principal"),
-    AllocationOrder.PRINCIPAL_FIRST: Text("先还到期最早的一期,期内依次为本金、利息、罚息、费用",
+    AllocationOrder.PRINCIPAL_FIRST: Text("先还到期最早的一期，期内依次为本金、利息、罚息、费用",
                                           "oldest installment first; in it principal, interest, penalty, fee")}
 
 
@@ -92,20 +92,20 @@ def principal_text(row: RowWorking, *, terms: LoanTerms, row_count: int) -> Text
         if terms.principal_fen // row_count == row.size_fen:
             whole = yuan_text(terms.principal_fen)
             down = ("", "") if row.size_fen * row_count == terms.principal_fen else (",舍去不足一分", ", whole fen")
-            return Text(f"等额本金:{whole} 元 ÷ {row_count} 期 = {size} 元{down[0]}",
+            return Text(f"等额本金：{whole} 元 ÷ {row_count} 期 = {size} 元{down[0]}",
                         f"equal principal: CNY {whole} ÷ {row_count} = CNY {size}{down[1]}")
-        return Text(f"等额本金:每期 {size} 元", f"equal principal: CNY {size} each")
+        return Text(f"等额本金：每期 {size} 元", f"equal principal: CNY {size} each")
     if row.principal_rule is PrincipalRule.LEVEL:
         interest = yuan_text(row.interest.charged_fen)
         return Text(f"等额还款 {size} 元 − 利息 {interest} 元 = {amount} 元",
                     f"level payment CNY {size} − interest CNY {interest} = CNY {amount}")
     share, least = ratio_text(REFERENCE_MINIMUM.share_ppm), yuan_text(REFERENCE_MINIMUM.all_up_to_fen)
     return {
-        PrincipalRule.MINIMUM: Text(f"剩余本金的 {share}(四舍五入到分;不超过 {least} 元时为全部)",
+        PrincipalRule.MINIMUM: Text(f"剩余本金的 {share}（四舍五入到分；不超过 {least} 元时为全部）",
                                     f"{share} of the principal left, to the nearest fen; all of it up to CNY {least}"),
         PrincipalRule.NONE: Text("本期无本金", "no principal in this installment"),
-        PrincipalRule.REST: Text("最后一期:还剩余的全部本金", "the last installment takes all principal left"),
-        PrincipalRule.PLANNED: Text("按还款计划(提前还款后重算,见还款记录)", "by the plan as changed by payments, see below"),
+        PrincipalRule.REST: Text("最后一期：还剩余的全部本金", "the last installment takes all principal left"),
+        PrincipalRule.PLANNED: Text("按还款计划（提前还款后重算，见还款记录）", "by the plan as changed by payments, see below"),
     }[row.principal_rule]
 
 
@@ -131,7 +131,7 @@ def headroom_text(cap: CapWorking) -> Text:
     parts = [exact_yuan(cap.ceiling_numerator), exact_yuan(cap.interest_numerator)]
     parts += [yuan_text(cap.fee_fen)] * bool(cap.fee_fen)
     sums = " − ".join([*parts, "0.01"])
-    return Text(f"{sums},取到分,不低于 0", f"{sums}, whole fen, not below 0")
+    return Text(f"{sums}，取到分，不低于 0", f"{sums}, whole fen, not below 0")
 
 
 def change_text(change: RowChange) -> Text:
@@ -158,8 +158,8 @@ def _rounded(numerator: int, *, fen: int) -> Text:
     if numerator == fen * E8:
         return Text(f"{amount} 元", f"CNY {amount}")
     if round_half_up(numerator, E8) == fen:
-        return Text(f"{exact} 元,四舍五入到分为 {amount} 元", f"CNY {exact}, to the nearest fen CNY {amount}")
-    return Text(f"{exact} 元,不得高于年上限,取 {amount} 元", f"CNY {exact}, kept below the annual cap: CNY {amount}")
+        return Text(f"{exact} 元，四舍五入到分为 {amount} 元", f"CNY {exact}, to the nearest fen CNY {amount}")
+    return Text(f"{exact} 元，不得高于年上限，取 {amount} 元", f"CNY {exact}, kept below the annual cap: CNY {amount}")
 
 
 def _days(days: int) -> str:

@@ -135,7 +135,7 @@ class TaxPolicy:
 
     def __post_init__(self) -> None:
         if self.value_added_rate >= 1 or (self.value_added_rate * 10**6).denominator != 1:
-            raise Fault("value_added_rate", Text("须小于 1,且不超过六位小数。", "must be below 1, with at most six decimals."),
+            raise Fault("value_added_rate", Text("须小于 1，且不超过六位小数。", "must be below 1, with at most six decimals."),
                         rule="R7.11")
 
 
@@ -172,7 +172,7 @@ def _check(policy: ServicingPolicy, law: LegalLimits, *, pack: selectors.Pack) -
         raise Fault(
             "contact.quiet_from",
             Text(
-                zh=f"禁止联系时段短于规定:{rule.title.zh}。",
+                zh=f"禁止联系时段短于规定：{rule.title.zh}。",
                 en=f"quiet hours are shorter than required: {rule.title.en}.",
             ),
             rule=rule.id,

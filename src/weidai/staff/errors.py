@@ -16,7 +16,7 @@ class UsernameMalformed(Invalid):
     """The user name has other characters than the rule allows."""
 
     code = "staff.username_malformed"
-    text = Text("用户名须以小写字母开头,只含小写字母、数字、点、横线和下划线,2 至 64 个字符。",
+    text = Text("用户名须以小写字母开头，只含小写字母、数字、点、横线和下划线，2 至 64 个字符。",
                 "A user name starts with a small letter and has 2 to 64 small letters, digits, dots, dashes or "
                 "underscores.")
 
@@ -25,7 +25,7 @@ class PasswordTooWeak(Invalid):
     """The password is short, common or like the user name."""
 
     code = "staff.password_too_weak"
-    text = Text("密码不够安全:{reasons}", "The password is too weak: {reasons}")
+    text = Text("密码不够安全：{reasons}", "The password is too weak: {reasons}")
 
 
 class StaffUserNotFound(NotFound):

@@ -71,13 +71,13 @@ PERMISSIONS: dict[str, Permission] = {
     # customers
     "identity.customer.view": _permission("查看客户", "See customers", _SEES_CUSTOMERS),
     "identity.customer.unmask": _permission(
-        "查看客户完整信息(需填写理由并留痕)", "See full personal data (with a reason, on record)",
+        "查看客户完整信息（需填写理由并留痕）", "See full personal data (with a reason, on record)",
         {R.SENIOR_REVIEWER, R.FRAUD_ANALYST, R.COMPLIANCE_OFFICER, R.SERVICE_AGENT}),
     "identity.biometrics.erase": _permission(
         "应客户要求销毁生物特征", "Destroy biometrics at the customer's request", {R.COMPLIANCE_OFFICER}),
     "files.file.view": _permission("查看客户文件清单", "See the list of a customer's files", _SEES_REVIEW | {
         R.SERVICE_AGENT, R.FRAUD_ANALYST}),
-    "files.file.open": _permission("打开客户文件(须填理由)", "Open a customer's file, with a reason", _REVIEW | {
+    "files.file.open": _permission("打开客户文件（须填理由）", "Open a customer's file, with a reason", _REVIEW | {
         R.FRAUD_ANALYST, R.COMPLIANCE_OFFICER}),
     "security.session.end": _permission("退出客户的登录", "Sign a customer out", {R.SERVICE_AGENT, R.FRAUD_ANALYST}),
     "identity.verification.review": _permission(
@@ -87,7 +87,7 @@ PERMISSIONS: dict[str, Permission] = {
     # review
     "origination.application.view": _permission("查看申请", "See applications", _SEES_REVIEW | {R.SERVICE_AGENT}),
     "origination.paper.view": _permission(
-        "查看申请材料原件与识别内容(留痕)", "See an application's papers and what was read, on record", _REVIEW),
+        "查看申请材料原件与识别内容（留痕）", "See an application's papers and what was read, on record", _REVIEW),
     "origination.application.review": _permission("初审与复审", "Screen and verify applications", _REVIEW),
     "origination.application.decide": _permission("终审", "Final review", {R.SENIOR_REVIEWER}),
     "origination.appeal.decide": _permission("处理申诉", "Decide appeals", {R.SENIOR_REVIEWER}),
@@ -181,7 +181,7 @@ PERMISSIONS: dict[str, Permission] = {
         R.ADMINISTRATOR, R.AUDITOR, R.COMPLIANCE_OFFICER}),
     "jobs.run.view": _permission("查看任务", "See jobs", {R.OPERATIONS, R.ADMINISTRATOR, R.AUDITOR}),
     "jobs.run.start": _permission("启动任务", "Start jobs", {R.OPERATIONS}),
-    "platform.clock.forward": _permission("推进业务时钟(仅演示)", "Move the business clock (demo only)",
+    "platform.clock.forward": _permission("推进业务时钟（仅演示）", "Move the business clock (demo only)",
                                           {R.OPERATIONS}),
     "platform.integration.view": _permission("查看外部接口", "See integrations",
                                              {R.OPERATIONS, R.ADMINISTRATOR, R.AUDITOR}),

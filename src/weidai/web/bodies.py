@@ -20,8 +20,8 @@ PATIENCE_SECONDS = 1.0  # for a place: ordinary bodies are here in less
 GRACE_SECONDS, LEAST_BYTES_A_SECOND = 15.0, 2_048
 _SLOW_PIECE_SECONDS, _LARGEST_PIECE = 0.25, 65_536
 SMALL_BYTES = 65_536
-_SLOW = "请求内容到达过慢,请检查网络后重试。 / The request came too slowly; check the connection and try again.\n".encode()
-_BUSY = "请求较多,请稍后重试。 / Many requests are arriving; please try again in a moment.\n".encode()
+_SLOW = "请求内容到达过慢，请检查网络后重试。 / The request came too slowly; check the connection and try again.\n".encode()
+_BUSY = "请求较多，请稍后重试。 / Many requests are arriving; please try again in a moment.\n".encode()
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

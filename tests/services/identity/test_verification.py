@@ -133,7 +133,7 @@ def test_ages_are_refused_on_the_day_that_counts(customer, partners):
     eighteen = id_number_of("11010520080602001")
     with clock.travel_to(datetime(2026, 6, 1, 4, tzinfo=UTC)), pytest.raises(errors.AgeTooYoung) as young:
         services.id_card_submit(customer, name=NAME, id_number=eighteen)
-    assert young.value.message.zh == "未满 18 周岁,不能使用本服务。"
+    assert young.value.message.zh == "未满 18 周岁，不能使用本服务。"
     with clock.travel_to(datetime(2026, 6, 1, 4, tzinfo=UTC)), pytest.raises(errors.AgeTooOld):
         services.id_card_submit(customer, name=NAME, id_number=id_number_of("11010519650601001"))
     assert partners.asked == []
@@ -232,7 +232,7 @@ def test_a_refused_video_can_be_asked_for_again(customer):
     assert talked(customer, request_id, code="card_not_original", note="手里是复印件") == "refused"
     assert not selectors.is_real_name(customer)
     told = messaging.notices_for(customer)[0].body
-    assert told.zh.startswith("您的人工视频核验未通过:没有看到证件原件") and "复印件" not in told.zh
+    assert told.zh.startswith("您的人工视频核验未通过：没有看到证件原件") and "复印件" not in told.zh
     assert services.staff_video_request(customer, purpose="real_name") != request_id
 
 
@@ -244,7 +244,7 @@ def test_r1_5_a_talk_that_did_not_come_about_decides_nothing(customer):
         talked(customer, request_id, code="because")
     assert talked(customer, request_id, code="no_answer") == "unfinished"
     assert selectors.is_real_name(customer)  # the pass of before stands
-    assert messaging.notices_for(customer)[0].body.zh.startswith("您的人工视频核验没有完成:我们多次联系您未接通")
+    assert messaging.notices_for(customer)[0].body.zh.startswith("您的人工视频核验没有完成：我们多次联系您未接通")
 
 
 def test_r1_5_a_pass_needs_every_point_of_the_talk(customer):

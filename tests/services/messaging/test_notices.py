@@ -59,7 +59,7 @@ def test_a_notice_reads_in_both_languages_and_can_be_marked_read(phone):
     services.notice_send(customer, template="limits.changed", channels=("in_app",), values={
         "before_fen": 500_000, "after_fen": 800_000, "reason": Text("按期评估", "scheduled review")})
     newest, first = selectors.notices_for(customer)
-    assert newest.body == Text("您的额度由 5,000.00 元调整为 8,000.00 元:按期评估。",
+    assert newest.body == Text("您的额度由 5,000.00 元调整为 8,000.00 元：按期评估。",
                                "Your limit changed from 5,000.00 to 8,000.00 yuan: scheduled review.")
     assert (first.title.zh, first.is_read, selectors.unread_count(customer)) == ("还款成功", False, 2)
     assert [row.id for row in selectors.notices_for(customer, before=newest.id)] == [first.id]
@@ -112,7 +112,7 @@ def test_reminders_wait_for_the_morning_and_results_do_not(phone):
     OutboxMessage.objects.update(not_before=clock.wall_now())
     with clock.travel_to(MORNING):
         assert outbox.deliver_due(customer_id=customer) == 1
-    assert phone.sent[1][2] == "【微贷】您有 1.00 元将于 2026-06-04 到期,请保证账户余额充足。"
+    assert phone.sent[1][2] == "【微贷】您有 1.00 元将于 2026-06-04 到期，请保证账户余额充足。"
 
 
 @pytest.mark.parametrize(("at", "wait"), [

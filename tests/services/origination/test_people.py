@@ -175,7 +175,7 @@ def test_declining_tells_why_and_an_appeal_goes_to_someone_else(partners, custom
     assert [reason.code for reason in row.decline_reasons] == ["origination.income_not_proved"]
     with pytest.raises(AppealStatementRequired):
         origination.appeal_open(customer, application_id=waiting.id, statement="  不服  ")
-    row = origination.appeal_open(customer, application_id=waiting.id, statement="收入证明是真实的,请再核对")
+    row = origination.appeal_open(customer, application_id=waiting.id, statement="收入证明是真实的，请再核对")
     assert (row.appeal.state, row.appeal.due_on.isoformat(), row.can_appeal) == ("open", "2026-03-11", False)
     with pytest.raises(AppealNotPossible):
         origination.appeal_open(customer, application_id=waiting.id, statement="请再次核对我的收入证明")

@@ -213,7 +213,7 @@ def _known():
 def test_easy_digits_are_refused_with_a_reason_in_both_languages(password):
     with pytest.raises(errors.PaymentPasswordWeak) as refusal:
         services.payment_password_set(uuid4(), password=password)
-    assert refusal.value.message.zh.startswith("支付密码过于简单:")
+    assert refusal.value.message.zh.startswith("支付密码过于简单：")
     assert refusal.value.message.en.isascii()
     assert not PaymentPassword.objects.exists()
 

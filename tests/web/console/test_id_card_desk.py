@@ -111,7 +111,7 @@ def test_r1_4_a_doubt_about_who_it_is_cannot_be_approved_away(case) -> None:  # 
         "verdict.id_number": "corrected", "value.id_number": "110101199001010000", "note.id_number": "看错一位"})
     assert invalid.status_code == 422 and IdCardSide.objects.get(id=front.id).verdicts is None
     client.post(_at(application, front, "/judge"), {"verdict.name": "doubted", "note.name": "照片上是另一个字"})
-    assert "姓名未获认可,只能退回或拒绝" in _approve(client, application).content.decode()
+    assert "姓名未获认可，只能退回或拒绝" in _approve(client, application).content.decode()
     assert identity.registry_word(application.customer_id) == before  # a verdict changes nothing of what is verified
 
 

@@ -53,10 +53,10 @@ def test_a_failed_refund_is_tried_again_under_a_new_number(bank: FakeBank) -> No
     assert client.get(f"{address}?lang=en").status_code == 200
     assert client.post(address, {"reason": ""}).status_code == 422
     bank.fail_with = None
-    assert client.post(address, {"reason": "客户已换卡,银行确认"}).url == f"/console/loans/{loan.id}"
+    assert client.post(address, {"reason": "客户已换卡，银行确认"}).url == f"/console/loans/{loan.id}"
     deliver(who)
     assert sorted(Refund.objects.values_list("state", flat=True)) == ["failed", "succeeded"]
-    assert Event.objects.get(name="servicing.refund.retried").facts["note"] == "客户已换卡,银行确认"
+    assert Event.objects.get(name="servicing.refund.retried").facts["note"] == "客户已换卡，银行确认"
     assert client.get(address).status_code == 409
     assert f'href="{address}"' not in client.get(f"/console/loans/{loan.id}").content.decode()
 

@@ -137,7 +137,7 @@ def test_an_appeal_is_answered_by_a_senior_reviewer() -> None:
     wrong = client.post(_at(application, "/appeal/answer"), {"outcome": "uphold", "answer": ""})
     assert wrong.status_code == 422
     assert Appeal.objects.get().state == "open"
-    client.post(_at(application, "/appeal/answer"), {"outcome": "uphold", "answer": "已复核,原决定有据。"})
+    client.post(_at(application, "/appeal/answer"), {"outcome": "uphold", "answer": "已复核，原决定有据。"})
     assert Appeal.objects.get().state == "upheld"
 
 
@@ -152,7 +152,7 @@ def test_video_check_is_decided_with_a_reason() -> None:
     points = list(STAFF_VIDEO_POINTS)
     assert client.post(address, {"passed": "yes", "points": points, "reason": ""}).status_code == 422
     open_point = client.post(address, {"passed": "yes", "points": points[1:], "reason": "证件与本人一致"})
-    assert open_point.status_code == 422 and "还有:" in open_point.content.decode()
+    assert open_point.status_code == 422 and "还有：" in open_point.content.decode()
     assert client.post(address, {"passed": "no", "reason": "没有联系上"}).status_code == 422
     assert client.post(address, {"passed": "yes", "points": points, "reason": "证件与本人一致", "remarks": ["made_up"]}
                        ).status_code == 422

@@ -39,7 +39,7 @@ def test_no_loans_no_bills(reader: Reader):
 def test_bills_on_the_due_day(reader: Reader):
     reader.borrow()
     page = reader.get("/h5/bills/").content.decode()
-    assert "2026年4月4日,还有 31 天,1,148.80 元" in page
+    assert "2026年4月4日，还有 31 天，1,148.80 元" in page
     with at(noon(DUE)):
         text = reader.get("/h5/bills/").content.decode()
     assert "1,148.80<small>" in text and "今日到期" in text
@@ -233,7 +233,7 @@ def servicing_agreement(reader: Reader):
 def test_a_loan_shows_schedule_papers_and_history(reader: Reader):
     loan = reader.borrow()
     text = reader.get(f"/h5/loans/{loan.id}/").content.decode()
-    for shown in (loan.number, "14.60%", "0.04%", "2027年3月4日", "款项到账,开始计息"):
+    for shown in (loan.number, "14.60%", "0.04%", "2027年3月4日", "款项到账，开始计息"):
         assert shown in text, shown
     agreement = reader.get(f"/h5/loans/{loan.id}/papers/agreement").content.decode()
     assert LoanAgreement.objects.get().sha256 in agreement and "个人借款合同" in agreement

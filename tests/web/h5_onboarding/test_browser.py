@@ -140,7 +140,7 @@ def test_clicking_through_registration_and_progress(
     page.wait_for_url("**/h5/onboard/face")
     page.click("text=阅读单独同意书")
     page.click(".wd-action button")
-    page.click("text=演示:没有摄像头?")
+    page.click("text=演示：没有摄像头？")
     page.set_input_files("[name=picture]", str(tmp_path / "face.jpg"))
     page.click("text=模拟比对")
     page.wait_for_url("**/h5/onboard/")

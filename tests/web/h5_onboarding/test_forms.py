@@ -107,7 +107,7 @@ def test_profile_and_application_figures(borrower: Borrower) -> None:
     page = refused(borrower, "/h5/onboard/profile", "金额最多两位小数。", occupation="employed",
                    declared_monthly_income_fen="1.234", region_code="31")
     assert 'value="1.234"' in page
-    refused(borrower, "/h5/onboard/profile", "金额太大,最多 10,000,000.00 元。", occupation="employed",
+    refused(borrower, "/h5/onboard/profile", "金额太大，最多 10,000,000.00 元。", occupation="employed",
             declared_monthly_income_fen="10000000.01", region_code="31")
     apply = f"/h5/apply/{PRODUCT}/"
     refused(borrower, apply, "请选择职业状况。", declared_monthly_income="1", region_code="31")

@@ -86,7 +86,7 @@ def test_r1_4_two_files_are_read_and_verified(
     assert not page.locator("#use").is_visible()
     shot(page, "id_2_small")
     page.set_input_files("input[type=file]", str(front))
-    page.get_by_text("看得清姓名和号码吗?").wait_for()
+    page.get_by_text("看得清姓名和号码吗？").wait_for()
     shot(page, "id_3_review")
     page.click("#use")
     page.get_by_role("heading", name="拍摄国徽面").wait_for()

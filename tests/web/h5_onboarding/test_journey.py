@@ -22,7 +22,7 @@ def test_from_arrival_to_an_activated_line(borrower: Borrower) -> None:
     borrower.deliver()
     offer = borrower.client.get(progress).content.decode()
     assert "额度是这样算的" in offer
-    assert "年化利率(单利)" in offer
+    assert "年化利率（单利）" in offer
     address = borrower.step(f"{progress}accept").client.get("/h5/limit/").context["lines"][0]
     line = address.row
     assert (line.status, line.product, line.used_fen) == ("granted", PRODUCT, 0)
@@ -38,7 +38,7 @@ def test_from_arrival_to_an_activated_line(borrower: Borrower) -> None:
     home = borrower.client.get("/h5/").content.decode()
     assert "可用额度" in home
     assert "借 1,000 元用 1 天" in home
-    assert home.index("年化利率(单利)") < home.index("日利率")
+    assert home.index("年化利率（单利）") < home.index("日利率")
 
 
 def test_staff_video_takes_the_place_of_the_face_check(borrower: Borrower) -> None:
@@ -75,8 +75,8 @@ def test_declined_application_gives_reasons_and_an_appeal(borrower: Borrower) ->
     borrower.deliver()
     page = borrower.client.get(progress)
     assert page.context["application"].state == "declined", page.context["application"].state
-    assert "申诉,由人工复核" in page.content.decode()
-    borrower.step(f"{progress}appeal", statement="收入证明有误,请复核。")
+    assert "申诉，由人工复核" in page.content.decode()
+    borrower.step(f"{progress}appeal", statement="收入证明有误，请复核。")
     assert "复核中" in borrower.client.get(progress).content.decode()
 
 
@@ -150,7 +150,7 @@ def test_a_person_reviews_when_the_customer_wants_it(borrower: Borrower) -> None
     response = borrower.post(f"/h5/apply/{PRODUCT}/", declared_monthly_income="12000", occupation="employed",
                              employer="某公司", region_code="31", wants_person="on")
     progress = response.headers["Location"]
-    assert "复审(人工)" in borrower.client.get(progress).content.decode()
+    assert "复审（人工）" in borrower.client.get(progress).content.decode()
     borrower.deliver()
     page = borrower.client.get(progress).content.decode()
     assert "复审中" in page

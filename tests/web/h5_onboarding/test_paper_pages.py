@@ -49,7 +49,7 @@ def test_r4_1_papers_are_sent_checked_and_taken_back_on_the_pages(borrower: Borr
     assert client.get(f"{send}id_card_front").status_code == client.get(f"{send}nonsense").status_code == 404
     assert borrower.post(f"{send}salary_statement", file=[upload(10), upload(content=PDF, name="a.pdf")]).status_code == 302
     listed = client.get(papers).content.decode()
-    assert "正在识别 2 页,共 3 页" in listed and "hx-trigger" in listed and "不能自动识别 PDF" in listed
+    assert "正在识别 2 页，共 3 页" in listed and "hx-trigger" in listed and "不能自动识别 PDF" in listed
     borrower.deliver()
     listed = client.get(f"{papers}part").content.decode()
     assert "有 2 页识别结果待您核对" in listed and "hx-trigger" not in listed

@@ -96,7 +96,7 @@ def test_r4_1_a_payslip_a_return_and_a_statement(
     page.goto(f"{host}/h5/applications/{application.id}/")
     page.get_by_role("link", name="去补充").click()
     page.get_by_role("button", name="交回审核").click()
-    page.get_by_text("请上传所要求的材料,或填写说明").first.wait_for()
+    page.get_by_text("请上传所要求的材料，或填写说明").first.wait_for()
     shot(page, "pa_11_asked")
     page.get_by_role("link", name="+ 工资卡银行流水").first.click()
     page.set_input_files("input[type=file]", files(tmp_path, 60, 80))

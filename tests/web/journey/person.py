@@ -151,7 +151,7 @@ class Person(Watched):
         """Give the separate consent when it is missing and let the sandbox's vendor play the check."""
         if self.page.get_by_text("阅读单独同意书").count():
             self.agreed_tap("阅读单独同意书")
-        self.tap("演示:没有摄像头?")
+        self.tap("演示：没有摄像头？")
         self.page.set_input_files("[name=picture]", str(self.face))
         self.tap("模拟比对")
 

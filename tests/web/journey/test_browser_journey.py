@@ -77,18 +77,18 @@ def _registers(person: Person) -> None:
 
 def _verifies(person: Person) -> None:
     person.open("/h5/onboard/").shot("03_onboard")
-    person.agreed_tap("继续:")
+    person.agreed_tap("继续：")
     if "/id-card/photos" in person.page.url:  # pictures are read here; their own tests take them
         person.shot("04_id_photos").tap("改为手动填写")
     person.fill(name=person.facts["name"], id_number=person.facts["id_number"]).shot("04_id_card")
     person.tap("提交核验")
     if "/onboard/face" not in person.page.url:
-        person.agreed_tap("继续:")
+        person.agreed_tap("继续：")
     person.show_face()
-    person.open("/h5/onboard/").see("实名认证已完成").agreed_tap("继续:")
+    person.open("/h5/onboard/").see("实名认证已完成").agreed_tap("继续：")
     person.fill(card_number=person.card()).shot("05_bank_card")
     person.tap("核验并绑定")
-    person.open("/h5/onboard/").agreed_tap("继续:").shot("06_mobile")
+    person.open("/h5/onboard/").agreed_tap("继续：").shot("06_mobile")
     person.tap("开始核验")
     person.open("/h5/onboard/profile")
     person.choose("occupation", "employed")
@@ -128,7 +128,7 @@ def _activates(person: Person) -> None:
         person.choose("card_id")
     person.shot("15_activate_card").tap("确认此卡")
     person.fill(password=PASSWORD, again=PASSWORD).shot("16_activate_password").tap("下一步")
-    person.see("方式一:人脸识别").shot("17_activate_face").show_face()
+    person.see("方式一：人脸识别").shot("17_activate_face").show_face()
     if person.page.get_by_text("完成开通").count():
         person.tap("完成开通")
     person.shot("18_activate_done")

@@ -63,7 +63,7 @@ def line_of(indicator: IndicatorPolicy, policy: AssessmentPolicy, *, maximum: in
     if indicator.direction == "at_most":
         largest = slope + 2 * base * (RATIO_MAXIMUM * RATIO_SCALE if indicator.unit == "ratio" else 1)
     if largest >= _LARGEST and not indicator.shares_by_count:
-        raise Fault("indicators", Text("数值过大,无法精确计算。", "has numbers too large to stay exact."), rule="R2.1")
+        raise Fault("indicators", Text("数值过大，无法精确计算。", "has numbers too large to stay exact."), rule="R2.1")
     thin = rounded_half_up(maximum * indicator.absent_share)
     return Line(
         code=indicator.code, maximum=maximum, direction=indicator.direction, met_factor=threshold.denominator,

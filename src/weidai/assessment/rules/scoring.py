@@ -75,45 +75,45 @@ class Assessment:
 
 _REASONS: dict[str, Text] = {
     "met": Text("已达到标准。", "The threshold is met."),
-    "met_in_part": Text("在标准之内,但未得满分。", "Within the threshold, though not at full points."),
-    "below": Text("未达到标准,按比例得分。", "Short of the threshold; points in proportion."),
-    "above": Text("高于标准,按比例得分。", "Above the threshold; points in proportion."),
+    "met_in_part": Text("在标准之内，但未得满分。", "Within the threshold, though not at full points."),
+    "below": Text("未达到标准，按比例得分。", "Short of the threshold; points in proportion."),
+    "above": Text("高于标准，按比例得分。", "Above the threshold; points in proportion."),
     "too_many": Text("次数超过标准。", "More events than the threshold allows."),
     "no_consent": Text(
-        "您未授权使用该项数据,其分值已按比例分摊到其他指标,不影响评分。",
+        "您未授权使用该项数据，其分值已按比例分摊到其他指标，不影响评分。",
         "You have not consented to this data; its points are spread over the others. This is neutral.",
     ),
     "no_payment_consent": Text(
-        "您未授权使用支付与资产数据,暂不得分。", "You have not consented to payment and asset data; no points yet."
+        "您未授权使用支付与资产数据，暂不得分。", "You have not consented to payment and asset data; no points yet."
     ),
-    "history_too_short": Text("数据不足所需的完整月数,暂不得分。", "Too few complete months of data yet; no points."),
+    "history_too_short": Text("数据不足所需的完整月数，暂不得分。", "Too few complete months of data yet; no points."),
     "no_spending": Text(
-        "评估期内没有消费,无法衡量稳定性。", "No spending in the period, so stability cannot be measured."
+        "评估期内没有消费，无法衡量稳定性。", "No spending in the period, so stability cannot be measured."
     ),
-    "no_data": Text("数据来源未提供该项数据,暂不得分。", "The source gave no data; no points yet."),
-    "no_report": Text("尚未授权查询征信报告,暂不得分。", "No credit report has been authorized yet; no points."),
+    "no_data": Text("数据来源未提供该项数据，暂不得分。", "The source gave no data; no points yet."),
+    "no_report": Text("尚未授权查询征信报告，暂不得分。", "No credit report has been authorized yet; no points."),
     "not_queried": Text(
-        "您已授权;征信报告在提交申请时才查询,查询后计分。",
+        "您已授权；征信报告在提交申请时才查询，查询后计分。",
         "You have authorized it; the report is queried when you apply, and counts from then on.",
     ),
     "not_found": Text(
-        "征信机构没有查到您的信用报告,暂不得分。", "The bureau holds no report in your name and number; no points."
+        "征信机构没有查到您的信用报告，暂不得分。", "The bureau holds no report in your name and number; no points."
     ),
-    "stale": Text("征信报告已过有效期,需重新授权查询。", "The credit report is too old; a new one must be authorized."),
+    "stale": Text("征信报告已过有效期，需重新授权查询。", "The credit report is too old; a new one must be authorized."),
     "thin_file": Text(
-        "征信报告暂无评分(信用记录较少),按一半得分。", "The report has no score yet (thin file): a share of the points."
+        "征信报告暂无评分（信用记录较少），按一半得分。", "The report has no score yet (thin file): a share of the points."
     ),
 }
 _MET = ("met", "met_in_part")
 _GAIN = Text("{advice}{gap}达标可再得 {points} 分。", "{advice} {gap}Meeting it gives {points} more points.")
 _GAPS: dict[Unit, tuple[Text, Text]] = {  # at least, at most
-    "fen": (Text("还差 {gap} 元;", "{gap} yuan short. "), Text("高出 {gap} 元;", "{gap} yuan over. ")),
+    "fen": (Text("还差 {gap} 元；", "{gap} yuan short. "), Text("高出 {gap} 元；", "{gap} yuan over. ")),
     "count": (Text("还差 {gap};", "{gap} short. "), Text("高出 {gap};", "{gap} over. ")),
     "ratio": (
-        Text("还差 {gap} 个百分点;", "{gap} percentage points short. "),
-        Text("高出 {gap} 个百分点;", "{gap} percentage points over. "),
+        Text("还差 {gap} 个百分点；", "{gap} percentage points short. "),
+        Text("高出 {gap} 个百分点；", "{gap} percentage points over. "),
     ),
-    "score": (Text("还差 {gap} 分;", "{gap} short. "), Text("高出 {gap} 分;", "{gap} over. ")),
+    "score": (Text("还差 {gap} 分；", "{gap} short. "), Text("高出 {gap} 分；", "{gap} over. ")),
 }
 
 

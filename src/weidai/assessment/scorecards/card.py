@@ -19,7 +19,7 @@ def card_markdown(content: dict[str, Any], *, artefact: str) -> str:
         f"- 目标 Target: `{target['column']}` · 坏 bad = {' / '.join(target['bad_values'])} · 坏样本率 bad rate "
         f"{target['bad_rate']:.2%}",
         f"- 划分 Protocol: {protocol['name']} — {protocol['text']['zh']} / {protocol['text']['en']}",
-        f"- 刻度 Scale: {scaling['base_points']} 分 points = {scaling['base_odds']:g} : 1;每 "
+        f"- 刻度 Scale: {scaling['base_points']} 分 points = {scaling['base_odds']:g} : 1；每 "
         f"{scaling['double_points']} 分赔率翻倍 / "
         f"{scaling['double_points']} points double the odds",
         "",
@@ -51,11 +51,11 @@ def card_markdown(content: dict[str, Any], *, artefact: str) -> str:
         "",
         "## 局限 Limits",
         "",
-        f"- 只对与训练数据相似的人群有效;AUC 区间 {chosen['auc_interval'][0]:.3f}–{chosen['auc_interval'][1]:.3f}。"
+        f"- 只对与训练数据相似的人群有效；AUC 区间 {chosen['auc_interval'][0]:.3f}–{chosen['auc_interval'][1]:.3f}。"
         f" Valid for people like those it learned from only; AUC between {chosen['auc_interval'][0]:.3f} and "
         f"{chosen['auc_interval'][1]:.3f}.",
-        "- 被拒绝的人没有结果,不在数据中。 People who were declined have no outcome and are not in the data.",
-        "- 上线须由登记人以外的人复核;上线后按月看 PSI。 A second person puts it to work; PSI is watched by month.",
+        "- 被拒绝的人没有结果，不在数据中。 People who were declined have no outcome and are not in the data.",
+        "- 上线须由登记人以外的人复核；上线后按月看 PSI。 A second person puts it to work; PSI is watched by month.",
     ]
     for one in results["warnings"]:
         lines.append(f"- {one['zh']} {one['en']}")

@@ -228,7 +228,7 @@ def _number_column(name: str, values: NDArray[np.float64], *, is_kept: bool) -> 
         return Excluded(name, "constant", Text("只有一种取值。", "One value only."))
     whole = bool((distinct == np.round(distinct)).all())
     if whole and not is_kept and len(present) >= 20 and _is_number_id(name, distinct, len(present)):
-        return Excluded(name, "id", Text("每行各不相同,像编号。", "Different in every row: looks like an id."))
+        return Excluded(name, "id", Text("每行各不相同，像编号。", "Different in every row: looks like an id."))
     specials = special_codes(values)
     kind: Kind = "coded" if whole and 3 <= len(distinct) - len(specials) <= MOST_CODES else "numeric"
     return Column(name, kind, specials=specials, missing_share=missing, distinct=len(distinct)), values
@@ -252,8 +252,8 @@ def _category_column(name: str, texts: polars.Series, *, is_kept: bool) -> tuple
         return Excluded(name, "constant", Text("只有一种取值。", "One value only."))
     if not is_kept and len(levels) > 50 and len(levels) > 0.5 * len(present):
         if present.str.contains(r"\s\S+\s").mean() > 0.5:
-            return Excluded(name, "free_text", Text("自由文本,不用于建模。", "Free text, not learned from."))
-        return Excluded(name, "id", Text("几乎每行各不相同,像编号。", "Different in nearly every row: looks like an id."))
+            return Excluded(name, "free_text", Text("自由文本，不用于建模。", "Free text, not learned from."))
+        return Excluded(name, "id", Text("几乎每行各不相同，像编号。", "Different in nearly every row: looks like an id."))
     position = {level: float(index) for index, level in enumerate(levels)}
     codes = np.array([position.get(text, -1.0) if text is not None else -1.0 for text in texts.to_list()])
     return Column(name, "category", levels=levels, missing_share=missing, distinct=len(levels)), codes

@@ -10,7 +10,7 @@ class TableUnreadable(Invalid):
     code = "model.table_unreadable"
     text = Text("无法读取 {path}:{detail}", "{path} cannot be read: {detail}")
     next_step = Text(
-        "支持 Parquet、CSV 与 TSV(UTF-8 或 GB18030,首行为列名)。",
+        "支持 Parquet、CSV 与 TSV(UTF-8 或 GB18030，首行为列名)。",
         "Parquet, CSV and TSV are read (UTF-8 or GB18030, column names in the first row).",
     )
 
@@ -20,7 +20,7 @@ class ColumnUnknown(Invalid):
 
     code = "model.column_unknown"
     text = Text("表中没有列 {column}。", "The table has no column {column}.")
-    next_step = Text("现有列:{columns}", "Its columns: {columns}")
+    next_step = Text("现有列：{columns}", "Its columns: {columns}")
 
 
 class TargetNotBinary(Invalid):
@@ -28,11 +28,11 @@ class TargetNotBinary(Invalid):
 
     code = "model.target_not_binary"
     text = Text(
-        "目标列 {column} 有 {count} 种取值({values});需要恰好两种。",
+        "目标列 {column} 有 {count} 种取值（{values}）；需要恰好两种。",
         "The target {column} has {count} values ({values}); exactly two are needed.",
     )
     next_step = Text(
-        "多于两种时用 --positive 值 指出哪些算坏(可重复);只有一种时请换一段有好有坏的数据。",
+        "多于两种时用 --positive 值 指出哪些算坏（可重复）；只有一种时请换一段有好有坏的数据。",
         "With more than two, name the bad ones by --positive VALUE (may be repeated); with one, "
         "use rows that hold both good and bad.",
     )
@@ -43,7 +43,7 @@ class PositiveUnknown(Invalid):
 
     code = "model.positive_unknown"
     text = Text("目标列 {column} 中没有取值 {value}。", "The target {column} never has the value {value}.")
-    next_step = Text("它的取值:{values}", "Its values: {values}")
+    next_step = Text("它的取值：{values}", "Its values: {values}")
 
 
 class TooFewRows(Invalid):
@@ -51,10 +51,10 @@ class TooFewRows(Invalid):
 
     code = "model.too_few_rows"
     text = Text(
-        "可用行数:好 {good},坏 {bad};每一类至少需要 {minimum} 行。",
+        "可用行数：好 {good}，坏 {bad}；每一类至少需要 {minimum} 行。",
         "Usable rows: {good} good, {bad} bad; at least {minimum} of each are needed.",
     )
-    next_step = Text("补充数据,或合并更长的时期。", "Add rows, or join a longer period.")
+    next_step = Text("补充数据，或合并更长的时期。", "Add rows, or join a longer period.")
 
 
 class SplitOneSided(Invalid):
@@ -62,11 +62,11 @@ class SplitOneSided(Invalid):
 
     code = "model.split_one_sided"
     text = Text(
-        "按 {protocol} 划分后,{part}只有好 {good} 行、坏 {bad} 行。",
+        "按 {protocol} 划分后，{part}只有好 {good} 行、坏 {bad} 行。",
         "Split by {protocol}, the {part_en} part has only {good} good and {bad} bad rows.",
     )
     next_step = Text(
-        "换用其他划分(--protocol kfold5),或提供更多数据。", "Choose another split (--protocol kfold5) or bring more rows."
+        "换用其他划分（--protocol kfold5），或提供更多数据。", "Choose another split (--protocol kfold5) or bring more rows."
     )
 
 
@@ -74,8 +74,8 @@ class NothingToLearn(Invalid):
     """No column is left after ids, constants and leaks are taken out."""
 
     code = "model.nothing_to_learn"
-    text = Text("没有可用于建模的列:{columns}", "No column is left to learn from: {columns}")
-    next_step = Text("用 --keep 列名 保留被排除的列,或提供更多列。", "Keep a column by --keep COLUMN, or bring more columns.")
+    text = Text("没有可用于建模的列：{columns}", "No column is left to learn from: {columns}")
+    next_step = Text("用 --keep 列名 保留被排除的列，或提供更多列。", "Keep a column by --keep COLUMN, or bring more columns.")
 
 
 class TimeUnreadable(Invalid):
@@ -83,7 +83,7 @@ class TimeUnreadable(Invalid):
 
     code = "model.time_unreadable"
     text = Text(
-        "时间列 {column} 中 {share} 的值不是日期或月份(例如 {example})。",
+        "时间列 {column} 中 {share} 的值不是日期或月份（例如 {example}）。",
         "In the time column {column}, {share} of the values are no date or month (for example {example}).",
     )
     next_step = Text(
@@ -96,8 +96,8 @@ class ProtocolUnknown(Invalid):
     """There is no split of that name, or it needs a time column."""
 
     code = "model.protocol_unknown"
-    text = Text("没有名为 {protocol} 的划分方式,或缺少 --time。", "There is no protocol {protocol}, or it needs --time.")
-    next_step = Text("可用:{known}", "Known: {known}")
+    text = Text("没有名为 {protocol} 的划分方式，或缺少 --time。", "There is no protocol {protocol}, or it needs --time.")
+    next_step = Text("可用：{known}", "Known: {known}")
 
 
 class ScalingImpossible(Invalid):
@@ -105,7 +105,7 @@ class ScalingImpossible(Invalid):
 
     code = "model.scaling_impossible"
     text = Text(
-        "分数刻度不可用:基准赔率与翻倍分值须为正数。", "The scale is impossible: odds and doubling points must be positive."
+        "分数刻度不可用：基准赔率与翻倍分值须为正数。", "The scale is impossible: odds and doubling points must be positive."
     )
 
 
@@ -113,7 +113,7 @@ class TrainingGroupMissing(PartnerUnavailable):
     """The libraries of model building are not installed here."""
 
     code = "model.training_not_installed"
-    text = Text("此环境没有安装建模组件({package})。", "The libraries of model building are not installed here ({package}).")
+    text = Text("此环境没有安装建模组件（{package}）。", "The libraries of model building are not installed here ({package}).")
     next_step = Text("运行 make setup-train。", "Run make setup-train.")
 
 
@@ -121,7 +121,7 @@ class ArtefactUnreadable(Invalid):
     """The folder holds no model, or its files do not fit together."""
 
     code = "model.artefact_unreadable"
-    text = Text("{path} 不是完整的模型目录:{detail}", "{path} is not a complete model folder: {detail}")
+    text = Text("{path} 不是完整的模型目录：{detail}", "{path} is not a complete model folder: {detail}")
     next_step = Text("用 weidai model train … --out 目录 重新生成。", "Make it again by weidai model train … --out FOLDER.")
 
 
@@ -152,7 +152,7 @@ class ModelStateConflict(Conflict):
     """The model is in another state than the request needs."""
 
     code = "model.state_conflict"
-    text = Text("模型当前状态为 {state},不能进行此操作。", "The model is {state}; this is not possible now.")
+    text = Text("模型当前状态为 {state}，不能进行此操作。", "The model is {state}; this is not possible now.")
 
 
 class ModelSecondPersonNeeded(Forbidden):
@@ -167,7 +167,7 @@ class ModelInputsNotLive(Conflict):
     """The model wants inputs that a live assessment does not have."""
 
     code = "model.inputs_not_live"
-    text = Text("实时评估没有以下输入:{columns}", "A live assessment does not have these inputs: {columns}")
+    text = Text("实时评估没有以下输入：{columns}", "A live assessment does not have these inputs: {columns}")
     next_step = Text("用 weidai model table 导出的表重新训练。", "Train again on the table written by weidai model table.")
 
 
@@ -175,6 +175,6 @@ class ModelNotEnoughScores(Conflict):
     """A shadow that scored nobody yet cannot be compared, so it cannot become champion."""
 
     code = "model.not_enough_scores"
-    text = Text("影子期内只评分了 {count} 次,至少需要 {minimum} 次。",
+    text = Text("影子期内只评分了 {count} 次，至少需要 {minimum} 次。",
                 "In shadow it scored {count} times; at least {minimum} are needed.")
     next_step = Text("让它再并行运行一段时间。", "Let it run beside the live decisions for longer.")

@@ -51,7 +51,7 @@ def leaks_find(features: Features, y: NDArray[np.int64], *, keep: frozenset[str]
                 Warned(
                     "date_after_decision",
                     Text(
-                        f"列 {name} 有 {later:.0%} 的日期晚于决策时间,当时不可能知道。",
+                        f"列 {name} 有 {later:.0%} 的日期晚于决策时间，当时不可能知道。",
                         f"{later:.0%} of the dates in {name} lie after the decision: they could not be known then.",
                     ),
                     name,
@@ -64,7 +64,7 @@ def leaks_find(features: Features, y: NDArray[np.int64], *, keep: frozenset[str]
                     name,
                     "leak",
                     Text(
-                        f"单独即可区分好坏(AUC {auc:.3f}),几乎等同目标或在结果之后产生。",
+                        f"单独即可区分好坏（AUC {auc:.3f}），几乎等同目标或在结果之后产生。",
                         f"Tells good from bad alone (AUC {auc:.3f}): nearly the target itself, or made after the outcome.",
                     ),
                 )
@@ -73,7 +73,7 @@ def leaks_find(features: Features, y: NDArray[np.int64], *, keep: frozenset[str]
                 Warned(
                     "leak",
                     Text(
-                        f"列 {name} 疑似泄漏结果(单列 AUC {auc:.3f}),已排除;确有把握时用 --keep 保留。",
+                        f"列 {name} 疑似泄漏结果（单列 AUC {auc:.3f}），已排除；确有把握时用 --keep 保留。",
                         f"{name} seems to leak the outcome (AUC alone {auc:.3f}) and is left out; keep it by --keep "
                         f"if it is sound.",
                     ),
@@ -85,7 +85,7 @@ def leaks_find(features: Features, y: NDArray[np.int64], *, keep: frozenset[str]
                 Warned(
                     "leak_suspected",
                     Text(
-                        f"列 {name} 单独的 AUC 高达 {auc:.3f},请确认决策时已知。",
+                        f"列 {name} 单独的 AUC 高达 {auc:.3f}，请确认决策时已知。",
                         f"{name} alone has AUC {auc:.3f}: make sure that it is known at the decision.",
                     ),
                     name,
@@ -96,7 +96,7 @@ def leaks_find(features: Features, y: NDArray[np.int64], *, keep: frozenset[str]
                 Warned(
                     "name_after_outcome",
                     Text(
-                        f"列名 {name} 像是结果之后才有的信息,请确认,或用 --drop 排除。",
+                        f"列名 {name} 像是结果之后才有的信息，请确认，或用 --drop 排除。",
                         f"The name {name} sounds like something known only after the outcome; check it, or leave it "
                         f"out by --drop.",
                     ),

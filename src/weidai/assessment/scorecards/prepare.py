@@ -75,7 +75,7 @@ def prepared_read(request: TrainRequest) -> Prepared:
         known = known & ~np.isnan(days)
         warned.append(
             Warned(
-                "rows_without_time", Text(f"{undated:,} 行没有时间,未使用。", f"{undated:,} rows have no time and are not used.")
+                "rows_without_time", Text(f"{undated:,} 行没有时间，未使用。", f"{undated:,} rows have no time and are not used.")
             )
         )
     frame, y = frame.filter(known), y[known]
@@ -122,7 +122,7 @@ def _target_warnings(target: Target) -> list[Warned]:
             Warned(
                 "rows_without_outcome",
                 Text(
-                    f"{target.missing_rows:,} 行没有结果,未使用。",
+                    f"{target.missing_rows:,} 行没有结果，未使用。",
                     f"{target.missing_rows:,} rows have no outcome and are not used.",
                 ),
             )
@@ -132,7 +132,7 @@ def _target_warnings(target: Target) -> list[Warned]:
             Warned(
                 "imbalance",
                 Text(
-                    f"坏样本率 {target.bad_rate:.2%}:请重点看平均精确率与低误报召回,AUC 会显得过于乐观。",
+                    f"坏样本率 {target.bad_rate:.2%}：请重点看平均精确率与低误报召回，AUC 会显得过于乐观。",
                     f"Bad rate {target.bad_rate:.2%}: look at average precision and recall at few false alarms; AUC flatters.",
                 ),
             )
@@ -142,7 +142,7 @@ def _target_warnings(target: Target) -> list[Warned]:
             Warned(
                 "few_rows",
                 Text(
-                    f"只有坏 {target.bad_rows:,} 行、好 {target.good_rows:,} 行:所有数字的误差都很大,请看区间。",
+                    f"只有坏 {target.bad_rows:,} 行、好 {target.good_rows:,} 行：所有数字的误差都很大，请看区间。",
                     f"Only {target.bad_rows:,} bad and {target.good_rows:,} good rows: every figure is very uncertain;"
                     f" read the intervals.",
                 ),
@@ -160,7 +160,7 @@ def _row_warnings(frame: polars.DataFrame, protocol: Protocol, groups: NDArray[n
                 Warned(
                     "duplicate_rows",
                     Text(
-                        f"{twins:,} 行与其他行完全相同,可能同时出现在训练与测试中。",
+                        f"{twins:,} 行与其他行完全相同，可能同时出现在训练与测试中。",
                         f"{twins:,} rows repeat another row exactly and may stand on both sides of a split.",
                     ),
                 )
@@ -188,7 +188,7 @@ def _column_warnings(features: Features) -> list[Warned]:
         warned.append(
             Warned(
                 "special_codes",
-                Text(f"按特殊代码单独成组:{'、'.join(coded)}", f"Special codes with bins of their own: {', '.join(coded)}"),
+                Text(f"按特殊代码单独成组：{'、'.join(coded)}", f"Special codes with bins of their own: {', '.join(coded)}"),
             )
         )
     for column in features.columns:
@@ -208,7 +208,7 @@ def _column_warnings(features: Features) -> list[Warned]:
                 Warned(
                     "many_levels",
                     Text(
-                        f"列 {column.name} 有 {column.distinct:,} 种取值,罕见取值合并。",
+                        f"列 {column.name} 有 {column.distinct:,} 种取值，罕见取值合并。",
                         f"{column.name} has {column.distinct:,} levels; rare ones are pooled.",
                     ),
                     column.name,
@@ -219,7 +219,7 @@ def _column_warnings(features: Features) -> list[Warned]:
                 Warned(
                     "date_as_age",
                     Text(
-                        f"列 {column.name} 是日期,换算为距表中最晚日期的天数;指定 --time 可换算为决策时的天数。",
+                        f"列 {column.name} 是日期，换算为距表中最晚日期的天数；指定 --time 可换算为决策时的天数。",
                         f"{column.name} is a date, told as days before the table's latest one; with --time, as days "
                         f"before the decision.",
                     ),

@@ -78,9 +78,9 @@ def _folds(folds: int, y: Ints, groups: Ints | None) -> Protocol:
     folds = max(2, min(folds, int(y.sum()) // 2, int((1 - y).sum()) // 2))
     place = stratified_places(y, folds, SEED) if groups is None else _group_places(y, groups, folds)
     splits = tuple(Split(np.flatnonzero(place != fold), np.flatnonzero(place == fold)) for fold in range(folds))
-    text = Text(f"{folds} 折交叉验证,好坏分层,种子 {SEED}", f"{folds} folds, good and bad dealt evenly, seed {SEED}")
+    text = Text(f"{folds} 折交叉验证，好坏分层，种子 {SEED}", f"{folds} folds, good and bad dealt evenly, seed {SEED}")
     if groups is not None:
-        text = Text(f"{text.zh};同一编号的行在同一折", f"{text.en}; rows of one id stay in one fold")
+        text = Text(f"{text.zh}；同一编号的行在同一折", f"{text.en}; rows of one id stay in one fold")
     return Protocol(f"kfold{folds}", text, splits, SEED)
 
 
@@ -106,7 +106,7 @@ def _stratified(y: Ints, groups: Ints | None) -> Protocol:
     split = Split(np.flatnonzero(place >= 3), np.flatnonzero(place < 3))
     return Protocol(
         "holdout",
-        Text(f"分层随机留出 30 %,种子 {SEED}", f"30 % held out at random, good and bad evenly, seed {SEED}"),
+        Text(f"分层随机留出 30 %，种子 {SEED}", f"30 % held out at random, good and bad evenly, seed {SEED}"),
         (split,),
         SEED,
     )
@@ -148,7 +148,7 @@ def _by_time(days: NDArray[np.float64]) -> Protocol:
     return Protocol(
         "out-of-time",
         Text(
-            f"按时间:{shown} 及以前训练,其后测试({len(test) / len(days):.0%})",
+            f"按时间：{shown} 及以前训练，其后测试（{len(test) / len(days):.0%}）",
             f"by time: learned from rows up to {shown}, tested on later ones ({len(test) / len(days):.0%})",
         ),
         (Split(train, test),),

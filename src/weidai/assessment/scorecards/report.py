@@ -11,12 +11,12 @@ from weidai.assessment.scorecards.report_style import STYLE
 
 _NAMES = {"scorecard": ("评分卡", "Scorecard"), "boosting": ("提升树", "Boosting")}
 _FIGURES = (
-    ("auc", "AUC", "AUC", "越大越好;0.5 为随机 / higher is better; 0.5 is chance"),
+    ("auc", "AUC", "AUC", "越大越好；0.5 为随机 / higher is better; 0.5 is chance"),
     ("ks", "KS", "KS", "好坏累计分布的最大差距 / widest gap of the two cumulative shares"),
     ("average_precision", "平均精确率", "Average precision", "与坏样本率比较 / compare with the bad rate"),
     ("recall_at_1pct_fpr", "误报 1 % 时的召回", "Recall at 1 % false positives", ""),
     ("brier", "Brier", "Brier", "越小越好 / lower is better"),
-    ("calibration_slope", "校准斜率", "Calibration slope", "1 最佳;小于 1 为过度自信 / 1 is best; below, over-confident"),
+    ("calibration_slope", "校准斜率", "Calibration slope", "1 最佳；小于 1 为过度自信 / 1 is best; below, over-confident"),
     ("ece", "平均校准误差", "Calibration error (ECE)", ""),
     ("psi_train_test", "训练/测试 PSI", "PSI train / test", "<0.1 稳定 stable · 0.1–0.25 留意 watch · >0.25 漂移 shifted"),
     ("train_auc", "训练集 AUC", "AUC in training", "与 AUC 的差距即过拟合 / the gap to AUC is over-fitting"),
@@ -34,7 +34,7 @@ def report_html(content: dict[str, Any], drawn: Drawn) -> str:
         _section("结论", "Verdict", _verdict(results)),
         _section("指标", "Figures", _figures(results)),
         _section("图", "Plots", f'<div class="plots">{"".join(plots_of(results, drawn))}</div>'),
-        _section("提升表(风险最高的十分之一在前)", "Lift, riskiest tenth first", _lift(results)),
+        _section("提升表（风险最高的十分之一在前）", "Lift, riskiest tenth first", _lift(results)),
         _section("按期稳定性", "Stability by period", _periods(results)) if results["periods"] else "",
         _section("提醒", "Warnings", _warnings(results)),
         _section("评分卡分值", "Points of the scorecard", _points(content)),
@@ -54,7 +54,8 @@ def _head(results: dict[str, Any]) -> str:
         (
             "目标",
             "Target",
-            f"{target['column']}:坏 bad = {' / '.join(target['bad_values'])} · {target['bad_rows']:,} ({target['bad_rate']:.2%})",
+            f"{target['column']}：坏 bad = {' / '.join(target['bad_values'])} · "
+            f"{target['bad_rows']:,} ({target['bad_rate']:.2%})",
         ),
         ("划分", "Protocol", f"{protocol['name']} — {protocol['text']['zh']} / {protocol['text']['en']}"),
     )
@@ -179,17 +180,17 @@ def _columns(content: dict[str, Any]) -> str:
 def _notes(content: dict[str, Any]) -> str:
     scaling, boosting = content["scaling"], content["boosting"]
     return (
-        f"<p>分数 = {scaling['base_points']} + {scaling['double_points']} ÷ ln 2 × (ln(好:坏) − ln {scaling['base_odds']:g});"
-        f"每 {scaling['double_points']} 分赔率翻倍,分高者安全。<br><small>Score = {scaling['base_points']} + "
+        f"<p>分数 = {scaling['base_points']} + {scaling['double_points']} ÷ ln 2 × (ln(好：坏) − ln {scaling['base_odds']:g});"
+        f"每 {scaling['double_points']} 分赔率翻倍，分高者安全。<br><small>Score = {scaling['base_points']} + "
         f"{scaling['double_points']} ÷ ln 2 × (ln(good : bad) − ln {scaling['base_odds']:g}); "
         f"{scaling['double_points']} points double "
         "the odds; higher is safer.</small></p>"
-        "<p>一次决定的理由:评分卡为相对该变量最佳分组少得的分,提升树为把该变量换成典型值可多得的分,按多少排序。<br>"
+        "<p>一次决定的理由：评分卡为相对该变量最佳分组少得的分，提升树为把该变量换成典型值可多得的分，按多少排序。<br>"
         "<small>Reasons of a "
         "decision: points short of the column's best bin (scorecard), or points gained were the input at its typical "
         "value (boosting), "
         "the dearest first.</small></p>"
-        "<p>分组、变量选择、正则化与树的大小只用训练部分决定;区间由测试行的自助抽样得出(95 %),不含重新训练的误差。<br>"
+        "<p>分组、变量选择、正则化与树的大小只用训练部分决定；区间由测试行的自助抽样得出（95 %），不含重新训练的误差。<br>"
         "<small>Bins, "
         "selection, regularization and tree size are decided in the training part alone; intervals come from "
         "resampling tested rows "

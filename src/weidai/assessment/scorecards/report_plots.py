@@ -63,7 +63,7 @@ def _ks(results: dict[str, Any], drawn: Drawn) -> tuple[str, str, str]:
         Series(f"KS {gap[at]:.3f}", (share[at], share[at]), (found.false_rate[at], found.true_rate[at]), "grey", dashed=True),
     ]
     axes = Axes("风险最高者的比例 share, riskiest first", "累计占比 cumulative", _UNIT, _UNIT, x_percent=True, y_percent=True)
-    return "KS 曲线(所选模型)", "KS, chosen model", plot(series, axes, title="KS")
+    return "KS 曲线（所选模型）", "KS, chosen model", plot(series, axes, title="KS")
 
 
 def _precision(results: dict[str, Any], drawn: Drawn) -> tuple[str, str, str]:
@@ -95,7 +95,7 @@ def _scores(drawn: Drawn) -> tuple[str, str, str]:
     heights = [np.histogram(drawn.points[drawn.y == label], bins=edges)[0] / max((drawn.y == label).sum(), 1) for label in (0, 1)]
     series = [Series("好 good", middle, heights[0], "a", "bars"), Series("坏 bad", middle, heights[1], "b", "bars")]
     axes = Axes("分数 score", "占比 share", (edges[0], edges[-1]), bounds([*heights[0], *heights[1]], floor=0.0), y_percent=True)
-    return "分数分布(所选模型)", "Scores, chosen model", plot(series, axes, title="score distribution")
+    return "分数分布（所选模型）", "Scores, chosen model", plot(series, axes, title="score distribution")
 
 
 def _shift(drawn: Drawn) -> tuple[str, str, str]:
@@ -123,7 +123,7 @@ def _lost(results: dict[str, Any]) -> tuple[str, str, str]:
         bounds([row[key] for row in rows for key in ("good", "bad")], floor=0.0),
         names=names,
     )
-    return "理由:评分卡各变量平均失分", "Reasons: mean points lost by column", plot(series, axes, title="reasons")
+    return "理由：评分卡各变量平均失分", "Reasons: mean points lost by column", plot(series, axes, title="reasons")
 
 
 def _stability(results: dict[str, Any]) -> tuple[str, str, str]:
@@ -143,4 +143,4 @@ def _stability(results: dict[str, Any]) -> tuple[str, str, str]:
         (0.0, max(1.0, *(row[f"{chosen}_psi"] for row in rows))),
         names=[row["period"] for row in rows],
     )
-    return "按期稳定性(所选模型)", "Stability by period, chosen model", plot(series, axes, title="stability")
+    return "按期稳定性（所选模型）", "Stability by period, chosen model", plot(series, axes, title="stability")

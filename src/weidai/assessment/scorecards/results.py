@@ -93,11 +93,11 @@ def doubts(trained: Trained) -> list[Warned]:
     best = max(trained.outcomes.values(), key=lambda one: one.auc)
     if best.auc >= _TOO_GOOD:
         found.append(Warned("too_good", Text(
-            f"测试 AUC 高达 {best.auc:.3f}:几乎必有信息泄漏,请逐列核对决策时是否已知。",
+            f"测试 AUC 高达 {best.auc:.3f}：几乎必有信息泄漏，请逐列核对决策时是否已知。",
             f"AUC {best.auc:.3f} on tested rows: something almost surely leaks; check that every column is known in time.")))
     if trained.outcomes[trained.choice.kind].psi >= _SHIFTED:
         found.append(Warned("scores_shifted", Text(
-            f"测试与训练的分数分布差异大(PSI {trained.outcomes[trained.choice.kind].psi:.3f})。",
+            f"测试与训练的分数分布差异大（PSI {trained.outcomes[trained.choice.kind].psi:.3f}）。",
             f"Tested scores lie far from training scores (PSI {trained.outcomes[trained.choice.kind].psi:.3f}).")))
     return found
 

@@ -99,7 +99,7 @@ def _text_read(path: Path) -> polars.DataFrame:
 def _decoded(path: Path) -> str:
     content = path.read_bytes()
     if b"\x00" in content[:4096] and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise TableUnreadable(path=path, detail="不是文本,也不是 Parquet / neither text nor Parquet")
+        raise TableUnreadable(path=path, detail="不是文本，也不是 Parquet / neither text nor Parquet")
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030", "cp1252")
     for encoding in encodings:
         try:

@@ -61,12 +61,13 @@ class Target:
 
 
 _NOTES: dict[How, Text] = {
-    "told": Text("坏 = {bad}(由 --positive 指定)。", "Bad = {bad} (told by --positive)."),
-    "words": Text("坏 = {bad},好 = {good}(由取值的含义推断)。", "Bad = {bad}, good = {good} (from the words)."),
-    "column_name": Text("坏 = {bad}:列名说的是好的结果。", "Bad = {bad}: the column's name speaks of the good outcome."),
-    "coding": Text("坏 = {bad}(惯用编码,较大的值为坏)。", "Bad = {bad} (the usual coding: the greater value is bad)."),
+    "told": Text("坏 = {bad}（由 --positive 指定）。", "Bad = {bad} (told by --positive)."),
+    "words": Text("坏 = {bad}，好 = {good}（由取值的含义推断）。", "Bad = {bad}, good = {good} (from the words)."),
+    "column_name": Text("坏 = {bad}：列名说的是好的结果。", "Bad = {bad}: the column's name speaks of the good outcome."),
+    "coding": Text("坏 = {bad}（惯用编码，较大的值为坏）。", "Bad = {bad} (the usual coding: the greater value is bad)."),
     "assumed": Text(
-        "坏 = {bad}:仅按较少的一类假定,请用 --positive 确认。", "Bad = {bad}: assumed because it is rarer; confirm by --positive."
+        "坏 = {bad}：仅按较少的一类假定，请用 --positive 确认。",
+        "Bad = {bad}: assumed because it is rarer; confirm by --positive."
     ),
 }
 

@@ -66,17 +66,17 @@ class Choice:
         figures = f"{self.gain:+.4f} [{low:+.4f}, {high:+.4f}]"
         if self.kind == BOOSTING:
             return Text(
-                f"选择提升树:AUC 增益 {figures},95 % 区间不含零。",
+                f"选择提升树：AUC 增益 {figures},95 % 区间不含零。",
                 f"Boosting is chosen: its gain in AUC is {figures}; the 95 % interval leaves out zero.",
             )
         if not self.is_enough:
             return Text(
-                f"选择评分卡:每类不足 {LEAST_TO_TELL} 行,差异({figures})无从判断,较简单者优先。",
+                f"选择评分卡：每类不足 {LEAST_TO_TELL} 行，差异（{figures}）无从判断，较简单者优先。",
                 f"The scorecard is chosen: with fewer than {LEAST_TO_TELL} rows of a class the difference ({figures}) "
                 "cannot be told; the simpler model goes first.",
             )
         return Text(
-            f"选择评分卡:提升树的 AUC 增益 {figures} 在误差之内,较简单者优先。",
+            f"选择评分卡：提升树的 AUC 增益 {figures} 在误差之内，较简单者优先。",
             f"The scorecard is chosen: boosting's gain in AUC, {figures}, is within noise; the simpler model goes first.",
         )
 

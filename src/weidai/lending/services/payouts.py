@@ -28,7 +28,7 @@ FAILURE_TEXTS: dict[str, Text] = {
     "card_not_found": Text("收款卡不存在", "the receiving card does not exist"),
     "name_mismatch": Text("收款卡户名不符", "the card is not in your name"),
     "card_closed": Text("收款卡已注销", "the receiving card is closed"),
-    "lender_funds_insufficient": Text("资金调度中,请稍后再试", "funds are being arranged; please try again later"),
+    "lender_funds_insufficient": Text("资金调度中，请稍后再试", "funds are being arranged; please try again later"),
 }
 OTHER_FAILURE = Text("银行未受理", "the bank did not accept it")
 

@@ -79,6 +79,6 @@ def may_arrive_next_day() -> bool:
 
 
 LATE_TEXT = Text(
-    "现在是 23:00 至 24:00,款项可能即时到账,也可能次日到账。利息与还款计划从实际到账日起算,无须重新签署。",
+    "现在是 23:00 至 24:00，款项可能即时到账，也可能次日到账。利息与还款计划从实际到账日起算，无须重新签署。",
     "Between 23:00 and 24:00 the money may arrive at once or tomorrow. Interest and schedule count from the day it"
     " arrives; you do not sign again.")

@@ -62,7 +62,7 @@ def segment_of(facts: LimitFacts, policy: LimitsPolicy) -> tuple[SegmentCode, Te
     """Return the segment and the fact that decided it (R5.1, R1.2, R3.5, R5.6)."""
     if facts.identity_strength < facts.strength_for_full_limits:
         return "starter", Text(
-            "实名强度 {now} 分,未达到 {needed} 分。", "Identity strength is {now}; {needed} is needed."
+            "实名强度 {now} 分，未达到 {needed} 分。", "Identity strength is {now}; {needed} is needed."
         ).format(now=facts.identity_strength, needed=facts.strength_for_full_limits)
     if facts.is_student:
         return "starter", Text("在校学生适用起步额度。", "Students have the starter limit.")
@@ -80,7 +80,7 @@ def segment_of(facts: LimitFacts, policy: LimitsPolicy) -> tuple[SegmentCode, Te
     if facts.has_bureau_employment:
         return "salaried", Text("征信报告载有工作单位。", "The credit report shows employment.")
     return "starter", Text(
-        "收入尚未核实,征信报告也无工作单位。", "Income is not verified and the credit report shows no employment."
+        "收入尚未核实，征信报告也无工作单位。", "Income is not verified and the credit report shows no employment."
     )
 
 
@@ -102,7 +102,7 @@ def limit_total(facts: LimitFacts, policy: LimitsPolicy) -> LimitDecision:
                 Text("负债收入比上限", "Debt-to-income cap"),
                 0,
                 running,
-                Text("收入未知,无法计算;已按起步客群上限。", "No income is known, so there is none; the starter cap holds."),
+                Text("收入未知，无法计算；已按起步客群上限。", "No income is known, so there is none; the starter cap holds."),
             )
         )
     formula = policy.formula
@@ -123,7 +123,7 @@ def limit_total(facts: LimitFacts, policy: LimitsPolicy) -> LimitDecision:
                 Text("低于最低额度", "Below the minimum"),
                 -rounded,
                 0,
-                Text("不足 {yuan} 元,不授信。", "Below {yuan} yuan there is no line.").format(
+                Text("不足 {yuan} 元，不授信。", "Below {yuan} yuan there is no line.").format(
                     yuan=formula.minimum_fen // 100
                 ),
             )
@@ -154,7 +154,7 @@ def _earned_terms(facts: LimitFacts, policy: LimitsPolicy) -> list[LimitTerm]:
             cards,
             start,
             Text(
-                "额度总和的 {share}%,与等级基准取高者。", "{share} % of their limits; the higher of this and the base."
+                "额度总和的 {share}%，与等级基准取高者。", "{share} % of their limits; the higher of this and the base."
             ).format(share=_floor(formula.card_limit_share * 100)),
         ),
         LimitTerm(
@@ -162,7 +162,7 @@ def _earned_terms(facts: LimitFacts, policy: LimitsPolicy) -> list[LimitTerm]:
             Text("年支付交易额", "Yearly payment volume"),
             volume,
             start + volume,
-            Text("满 {units} 个单位,每单位 {step} 元。", "{units} full units at {step} yuan each.").format(
+            Text("满 {units} 个单位，每单位 {step} 元。", "{units} full units at {step} yuan each.").format(
                 units=units, step=formula.volume_step_by_grade_fen[facts.grade] // 100
             ),
         ),
@@ -171,11 +171,11 @@ def _earned_terms(facts: LimitFacts, policy: LimitsPolicy) -> list[LimitTerm]:
             Text("理财持仓加成", "Wealth products"),
             with_wealth - start - volume,
             with_wealth,
-            Text("持仓达到 {yuan} 元,上浮。", "Holdings reach {yuan} yuan: raised.").format(
+            Text("持仓达到 {yuan} 元，上浮。", "Holdings reach {yuan} yuan: raised.").format(
                 yuan=formula.wealth_threshold_fen // 100
             )
             if has_wealth
-            else Text("持仓未达到 {yuan} 元,不上浮。", "Holdings below {yuan} yuan: not raised.").format(
+            else Text("持仓未达到 {yuan} 元，不上浮。", "Holdings below {yuan} yuan: not raised.").format(
                 yuan=formula.wealth_threshold_fen // 100
             ),
         ),

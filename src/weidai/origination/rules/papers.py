@@ -148,7 +148,7 @@ def _with_refuted(sources: Sequence[IncomeSource], refuted: Sequence[PageRead]) 
     found = {one.kind: one for one in sources}
     for page in refuted:
         if page.kind in INCOME_KINDS:
-            line = WorkingLine(Text("第 {n} 份 PDF 的文字与画面不一致,未计入。",
+            line = WorkingLine(Text("第 {n} 份 PDF 的文字与画面不一致，未计入。",
                                     "PDF {n}: its text is not what its pages show, not counted.").format(n=page.page))
             known = found.get(page.kind, IncomeSource(page.kind, None, 0, ()))
             found[page.kind] = replace(known, left_out=(*known.left_out, line))
@@ -166,7 +166,7 @@ def paper_findings(
         months = len({day.strftime("%Y-%m") for day in days})
         if days and months < terms.statement_months:
             found.append(Finding("statement_short", kind, 0, Text(
-                "流水只有 {n} 个月,需要 {m} 个月。", "The statement has {n} months of the {m} needed.").format(
+                "流水只有 {n} 个月，需要 {m} 个月。", "The statement has {n} months of the {m} needed.").format(
                     n=months, m=terms.statement_months)))
     shown = [one.monthly_fen for one in proposal.sources if one.monthly_fen is not None]
     if shown and max(shown) * 100 > min(shown) * (100 + _APART_PERCENT):
@@ -212,18 +212,18 @@ def _by_payslips(slips: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
     for slip in slips:
         fen, month = slip.fen(code), slip.text("pay_month")
         if fen is None or not month:
-            sums.left_out.append(WorkingLine(Text("第 {n} 页缺少{what}金额或月份,未计入。",
+            sums.left_out.append(WorkingLine(Text("第 {n} 页缺少{what}金额或月份，未计入。",
                                                   "Page {n} lacks its {what} amount or its month, not counted.").format(
                                                       n=slip.page, what=name), fen))
         elif code not in slip.judged and _pay_contradicts(slip):
             sums.left_out.append(WorkingLine(Text(
-                "第 {n} 页应发减扣款不等于实发,审核确认前未计入。",
+                "第 {n} 页应发减扣款不等于实发，审核确认前未计入。",
                 "Page {n}: gross less deductions is not net; not counted before a reviewer confirms it.").format(
                     n=slip.page), fen))
         elif month in sums.counted:
             sums.counted[month] = min(sums.counted[month], fen)
             sums.left_out.append(WorkingLine(Text(
-                "{month} 有不止一份,取较低者。", "{month} is there more than once; the lower counts.").format(month=month)))
+                "{month} 有不止一份，取较低者。", "{month} is there more than once; the lower counts.").format(month=month)))
         else:
             sums.counted[month] = fen
     lines = [WorkingLine(Text("{month} {what}", "{month} {what}").format(month=month, what=name), fen)
@@ -249,7 +249,7 @@ def _by_tax(records: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
             continue
         if "tax_adds_up" in record.failed_checks and not {"income_fen", "tax_fen"} <= record.judged | record.corrected:
             left_out.append(WorkingLine(Text(
-                "第 {n} 页合计与各行之和不一致,审核确认前未计入。",
+                "第 {n} 页合计与各行之和不一致，审核确认前未计入。",
                 "Page {n}: the totals are not the sums of the rows; not counted before a reviewer confirms them.").format(
                     n=record.page), income))
             continue
@@ -260,7 +260,7 @@ def _by_tax(records: Sequence[PageRead], basis: IncomeBasis) -> IncomeSource:
             total = max(income - tax, 0)
         lines.append(WorkingLine(Text("÷ {n} 个月", "÷ {n} months").format(n=months)))
         if best is not None:
-            left_out.append(WorkingLine(Text("有多份纳税记录,取期间最长者。", "Several records; the longest period counts.")))
+            left_out.append(WorkingLine(Text("有多份纳税记录，取期间最长者。", "Several records; the longest period counts.")))
         if best is None or months > best[1]:
             best = (total // months, months, lines)
     if best is None:
@@ -289,7 +289,7 @@ def _by_statement(kind: str, statement: Sequence[PageRead], terms: PaperTerms) -
     lines = [WorkingLine(Text("{month} 工资入账", "salary {month}").format(month=month), fen)
              for month, fen in sorted(sums.counted.items())]
     if untold:
-        sums.left_out.append(WorkingLine(Text("其中 {n} 笔是页首行,余额无从比对,已计入。",
+        sums.left_out.append(WorkingLine(Text("其中 {n} 笔是页首行，余额无从比对，已计入。",
                                               "{n} of them stand first on a page, with no balance to compare; counted.").format(
                                                   n=untold)))
     months = span(min(sums.counted), max(sums.counted)) if sums.counted else 0
@@ -298,17 +298,17 @@ def _by_statement(kind: str, statement: Sequence[PageRead], terms: PaperTerms) -
 
 def _why_left_out(row: Booking, seen: set[tuple[date, int, str]]) -> Text | None:
     if row.booked_on is None:
-        return Text("日期没有识别,未计入", "date not read, not counted")
+        return Text("日期没有识别，未计入", "date not read, not counted")
     day = {"day": row.booked_on.isoformat()}
     if row.is_doubted:
-        return Text("{day} 审核人员存疑,未计入", "{day} doubted by the reviewer, not counted").format(**day)
+        return Text("{day} 审核人员存疑，未计入", "{day} doubted by the reviewer, not counted").format(**day)
     if row.follows is False:
-        return Text("{day} 余额接不上,未计入", "{day} balance does not follow, not counted").format(**day)
+        return Text("{day} 余额接不上，未计入", "{day} balance does not follow, not counted").format(**day)
     if row.is_unsure:
-        return Text("{day} 没有看清,审核确认前未计入",
+        return Text("{day} 没有看清，审核确认前未计入",
                     "{day} not read clearly, not counted before a reviewer confirms it").format(**day)
     if row.amount_fen is not None and (row.booked_on, row.amount_fen, row.summary) in seen:
-        return Text("{day} 与另一行相同,只计一次", "{day} equals another row, counted once").format(**day)
+        return Text("{day} 与另一行相同，只计一次", "{day} equals another row, counted once").format(**day)
     return None
 
 
@@ -340,7 +340,7 @@ def _page_findings(page: PageRead, declared: Declared, *, on: date) -> list[Find
         count = len(page.corrected)
         found.append(("corrected", Text("客户改正了 {n} 项。", "The customer corrected {n} fields.").format(n=count)))
     if AS_DRAWN in page.failed_checks:
-        found.append(("text_differs", Text("PDF 的文字与画面不一致,请以画面为准。",
+        found.append(("text_differs", Text("PDF 的文字与画面不一致，请以画面为准。",
                                            "The PDF's text is not what its pages show; go by the pages.")))
     if page.is_marked:
         found.append(("marked", Text("有「复印件」「样本」等字样。", "It is marked as a copy or specimen.")))
@@ -354,7 +354,7 @@ def _aged(pages: Sequence[PageRead], terms: PaperTerms, *, on: date) -> list[Fin
         ends = [period[1] for page in pages if page.kind == kind and (period := _period(page)) is not None]
         if ends and (on - max(ends)).days > most:
             found.append(Finding("too_old", kind, 0, Text(
-                "最近日期为 {day},早于规定的 {n} 天。", "The latest date is {day}, more than the {n} days allowed ago.").format(
+                "最近日期为 {day}，早于规定的 {n} 天。", "The latest date is {day}, more than the {n} days allowed ago.").format(
                     day=max(ends).isoformat(), n=most)))
     return found
 

@@ -156,7 +156,7 @@ def _checks(facts: ScreeningFacts) -> Iterable[CheckResult]:
         Text("学生身份", "Student"),
         facts.may_be_student,
         "attention",
-        Text("可能为在校学生,需核实第二还款来源。", "May be a student; a second repayment source must be checked."),
+        Text("可能为在校学生，需核实第二还款来源。", "May be a student; a second repayment source must be checked."),
     )
     yield _flag(
         "human_review_wanted",
@@ -186,14 +186,14 @@ def _about_papers(facts: ScreeningFacts) -> Iterable[CheckResult]:
         Text("资料完整性", "Completeness"),
         bool(facts.missing_documents),
         "attention",
-        _joined(Text("缺少:", "Missing: "), facts.missing_documents),
+        _joined(Text("缺少：", "Missing: "), facts.missing_documents),
     )
     yield _flag(
         "ocr_corrected",
         Text("识别结果修改", "Corrected OCR fields"),
         bool(facts.corrected_ocr_fields),
         "attention",
-        Text("客户修改了识别结果:{fields}。", "The customer corrected: {fields}.").format(
+        Text("客户修改了识别结果：{fields}。", "The customer corrected: {fields}.").format(
             fields=_listed(facts.corrected_ocr_fields)
         ),
     )
@@ -203,7 +203,7 @@ def _about_papers(facts: ScreeningFacts) -> Iterable[CheckResult]:
             Text("客户材料", "Papers"),
             True,
             "attention",
-            Text("客户附上了{papers},由人工核实。", "The customer sent {papers}; a person verifies it.").format(
+            Text("客户附上了{papers}，由人工核实。", "The customer sent {papers}; a person verifies it.").format(
                 papers=_listed(facts.sent_papers)
             ),
         )
@@ -263,7 +263,7 @@ def _income(facts: ScreeningFacts) -> CheckResult:
         True,
         "attention",
         Text(
-            "月收入低于参考线 {needed} 元({year} 年工资数据),转人工审核。",
+            "月收入低于参考线 {needed} 元（{year} 年工资数据），转人工审核。",
             "Monthly income is below {needed} yuan (wages of {year}); a person reviews it.",
         ).format(needed=f"{test.needed_fen // 100:,}.{test.needed_fen % 100:02d}", year=test.wage_year),
     )

@@ -207,7 +207,7 @@ def _why(row: DocumentRequirement) -> Text:
         return row.why
     limits = limits_policy.current(clock.today())
     starter, salaried = limits.segment("starter").maximum_fen, limits.segment("salaried").maximum_fen
-    more = Text("未核实收入时额度上限一般为 {low:,} 元,核实后可到 {high:,} 元。",
+    more = Text("未核实收入时额度上限一般为 {low:,} 元，核实后可到 {high:,} 元。",
                 "Without verified income the limit is usually at most {low:,} yuan, with it up to {high:,}.").format(
                     low=starter // 100, high=salaried // 100)
     return Text(f"{row.why.zh}{more.zh}", f"{row.why.en} {more.en}".strip())

@@ -116,7 +116,7 @@ def _left_of_side(side: IdSideRow) -> list[Text]:
     """What a side of the ID card still wants; a doubt about who it is cannot be approved away."""
     if not side.is_seen:
         return [Text("{side}未查看", "{side}: not looked at").format(side=side.name)]
-    doubt = Text("{side}的{field}未获认可,只能退回或拒绝",
+    doubt = Text("{side}的{field}未获认可，只能退回或拒绝",
                  "{side}: {field} was not accepted, so the case is returned or declined")
     found = [doubt.format(side=side.name, field=one.label) for one in side.not_accepted]
     if side.open_codes:

@@ -106,7 +106,7 @@ def verification_decide(
         income = task.verified_monthly_income_fen  # what the first person found
     elif outcome == "approve" and task.first_decided_by and income > (task.verified_monthly_income_fen or 0):
         raise ReviewDecisionInvalid(field="verified_monthly_income_fen", problem=Text(
-            "不得高于第一位审批人核实的收入:高于此数须两人都看过,请退回或按其结果批准。",
+            "不得高于第一位审批人核实的收入：高于此数须两人都看过，请退回或按其结果批准。",
             "not more than the first person found: more needs two people. Return the case, or approve on their figure."))
     task_close(task, staff_id=staff_id, outcome=outcome, note=note, income_fen=income)
     if outcome == "approve":

@@ -47,8 +47,8 @@ class PersonErased(Refused):
     """This person's data was made unreadable for good: nothing new is kept of them, by any request still under way (R8.5)."""
 
     code = "platform.person_erased"
-    text = Text("该账户已注销,个人信息已销毁。", "This account is closed and its personal data destroyed.")
-    next_step = Text("如需使用,请重新注册。", "To use weidai again, register anew.")
+    text = Text("该账户已注销，个人信息已销毁。", "This account is closed and its personal data destroyed.")
+    next_step = Text("如需使用，请重新注册。", "To use weidai again, register anew.")
     http_status = 410
 
 

@@ -169,8 +169,8 @@ def _unknown(key: str, path: Path, *, candidates: Sequence[str]) -> _Located:
         return _Located(path, Text("未知的项。", "is not a known key."), "policy.unknown_field")
     if _stem(near) == _stem(key):
         return _Located(
-            path, Text("单位不符,应为 {near}。", "has another unit; the key is {near}.").format(near=near), "policy.unit")
-    return _Located(path, Text("未知的项,是否指 {near}?", "is not a known key; did you mean {near}?").format(near=near),
+            path, Text("单位不符，应为 {near}。", "has another unit; the key is {near}.").format(near=near), "policy.unit")
+    return _Located(path, Text("未知的项，是否指 {near}?", "is not a known key; did you mean {near}?").format(near=near),
                     "policy.unknown_field")
 
 
@@ -214,11 +214,11 @@ def _mapping(arguments: tuple[Any, ...], raw: object, name: str, path: Path) -> 
 
 
 _WHOLE = Text("应为不小于 0 的整数。", "must be a whole number of 0 or more.")
-_WHOLE_FEN = Text("金额应为不小于 0 的整数(分),例如 500_000 表示 5,000 元。",
+_WHOLE_FEN = Text("金额应为不小于 0 的整数（分），例如 500_000 表示 5,000 元。",
                   "is an amount: a whole number of fen, for example 500_000 for 5,000 yuan.")
-_RATE_TEXT = Text('利率应为文本,例如 "0.0005"(万分之五),最多 8 位小数。',
+_RATE_TEXT = Text('利率应为文本，例如 "0.0005"(万分之五)，最多 8 位小数。',
                   'is a rate: a text such as "0.0005" (0.05 %), at most eight decimals.')
-_RATIO_TEXT = Text('比例应为文本,例如 "0.30" 或 "1/3"。', 'is a ratio: a text such as "0.30" or "1/3".')
+_RATIO_TEXT = Text('比例应为文本，例如 "0.30" 或 "1/3"。', 'is a ratio: a text such as "0.30" or "1/3".')
 
 
 def _scalar(hint: Any, raw: object, name: str, path: Path) -> Any:
@@ -235,9 +235,9 @@ def _scalar(hint: Any, raw: object, name: str, path: Path) -> Any:
         return Fraction(_matching(_RATIO, raw, path, _RATIO_TEXT, "policy.unit"))
     if hint is time:
         return time.fromisoformat(_matching(
-            _TIME, raw, path, Text('应为时间文本,例如 "09:00"。', 'must be a time such as "09:00".'), "policy.wrong_type"))
+            _TIME, raw, path, Text('应为时间文本，例如 "09:00"。', 'must be a time such as "09:00".'), "policy.wrong_type"))
     if hint is date and (not isinstance(raw, date) or isinstance(raw, datetime)):
-        raise _Located(path, Text("应为日期,例如 2025-01-01。", "must be a date such as 2025-01-01."), "policy.wrong_type")
+        raise _Located(path, Text("应为日期，例如 2025-01-01。", "must be a date such as 2025-01-01."), "policy.wrong_type")
     if hint is bool and not isinstance(raw, bool):
         raise _Located(path, Text("应为 true 或 false。", "must be true or false."), "policy.wrong_type")
     if hint is str and (not isinstance(raw, str) or not raw):

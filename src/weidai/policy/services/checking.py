@@ -120,7 +120,7 @@ def _case_faults(pack: Pack, law: LegalLimits) -> list[PolicyRefused]:
             faults.append(PolicyRefused(
                 file=source.file, key=key, line=source.line_of(("cases", place, "expected", name)),
                 rule="policy.golden_case",
-                problem=Text(zh=f"用例“{case.name.zh}”期望 {wanted},该规则包给出 {got}。",
+                problem=Text(zh=f"用例“{case.name.zh}”期望 {wanted}，该规则包给出 {got}。",
                              en=f"the case “{case.name.en}” expects {wanted}, this pack decides {got}.")))
     return faults
 

@@ -242,15 +242,15 @@ def repayments_for(customer_id: UUID, *, loan_id: UUID | None = None, limit: int
 
 
 def _timeline(loan: lending.LoanRow, repayments: Sequence[RepaymentRow]) -> tuple[TimelineRow, ...]:
-    rows = [TimelineRow(loan.created_at, Text("签署借款合同,提交放款", "agreement signed, payout requested"),
+    rows = [TimelineRow(loan.created_at, Text("签署借款合同，提交放款", "agreement signed, payout requested"),
                         loan.principal_fen)]
     arrived_at = lending.disbursement_booked_at(loan.customer_id, loan.id)
     if arrived_at is not None:
-        rows.append(TimelineRow(arrived_at, Text("款项到账,开始计息", "money arrived, interest starts"),
+        rows.append(TimelineRow(arrived_at, Text("款项到账，开始计息", "money arrived, interest starts"),
                                 loan.principal_fen))
-    rows += [TimelineRow(row.received_at, Text(f"还款({row.channel_text.zh})", f"repayment ({row.channel_text.en})"),
+    rows += [TimelineRow(row.received_at, Text(f"还款（{row.channel_text.zh}）", f"repayment ({row.channel_text.en})"),
                          row.amount_fen) for row in repayments]
-    rows += [TimelineRow(row.reversed_at, Text("还款已撤销,欠款恢复", "repayment reversed, owed again"), row.amount_fen)
+    rows += [TimelineRow(row.reversed_at, Text("还款已撤销，欠款恢复", "repayment reversed, owed again"), row.amount_fen)
              for row in repayments if row.reversed_at is not None]
     spells = OverdueSpell.objects.filter(customer_id=loan.customer_id, is_void=False)
     if loan.overdue_since is not None:

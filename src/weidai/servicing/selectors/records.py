@@ -30,7 +30,7 @@ from weidai.servicing.standing import Spell, Standing, standing_on
 DEBIT_STATE_TEXTS: dict[str, Text] = {
     "created": Text("等待扣款", "waiting"),
     "sent": Text("处理中", "processing"),
-    "unknown": Text("处理中,结果待确认", "processing, result to be confirmed"),
+    "unknown": Text("处理中，结果待确认", "processing, result to be confirmed"),
     "succeeded": Text("成功", "succeeded"),
     "failed": Text("失败", "failed"),
     "cancelled": Text("已取消", "cancelled"),

@@ -45,7 +45,7 @@ _SIMPLE = str.maketrans(
     "真教叙录兑脱阅悦",
 )
 # What bookings are usually called; a misread text looks like none of these.
-USUAL_BOOKINGS = frozenset((
+_USUAL = (
     "工资 代发工资 奖金 代发奖金 报销 转账 转账存入 转账支取 转账汇入 转账汇出 汇款 汇入 汇出 跨行转账 跨行汇款 "
     "网银转账 手机转账 手机银行转账 快捷支付 网上支付 网上消费 网银支付 消费 消费支付 POS消费 刷卡消费 扫码支付 "
     "扫二维码付款 微信支付 支付宝 支付宝支付 财付通支付 银联消费 结息 利息 利息税 批量结息 存款利息 退款 消费退款 "
@@ -53,7 +53,8 @@ USUAL_BOOKINGS = frozenset((
     "柜面存款 还款 信用卡还款 贷款还款 贷款发放 还贷 代扣 批量代扣 代收 代付 水电费 水费 电费 燃气费 话费 "
     "手机充值 物业费 房租 学费 保险费 保费 社保 公积金 医保 税款 个税 手续费 短信服务费 短信费 年费 账户管理费 "
     "工本费 提现 充值 理财 理财购买 理财赎回 基金申购 基金赎回 定期存入 转存 开户 红包 转入 转出 "
-).split())
+)
+USUAL_BOOKINGS = frozenset(_USUAL.split())
 CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 

@@ -10,7 +10,7 @@ class NotSignedIn(Refusal):
     """No bearer token, or one that is unknown, ended or too old (401)."""
 
     code = "api.not_signed_in"
-    text = Text("未登录,或登录已过期。", "Not signed in, or the session has ended.")
+    text = Text("未登录，或登录已过期。", "Not signed in, or the session has ended.")
     next_step = Text("请重新登录。", "Sign in again.")
     http_status = 401
 
@@ -19,7 +19,7 @@ class AddressUnknown(NotFound):
     """No such address, or the record is not this person's (404)."""
 
     code = "api.not_found"
-    text = Text("这个地址或记录不存在,或者不属于您。", "This address or record does not exist, or it is not yours.")
+    text = Text("这个地址或记录不存在，或者不属于您。", "This address or record does not exist, or it is not yours.")
 
 
 class MethodNotAllowed(Refusal):
@@ -51,7 +51,7 @@ class IdempotencyKeyMissing(Invalid):
 
     code = "api.idempotency_key_missing"
     text = Text("缺少请求头 Idempotency-Key。", "The header Idempotency-Key is missing.")
-    next_step = Text("请为每次操作生成一个编号(8 至 64 位字母、数字、“-”或“_”),重试时使用同一个编号。",
+    next_step = Text("请为每次操作生成一个编号（8 至 64 位字母、数字、“-”或“_”），重试时使用同一个编号。",
                      "Make one key for each operation (8 to 64 letters, digits, “-” or “_”) and repeat it on a retry.")
 
 

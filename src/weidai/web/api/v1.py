@@ -23,11 +23,11 @@ from weidai.web.shared.language import HTML_LANGUAGE, language_activate
 
 View = Callable[..., HttpResponse]
 DESCRIPTION = (
-    "微贷借款人接口。金额为整数分,利率为每日 1e-8 的整数。错误一律为 application/problem+json,`code` 固定不变。\n\n"
+    "微贷借款人接口。金额为整数分，利率为每日 1e-8 的整数。错误一律为 application/problem+json,`code` 固定不变。\n\n"
     "The borrower's API. Amounts are integer fen, rates integers of 1e-8 a day. Every error is application/problem+json "
     "with a stable `code`. Send `Accept-Language: en` for English texts.\n\n"
-    "每个安装生成一个随机名称并始终以 `X-Device` 发送,即视为同一设备。借款须由已绑定设备的 P-256 密钥签名:对返回的 `to_sign` "
-    "(UTF-8)做 ECDSA/SHA-256 签名,r‖s 各 32 字节,base64。\n\n"
+    "每个安装生成一个随机名称并始终以 `X-Device` 发送，即视为同一设备。借款须由已绑定设备的 P-256 密钥签名：对返回的 `to_sign` "
+    "(UTF-8)做 ECDSA/SHA-256 签名，r‖s 各 32 字节，base64。\n\n"
     "An installation makes up a random name and sends it as `X-Device` each time: it is one device then. A loan is signed by "
     "the P-256 key of a bound device: ECDSA/SHA-256 over the `to_sign` that was returned (UTF-8), r and s of 32 bytes each, "
     "base64.")

@@ -47,7 +47,7 @@ def text_filter(zh: str, en: str, **attributes: str) -> forms.CharField:
 def day_filter(zh: str, en: str) -> forms.DateField:
     """A day filter."""
     return forms.DateField(label=lazy_text(zh, en), widget=forms.DateInput(attrs={"type": "date"}),
-                           error_messages={"invalid": lazy_text("请输入日期,例如 2026-03-01。",
+                           error_messages={"invalid": lazy_text("请输入日期，例如 2026-03-01。",
                                                                 "Enter a day such as 2026-03-01.")})
 
 
@@ -65,7 +65,7 @@ class ReasonForm(Form):
     reason = forms.CharField(
         label=lazy_text("理由", "Reason"), min_length=4, max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("将留痕保存;请勿填写客户姓名、证件号、手机号等个人信息。",
+        help_text=lazy_text("将留痕保存；请勿填写客户姓名、证件号、手机号等个人信息。",
                             "Kept on record. Do not write names, ID numbers or other personal data."))
 
 

@@ -13,10 +13,10 @@ from weidai.web.console import paper_words as words
 
 MOST_CHECKS = 4
 CUES = {
-    "screen_pattern": Text("画面里有屏幕的规则纹路,可能是对着屏幕拍的。",
+    "screen_pattern": Text("画面里有屏幕的规则纹路，可能是对着屏幕拍的。",
                            "The frames show the pattern of a screen; it may have been filmed off one."),
-    "flat_surface": Text("面部像平面一样移动,可能是照片。", "The face moves like a flat sheet; it may be a photo."),
-    "near_duplicate": Text("与另一账户的人脸非常相似,可能是同一个人。",
+    "flat_surface": Text("面部像平面一样移动，可能是照片。", "The face moves like a flat sheet; it may be a photo."),
+    "near_duplicate": Text("与另一账户的人脸非常相似，可能是同一个人。",
                            "The face is very much like another account's; it may be one person."),
 }
 

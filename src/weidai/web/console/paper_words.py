@@ -35,17 +35,17 @@ FIELDS = {
     "company_name": Text("企业名称", "Company"),
     "company_type": Text("类型", "Kind"),
     "legal_representative": Text("法定代表人", "Legal representative"),
-    "registered_capital_fen": Text("注册资本(元)", "Capital (CNY)"),
+    "registered_capital_fen": Text("注册资本（元）", "Capital (CNY)"),
     "founded_on": Text("成立日期", "Founded"),
     "company_address": Text("住所", "Address"),
     "employer": Text("单位", "Employer"),
     "pay_month": Text("工资月份", "Month"),
-    "gross_fen": Text("应发(元)", "Gross (CNY)"),
-    "net_fen": Text("实发(元)", "Net (CNY)"),
-    "deducted_fen": Text("扣款(元)", "Deducted (CNY)"),
+    "gross_fen": Text("应发（元）", "Gross (CNY)"),
+    "net_fen": Text("实发（元）", "Net (CNY)"),
+    "deducted_fen": Text("扣款（元）", "Deducted (CNY)"),
     "period": Text("期间", "Period"),
-    "income_fen": Text("收入额(元)", "Income (CNY)"),
-    "tax_fen": Text("已缴税额(元)", "Tax paid (CNY)"),
+    "income_fen": Text("收入额（元）", "Income (CNY)"),
+    "tax_fen": Text("已缴税额（元）", "Tax paid (CNY)"),
 }
 CHECKS = {
     "check_digit": Text("校验位", "Check digit"),
@@ -71,7 +71,7 @@ CHECKS = {
     "name_is_verified": Text("与实名姓名一致", "Equals the verified name"),
     "number_is_verified": Text("与实名号码一致", "Equals the verified number"),
     "dates_fit": Text("日期够近且不在今天之后", "Recent, and not dated after today"),
-    "marked": Text("原件(无「样本」「复印件」字样)", "An original, not marked as specimen or copy"),
+    "marked": Text("原件（无「样本」「复印件」字样）", "An original, not marked as specimen or copy"),
     "validity_differs": Text("有效期与登记一致", "Validity equals the registry's"),
 }
 FAULTS = {

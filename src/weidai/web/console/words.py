@@ -113,7 +113,7 @@ WORDS: dict[str, dict[str, Text]] = {
         "papers_sent": ("客户附上了材料", "the customer sent papers"),
         "blocklist": ("名单核查", "lists"), "completeness": ("资料不完整", "papers missing"),
         "face_screen_pattern": ("疑似屏幕翻拍", "pattern as of a screen"),
-        "face_flat_surface": ("疑似照片(平面)", "moved like a flat sheet"),
+        "face_flat_surface": ("疑似照片（平面）", "moved like a flat sheet"),
         "face_weak_consistency": ("画面间人脸不一致", "face differs between frames"),
         "face_other_person": ("曾出现他人的脸", "another face before"),
         "face_many_captures": ("多次采集未通过", "many captures did not pass"),

@@ -43,7 +43,7 @@ class PictureForm(Form):
         widget=forms.FileInput(attrs={"accept": "image/*", "capture": "user", "class": "ob-file"}),
         error_messages={
             "required": lazy_text("请先拍摄照片。", "Take a picture first."),
-            "empty": lazy_text("照片是空的,请重新拍摄。", "The picture is empty; take it again."),
+            "empty": lazy_text("照片是空的，请重新拍摄。", "The picture is empty; take it again."),
         },
     )
 
@@ -91,12 +91,12 @@ class ProfileForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     declared_monthly_income_fen = YuanField(
-        label=lazy_text("月收入(税后)", "Monthly income after tax"),
+        label=lazy_text("月收入（税后）", "Monthly income after tax"),
         min_fen=0,
         max_fen=INCOME_LIMIT_FEN,
-        help_text=lazy_text("如实填写;没有收入请填 0。", "State it as it is; 0 if there is none."),
+        help_text=lazy_text("如实填写；没有收入请填 0。", "State it as it is; 0 if there is none."),
         error_messages={
-            "required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")
+            "required": lazy_text("请填写月收入，没有请填 0。", "Enter your monthly income, 0 if there is none.")
         },
     )
     region_code = forms.ChoiceField(

@@ -59,7 +59,7 @@ def tasks_for(customer_id: UUID, customer: selectors.CustomerRow) -> list[Task]:
             "onboard_id_card",
             Text("身份证核验", "ID card"),
             customer.has_id_card and customer.id_card_status != "expired",
-            Text("拍照或填写,约 1 分钟", "Two pictures or typing, about a minute"),
+            Text("拍照或填写，约 1 分钟", "Two pictures or typing, about a minute"),
         ),
         Task(
             "onboard_face",
@@ -67,20 +67,20 @@ def tasks_for(customer_id: UUID, customer: selectors.CustomerRow) -> list[Task]:
             customer.has_face or customer.has_staff_video,
             Text("人工视频核验预约中", "Waiting for the staff video check")
             if waiting
-            else Text("二选一,效力相同", "Either one; they count the same"),
+            else Text("二选一，效力相同", "Either one; they count the same"),
             waiting is not None,
         ),
         Task(
             "onboard_bank_card",
             Text("绑定借记卡", "Bank card"),
             customer.has_bank_card,
-            Text("收款与还款用,建议一类账户", "For payout and repayment; Type I recommended"),
+            Text("收款与还款用，建议一类账户", "For payout and repayment; Type I recommended"),
         ),
         Task(
             "onboard_mobile",
             Text("手机号核验", "Mobile number"),
             customer.has_mobile_check,
-            Text("由运营商核验,无需填写", "Checked with your operator; nothing to type"),
+            Text("由运营商核验，无需填写", "Checked with your operator; nothing to type"),
         ),
         Task(
             "onboard_profile",

@@ -9,20 +9,20 @@ from weidai.kernel.errors import Forbidden, NotFound, Refusal, TooManyRequests
 from weidai.kernel.text import Text
 
 PROBLEM = Text(
-    "系统出现故障,您的操作可能没有完成。",
+    "系统出现故障，您的操作可能没有完成。",
     "Something broke on our side; what you did may not have been completed.",
 )
 PROBLEM_NEXT = Text(
-    "请先查看记录确认结果,再决定是否重试;联系客服时请提供下方编号。",
+    "请先查看记录确认结果，再决定是否重试；联系客服时请提供下方编号。",
     "Check your records for the result before trying again. Quote the number below when you contact us.",
 )
-NO_PAGE = Text("这个页面或记录不存在,或者不属于您。", "This page or record does not exist, or it is not yours.")
+NO_PAGE = Text("这个页面或记录不存在，或者不属于您。", "This page or record does not exist, or it is not yours.")
 NO_PERMISSION = Text("您的账号没有查看或办理此项的权限。", "Your account may not see or do this.")
 PAGE_EXPIRED = Text(
-    "页面已过期,出于安全考虑没有提交。", "This page has expired. For your safety nothing was submitted.")
-PAGE_EXPIRED_NEXT = Text("请返回上一页,刷新后重新提交。", "Go back, reload the page and submit again.")
-NOT_FOUND_NEXT = Text("请检查网址,或从首页重新进入。", "Check the address, or start again from the home page.")
-FORBIDDEN_NEXT = Text("如工作需要此权限,请联系系统管理员。", "If your work needs it, ask an administrator.")
+    "页面已过期，出于安全考虑没有提交。", "This page has expired. For your safety nothing was submitted.")
+PAGE_EXPIRED_NEXT = Text("请返回上一页，刷新后重新提交。", "Go back, reload the page and submit again.")
+NOT_FOUND_NEXT = Text("请检查网址，或从首页重新进入。", "Check the address, or start again from the home page.")
+FORBIDDEN_NEXT = Text("如工作需要此权限，请联系系统管理员。", "If your work needs it, ask an administrator.")
 HEADINGS: dict[int, Text] = {
     400: Text("请求无效", "Bad request"),
     403: Text("没有权限", "No permission"),

@@ -25,7 +25,7 @@ class IdempotencyKeyMissing(Invalid):
 
     code = "web.idempotency_key_missing"
     text = Text("表单缺少防重复编号。", "The form lacks its key against double submission.")
-    next_step = Text("请返回上一页,刷新后重新提交。", "Go back, reload the page and submit again.")
+    next_step = Text("请返回上一页，刷新后重新提交。", "Go back, reload the page and submit again.")
 
 
 class Form(forms.Form):
@@ -87,10 +87,10 @@ class YuanField(forms.Field):
     """An amount typed in yuan with at most two decimals, kept as integer fen."""
 
     default_error_messages = {
-        "invalid": lazy_text("请输入金额,例如 3000 或 3000.50。", "Enter an amount such as 3000 or 3000.50."),
+        "invalid": lazy_text("请输入金额，例如 3000 或 3000.50。", "Enter an amount such as 3000 or 3000.50."),
         "precision": lazy_text("金额最多两位小数。", "At most two decimals."),
         "min_fen": lazy_text("金额太小。", "The amount is too small."),
-        "max_fen": lazy_text("金额太大,最多 %(most)s 元。", "The amount is too large: at most CNY %(most)s."),
+        "max_fen": lazy_text("金额太大，最多 %(most)s 元。", "The amount is too large: at most CNY %(most)s."),
     }
 
     def __init__(self, *, min_fen: int = 1, max_fen: int = _MAX_FEN, **kwargs: Any) -> None:

@@ -20,7 +20,7 @@ AS_OF = datetime(2026, 3, 1, 6, 5, tzinfo=UTC)
 STEPS = [Text("协议", "Terms"), Text("实名", "Identity"), Text("银行卡", "Card"), Text("完成", "Done")]
 SCHEDULE = [(n, date(2026, 3 + n, 1), 50_000, 1_505 - 100 * n) for n in range(1, 7)]
 AGREEMENT = Text(
-    "\n\n".join(f"第{n}条 借款人应当按照约定的还款计划足额还款。提前结清不收取任何费用,利息按实际使用天数计算。"
+    "\n\n".join(f"第{n}条 借款人应当按照约定的还款计划足额还款。提前结清不收取任何费用，利息按实际使用天数计算。"
                 for n in range(1, 16)),
     "\n\n".join(f"Article {n}. The borrower repays in full according to the agreed schedule. Early settlement costs "
                 "nothing; interest is charged for the days actually used." for n in range(1, 16)))
@@ -30,8 +30,8 @@ class ExampleRefused(Refused):
     """An example of a refusal."""
 
     code = "style_guide.example"
-    text = Text("您的额度已冻结,暂时不能借款。", "Your credit line is frozen; you cannot borrow now.")
-    next_step = Text("请在还清逾期款项后的次日再试,或联系客服。",
+    text = Text("您的额度已冻结，暂时不能借款。", "Your credit line is frozen; you cannot borrow now.")
+    next_step = Text("请在还清逾期款项后的次日再试，或联系客服。",
                      "Try again the day after the overdue amount is repaid, or contact us.")
 
 
@@ -46,7 +46,7 @@ class ExampleForm(Form):
     """One field of each kind."""
 
     amount_fen = YuanField(label=lazy_text("借款金额", "Amount"),
-                           help_text=lazy_text("最低 500 元,以 100 元为单位", "At least CNY 500, in steps of 100"))
+                           help_text=lazy_text("最低 500 元，以 100 元为单位", "At least CNY 500, in steps of 100"))
     term_months = forms.ChoiceField(
         label=lazy_text("借款期限", "Term"), widget=forms.RadioSelect,
         choices=[(n, lazy_text(f"{n} 期", f"{n} months")) for n in (3, 6, 12)])

@@ -42,11 +42,11 @@ class ApproveForm(Form):
     note = forms.CharField(
         label=lazy_text("复核说明", "What was checked"), min_length=4, max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("将留痕保存;请勿填写客户姓名、证件号、手机号等个人信息。",
+        help_text=lazy_text("将留痕保存；请勿填写客户姓名、证件号、手机号等个人信息。",
                             "Kept on record. Do not write names, ID numbers or other personal data."))
     confirmed = forms.BooleanField(
         label=lazy_text("已独立核对金额、对象和依据", "Amount, owner and evidence were checked independently"),
-        error_messages={"required": lazy_text("请先核对,再勾选确认。", "Check first, then tick.")})
+        error_messages={"required": lazy_text("请先核对，再勾选确认。", "Check first, then tick.")})
 
 
 def _act(row: AdjustmentRow, *, title: Text, button: Text, done: Text, note: Text, is_dangerous: bool = False) -> Act:
@@ -82,8 +82,8 @@ def adjustment_reject(request: HttpRequest, adjustment_id: UUID) -> HttpResponse
     """Reject a proposal, or take back one's own."""
     row, form = adjustment_get(adjustment_id), ReasonForm(request.POST or None)
     act = _act(row, title=Text("驳回调账", "Reject the adjustment"), button=Text("驳回", "Reject"),
-               done=Text("已驳回,款项保持原状。", "Rejected; the money waits as before."), note=Text(
-                   "驳回不改动账务,之后可以重新提出。", "Nothing is booked; it can be proposed again."), is_dangerous=True)
+               done=Text("已驳回，款项保持原状。", "Rejected; the money waits as before."), note=Text(
+                   "驳回不改动账务，之后可以重新提出。", "Nothing is booked; it can be proposed again."), is_dangerous=True)
     return act_page(request, act, form, lambda: services.adjustment_reject(
         adjustment_id, staff_id=staff_id(request), note=form.cleaned_data["reason"]))
 
@@ -97,12 +97,12 @@ def payout_propose(request: HttpRequest, discrepancy_id: UUID) -> HttpResponse:
         facts=[(Text("借据", "Loan"), row.loan_number), (Text("金额", "Amount"), money(row.amount_fen, language)),
                (Text("客户编号", "Customer id"), str(row.customer_id)),
                (Text("发现时间", "Noted"), instant(row.noted_at, language))],
-        note=Text("我方记为失败、银行称已付款。提交后由另一人复核;复核时系统再向银行查询,确认成功才入账:借据恢复,"
-                  "自到账日起计息,额度重新占用,客户收到通知。",
+        note=Text("我方记为失败、银行称已付款。提交后由另一人复核；复核时系统再向银行查询，确认成功才入账：借据恢复，"
+                  "自到账日起计息，额度重新占用，客户收到通知。",
                   "We booked it as failed, the bank says that it paid. A second person approves; then the bank is asked, and "
                   "only its yes is booked: the loan comes to life, interest counts from the day the money arrived, the limit "
                   "is used again, the customer is told."),
-        button=Text("提交复核", "Propose"), done=Text("已提交,等待另一人复核。", "Proposed; a second person has to approve it."),
+        button=Text("提交复核", "Propose"), done=Text("已提交，等待另一人复核。", "Proposed; a second person has to approve it."),
         back_url=reverse("console:adjustment_list"), back_label=ADJUSTMENTS)
     return act_page(request, act, form, lambda: services.payout_propose(
         discrepancy_id, staff_id=staff_id(request), reason=form.cleaned_data["reason"]))

@@ -39,7 +39,7 @@ class EventFilters(FilterForm):
 
     name = text_filter("事件名前缀", "Event name begins with", placeholder="lending.")
     actor_kind = forms.ChoiceField(label=lazy_text("操作者类型", "Kind of actor"), choices=choices("actor"))
-    actor = text_filter("操作者(员工用户名或编号)", "Actor (user name or id)")
+    actor = text_filter("操作者（员工用户名或编号）", "Actor (user name or id)")
     customer = forms.UUIDField(label=lazy_text("客户编号", "Customer id"), error_messages={
         "invalid": lazy_text("请输入完整的编号。", "Enter the whole id.")})
     subject = forms.UUIDField(label=lazy_text("对象编号", "Subject id"), error_messages={
@@ -82,7 +82,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 LOOKS: dict[str, Text] = {
     "vision.paper.viewed": Text("证件识别内容", "What was read of the ID card"),
     "origination.paper.viewed": Text("申请材料", "A page of an application"),
-    "origination.paper.revealed": Text("申请材料(说明理由)", "A page of an application, with a reason"),
+    "origination.paper.revealed": Text("申请材料（说明理由）", "A page of an application, with a reason"),
     "files.file.opened": Text("照片或文件原件", "A picture or file itself"),
     "identity.personal_data.revealed": Text("姓名、证件号或手机号", "Name, ID or mobile number"),
 }

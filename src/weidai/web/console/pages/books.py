@@ -73,7 +73,7 @@ def clock_forward(request: HttpRequest) -> HttpResponse:
         messages.error(request, say(refusal.message))
     else:
         messages.success(request, say(Text(
-            f"业务日期开始前进 {days} 天,逐日完成日终。", f"The business date moves {days} day(s), closing each one.")))
+            f"业务日期开始前进 {days} 天，逐日完成日终。", f"The business date moves {days} day(s), closing each one.")))
     return HttpResponseRedirect(f"{reverse('console:end_of_day')}#clock")
 
 
@@ -88,10 +88,10 @@ def exception_retry(request: HttpRequest, exception_id: UUID) -> HttpResponse:
         facts=[(Text("客户编号", "Customer id"), str(row.customer_id)), (Text("业务日", "Day"), str(row.day)),
                (Text("步骤", "Step"), row.step_text), (Text("原因", "Why"), row.reason),
                (Text("借据", "Loans"), "、".join(str(loan_id)[-8:] for loan_id in row.loan_ids) or "—")],
-        note=Text("补做出账、逾期标记、分类并生成当日扣款指令,记在当前业务日;全部成功才生效,失败则一切不变。",
+        note=Text("补做出账、逾期标记、分类并生成当日扣款指令，记在当前业务日；全部成功才生效，失败则一切不变。",
                   "Billing, overdue marks, categories and the open day's debits are done, booked on the open day: all of it "
                   "or nothing."),
-        button=Text("立即重试", "Try now"), done=Text("已补做完成,搁置已解除。", "Done; nobody of it is set aside any more."),
+        button=Text("立即重试", "Try now"), done=Text("已补做完成，搁置已解除。", "Done; nobody of it is set aside any more."),
         back_url=f"{reverse('console:end_of_day')}#exceptions", back_label=Text("日终状态", "End of day"))
     return act_page(request, act, form, lambda: exceptions.exception_retry(
         exception_id, staff_id=staff_id(request), reason=form.cleaned_data["reason"]))
@@ -133,7 +133,7 @@ def general_ledger(request: HttpRequest) -> HttpResponse:
         form = LedgerFilters({"book": book_id, "day": day.isoformat()})
     lines = _lines(ledger.general_ledger_day(book_id, day))
     if request.GET.get("format") == "csv":
-        headings = [Text("科目", "Account"), Text("借方发生额(分)", "Debits (fen)"), Text("贷方发生额(分)", "Credits (fen)"),
+        headings = [Text("科目", "Account"), Text("借方发生额（分）", "Debits (fen)"), Text("贷方发生额（分）", "Credits (fen)"),
                     Text("笔数", "Transfers")]
         return csv_response(f"general-ledger-{book_id}-{day}", headings, lines, lambda line: [
             line["code"], line["debits_fen"], line["credits_fen"], line["count"]])

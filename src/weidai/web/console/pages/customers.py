@@ -211,9 +211,9 @@ def _hold_act(customer_id: UUID, *, freeze: bool) -> Act:
         title=Text("冻结额度", "Freeze credit lines") if freeze else Text("解冻额度", "Unfreeze credit lines"),
         facts=[(Text("客户", "Customer"), f"{row.masked_name} {row.masked_mobile}"),
                (Text("客户编号", "Customer id"), str(row.id))],
-        note=Text("冻结后客户不能再借款,已有借款照常还款;客户会收到通知。",
+        note=Text("冻结后客户不能再借款，已有借款照常还款；客户会收到通知。",
                   "The customer cannot draw any more; existing loans go on as agreed. The customer is told.") if freeze
-        else Text("只解除由员工放置的冻结;其他冻结各按其条件解除。",
+        else Text("只解除由员工放置的冻结；其他冻结各按其条件解除。",
                   "Only the hold placed by staff is released; others end by their own conditions."),
         button=Text("确认冻结", "Freeze") if freeze else Text("确认解冻", "Unfreeze"),
         done=Text("额度已冻结。", "The lines are frozen.") if freeze else Text("冻结已解除。", "The hold is released."),

@@ -59,7 +59,7 @@ def _discrepancy_act(row: lending.DiscrepancyRow | servicing.MoneyDiscrepancyRow
                (Text("银行说法", "The bank says"), status_of("payout", row.claimed_state)[1]),
                (Text("来源", "Told by"), word("source", row.source)),
                (Text("发现时间", "Noted"), instant(row.noted_at, language))],
-        note=Text("关闭差异不改动账务。如需调整账务,请先与银行核实,再走调账流程。",
+        note=Text("关闭差异不改动账务。如需调整账务，请先与银行核实，再走调账流程。",
                   "Closing it changes nothing in the books. If they are wrong, settle it with the bank first and adjust."),
         button=Text("关闭差异", "Close it"), done=Text("差异已关闭。", "The discrepancy is closed."),
         back_url=reverse("console:discrepancy_list"), back_label=DISCREPANCIES)
@@ -100,7 +100,7 @@ class AssignForm(ReasonForm):
         label=lazy_text("归属", "Whose"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=lazy_text("填写借据号、客户编号、手机号或身份证号。", "A loan number, customer id, mobile or ID number."))
     confirmed = forms.BooleanField(label=lazy_text(
-        "已核对付款人与客户一致;另一人复核后入账,按到账时间冲还欠款",
+        "已核对付款人与客户一致；另一人复核后入账，按到账时间冲还欠款",
         "Payer and customer were compared; once a second person approved, it counts from when it was received"))
 
 
@@ -132,9 +132,9 @@ def suspense_assign(request: HttpRequest, item_id: UUID) -> HttpResponse:
         facts=[(Text("金额", "Amount"), money(row.amount_fen, language)), (Text("流水号", "Reference"), row.reference),
                (Text("付款账户", "Payer's account"), row.payer_masked or "—"), (Text("附言", "Memo"), row.memo or "—"),
                (Text("到账时间", "Received"), instant(row.received_at, language))],
-        note=Text("提交后等待另一人在“调账复核”中复核;复核前不入账。",
+        note=Text("提交后等待另一人在“调账复核”中复核；复核前不入账。",
                   "It waits for a second person under Adjustments; nothing is booked before."),
-        button=Text("提交复核", "Propose"), done=Text("已提交,等待另一人复核。", "Proposed; a second person has to approve it."),
+        button=Text("提交复核", "Propose"), done=Text("已提交，等待另一人复核。", "Proposed; a second person has to approve it."),
         back_url=reverse("console:suspense_list"), back_label=SUSPENSE)
     return act_page(request, act, form, lambda: _propose(
         item_id, form.cleaned_data["owner"], by=staff_id(request), reason=form.cleaned_data["reason"]))
@@ -174,7 +174,7 @@ def outbox_retry(request: HttpRequest, message_id: UUID) -> HttpResponse:
     act = _message_act(
         [(Text("类型", "Kind"), row.kind), (Text("状态", "State"), status_of("outbox", row.state)[1]),
          (Text("已试次数", "Attempts"), str(row.attempts)), (Text("最近结果", "Last result"), row.last_error or "—")],
-        Text("重试使用同一个请求编号,对方不会重复执行。", "The same request id is sent: the partner acts once."))
+        Text("重试使用同一个请求编号，对方不会重复执行。", "The same request id is sent: the partner acts once."))
     return act_page(request, act, form, lambda: operations.outbox_message_retry(
         message_id, reason=form.cleaned_data["reason"]))
 
@@ -189,7 +189,7 @@ def inbox_retry(request: HttpRequest, message_id: UUID) -> HttpResponse:
     act = _message_act(
         [(Text("来自", "From"), row.partner), (Text("类型", "Kind"), row.kind), (Text("原因", "Why"), row.note or "—"),
          (Text("收到时间", "Received"), instant(row.received_at, current_language()))],
-        Text("再次尝试入账;找不到对象时仍会搁置。", "It is applied again; without its subject it stays parked."))
+        Text("再次尝试入账；找不到对象时仍会搁置。", "It is applied again; without its subject it stays parked."))
     return act_page(request, act, form, lambda: operations.inbox_message_retry(
         message_id, reason=form.cleaned_data["reason"]))
 

@@ -29,7 +29,7 @@ MENU = (
     MenuItem(Section.FRAUD, Text("名单", "Lists"), "console:risk_list", "risk.list.view"),
 )
 LISTS = Text("名单", "Lists")
-EFFECTS = [("block", lazy_text("拦截", "Block")), ("challenge", lazy_text("观察(加强核验)", "Watch (challenge)"))]
+EFFECTS = [("block", lazy_text("拦截", "Block")), ("challenge", lazy_text("观察（加强核验）", "Watch (challenge)"))]
 _SHAPES = {"id_number": re.compile(r"\d{17}[\dXx]"), "mobile": re.compile(r"1[3-9]\d{9}"),
            "card_number": re.compile(r"\d{16,19}")}
 
@@ -67,7 +67,7 @@ class EntryForm(ReasonForm):
     kind = forms.ChoiceField(label=lazy_text("类型", "Kind"), choices=choices("list_kind", everything=False))
     value = forms.CharField(label=lazy_text("值", "Value"), max_length=64,
                             widget=forms.TextInput(attrs={"autocomplete": "off"}),
-                            help_text=lazy_text("只保存加密摘要,保存后无法再看到原值。",
+                            help_text=lazy_text("只保存加密摘要，保存后无法再看到原值。",
                                                 "Only a keyed digest is kept; the value cannot be shown again."))
     effect = forms.ChoiceField(label=lazy_text("处置", "Effect"), widget=forms.RadioSelect, choices=EFFECTS)
     field_order = ("kind", "value", "effect", "reason")

@@ -97,7 +97,7 @@ def loan_list(request: HttpRequest) -> HttpResponse:
 def _csv(wanted: lists.LoanFilter) -> HttpResponse:
     language = current_language()
     headings = [Text("借据号", "Loan"), Text("客户编号", "Customer"), Text("产品", "Product"), Text("状态", "State"),
-                Text("本金(元)", "Principal (CNY)"), Text("余额(元)", "Outstanding (CNY)"), Text("期数", "Months"),
+                Text("本金（元）", "Principal (CNY)"), Text("余额（元）", "Outstanding (CNY)"), Text("期数", "Months"),
                 Text("起息日", "From"), Text("下次应还日", "Next due"), Text("逾期自", "Overdue since")]
     return csv_response("loans", headings, lists.loans_iterate(wanted, limit=MAX_CSV_ROWS), lambda row: [
         row.number, str(row.customer_id), row.product_name.in_language(language),

@@ -30,11 +30,11 @@ class NoteForm(Form):
 
     note = forms.CharField(
         label=lazy_text("复核意见", "What you looked at"), min_length=4, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("将留痕保存;请勿填写客户个人信息。", "Kept on record. No personal data."))
+        help_text=lazy_text("将留痕保存；请勿填写客户个人信息。", "Kept on record. No personal data."))
 
 
-_SHADOW = Text("影子模型与现行决定并行评分,不影响任何决定。", "A shadow scores beside live decisions and changes none.")
-_CHAMPION = Text("冠军是并行评分中的最佳模型;评分与等级仍由规则集的积分表决定。",
+_SHADOW = Text("影子模型与现行决定并行评分，不影响任何决定。", "A shadow scores beside live decisions and changes none.")
+_CHAMPION = Text("冠军是并行评分中的最佳模型；评分与等级仍由规则集的积分表决定。",
                  "The champion is the best model at work; the pack's points table still decides score and grade.")
 
 

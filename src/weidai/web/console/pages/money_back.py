@@ -34,12 +34,12 @@ class ReverseForm(Form):
     note = forms.CharField(
         label=lazy_text("核实说明", "What was found out"), min_length=4, max_length=MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("将留痕保存;请勿填写客户姓名、证件号、手机号等个人信息。",
+        help_text=lazy_text("将留痕保存；请勿填写客户姓名、证件号、手机号等个人信息。",
                             "Kept on record. Do not write names, ID numbers or other personal data."))
     confirmed = forms.BooleanField(
-        label=lazy_text("已与银行核对流水号和金额,确认款项不在账上",
+        label=lazy_text("已与银行核对流水号和金额，确认款项不在账上",
                         "Reference and amount were compared with the bank: the money is not there"),
-        error_messages={"required": lazy_text("请先与银行核对,再勾选确认。", "Compare with the bank first, then tick.")})
+        error_messages={"required": lazy_text("请先与银行核对，再勾选确认。", "Compare with the bank first, then tick.")})
 
 
 def _back(loan_id: UUID | None) -> tuple[str, Text]:
@@ -63,12 +63,12 @@ def repayment_reverse(request: HttpRequest, repayment_id: UUID) -> HttpResponse:
                (Text("到账时间", "Received"), instant(row.received_at, language)),
                (Text("渠道", "Channel"), row.channel_text), (Text("流水号", "Reference"), row.reference),
                (Text("客户编号", "Customer id"), str(row.customer_id))],
-        note=Text("冲正后:借据恢复到没有这笔还款的状态,欠款、罚息和额度占用按原计划重算,可能立即逾期;"
-                  "已开具的结清证明作废;客户会收到通知。不能再撤回,款项到账后须重新入账。",
+        note=Text("冲正后：借据恢复到没有这笔还款的状态，欠款、罚息和额度占用按原计划重算，可能立即逾期；"
+                  "已开具的结清证明作废；客户会收到通知。不能再撤回，款项到账后须重新入账。",
                   "Afterwards the loan is as if it had never been paid: debts, penalty and used limit are worked out again, "
                   "it may be overdue at once; a settlement certificate is revoked; the customer is told. There is no way "
                   "back: money that arrives after all is booked anew."),
-        button=Text("确认冲正", "Reverse it"), done=Text("还款已冲正,欠款已恢复。", "Reversed; it is owed again."),
+        button=Text("确认冲正", "Reverse it"), done=Text("还款已冲正，欠款已恢复。", "Reversed; it is owed again."),
         back_url=address, back_label=label, is_dangerous=True)
     return act_page(request, act, form, lambda: services.repayment_reverse(
         row.customer_id, repayment_id=row.id, reason=form.cleaned_data["reason"], staff_id=staff_id(request),
@@ -89,7 +89,7 @@ def refund_retry(request: HttpRequest, refund_id: UUID) -> HttpResponse:
                (Text("失败原因", "Why it failed"), row.failure_reason or "—"),
                (Text("原还款流水号", "Reference of the repayment"), row.reference),
                (Text("决定时间", "Decided"), instant(row.created_at, language))],
-        note=Text("银行对旧请求编号永远给出旧结果,因此用新编号重试;原退款保留为失败。",
+        note=Text("银行对旧请求编号永远给出旧结果，因此用新编号重试；原退款保留为失败。",
                   "The bank answers the old number with the old result for ever, so a new one is sent; this refund stays "
                   "as failed."),
         button=Text("重试退款", "Try again"), done=Text("已按新编号重新发起退款。", "The refund is sent under a new number."),

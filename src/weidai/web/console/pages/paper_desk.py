@@ -83,11 +83,11 @@ class PaperForm(Form):
                     else forms.RadioSelect(attrs={"class": "form-check-input"})),
             initial=verdict.verdict if verdict else "")
         right = {"class": "form-control pp-more__value", "autocomplete": "off",
-                 "aria-label": say(Text("{label}:更正为", "{label}: put right to").format(label=label)),
+                 "aria-label": say(Text("{label}：更正为", "{label}: put right to").format(label=label)),
                  "placeholder": say(Text("更正为", "Put right to"))}
         why = {"class": "form-control", "autocomplete": "off", "maxlength": 200,
-               "aria-label": say(Text("{label}:理由", "{label}: why").format(label=label)),
-               "placeholder": say(Text("理由,例如:与流水不符", "Why, for example: differs from the statement"))}
+               "aria-label": say(Text("{label}：理由", "{label}: why").format(label=label)),
+               "placeholder": say(Text("理由，例如：与流水不符", "Why, for example: differs from the statement"))}
         if is_row:
             right["class"], why["class"] = "form-control pp-row__value", "form-control pp-row__note"
         self.fields[f"value.{code}"] = (
@@ -363,7 +363,7 @@ def paper_read_now(request: HttpRequest, application_id: UUID, paper_id: UUID) -
     except Refusal as refusal:
         messages.error(request, " ".join(part for part in (say(refusal.message), say(refusal.advice)) if part))
     else:
-        messages.success(request, say(Text("已识别,请逐项核对。", "Read; please judge its fields.")))
+        messages.success(request, say(Text("已识别，请逐项核对。", "Read; please judge its fields.")))
     return HttpResponseRedirect(desk_url(application_id, paper_id))
 
 

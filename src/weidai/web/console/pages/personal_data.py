@@ -73,7 +73,7 @@ def customer_sign_out(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         title=Text("退出客户的全部登录", "Sign the customer out everywhere"),
         facts=[(Text("客户", "Customer"), f"{row.masked_name} {row.masked_mobile}"),
                (Text("当前登录", "Signed in"), len(security.sessions_for(customer_id)))],
-        note=Text("客户需用短信验证码重新登录;借款与还款不受影响。", "They sign in again with a code; loans are not affected."),
+        note=Text("客户需用短信验证码重新登录；借款与还款不受影响。", "They sign in again with a code; loans are not affected."),
         button=Text("全部退出", "Sign out"), done=Text("已退出全部登录。", "Signed out everywhere."),
         back_url=reverse("console:customer_data", kwargs={"customer_id": customer_id}), back_label=Text("资料", "Data"))
     return act_page(request, act, form, lambda: (security_services.session_end_others(customer_id),))
@@ -87,7 +87,7 @@ def customer_biometrics(request: HttpRequest, customer_id: UUID) -> HttpResponse
         title=Text("销毁生物特征", "Destroy biometrics"),
         facts=[(Text("客户", "Customer"), f"{row.masked_name} {row.masked_mobile}"),
                (Text("客户编号", "Customer id"), str(row.id))],
-        note=Text("销毁密钥并删除文件,不可恢复;会生成删除回执。",
+        note=Text("销毁密钥并删除文件，不可恢复；会生成删除回执。",
                   "The key is destroyed and files deleted for good; a receipt is issued."),
         button=Text("销毁", "Destroy"), done=Text("生物特征已销毁。", "The biometrics are destroyed."), is_dangerous=True,
         back_url=reverse("console:customer_data", kwargs={"customer_id": customer_id}), back_label=Text("资料", "Data"))

@@ -40,11 +40,11 @@ class DraftForm(Form):
     """What the version is for, what it is copied from and when it begins."""
 
     title = forms.CharField(label=lazy_text("标题", "Title"), min_length=4, max_length=80, help_text=lazy_text(
-        "说明为什么调整,例如:下调 D 级额度。", "Why it is changed, for example: lower limits for grade D."))
+        "说明为什么调整，例如：下调 D 级额度。", "Why it is changed, for example: lower limits for grade D."))
     based_on = forms.ChoiceField(label=lazy_text("复制自", "Copied from"))
     effective_from = forms.DateField(
         label=lazy_text("生效日期", "In force from"), widget=date_input(),
-        error_messages={"invalid": lazy_text("请输入日期,例如 2026-03-01。", "Enter a day such as 2026-03-01.")})
+        error_messages={"invalid": lazy_text("请输入日期，例如 2026-03-01。", "Enter a day such as 2026-03-01.")})
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class NoteForm(Form):
     reason = forms.CharField(
         label=lazy_text("复核意见", "What you looked at"), min_length=4, max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("将留痕保存;请勿填写客户个人信息。", "Kept on record. No personal data."))
+        help_text=lazy_text("将留痕保存；请勿填写客户个人信息。", "Kept on record. No personal data."))
 
 
 class NothingForm(Form):
@@ -68,7 +68,7 @@ def version_choices() -> list[tuple[str, object]]:
     """Every version that has one, the one in force first."""
     found: dict[str, object] = {}
     for held in sorted(lists.held_list(), key=lambda row: (not row.is_now, row.since), reverse=False):
-        label = lazy_text(f"{held.version}(生效中)", f"{held.version} (in force)") if held.is_now else held.version
+        label = lazy_text(f"{held.version}（生效中）", f"{held.version} (in force)") if held.is_now else held.version
         found.setdefault(held.version, label)
     for row in lists.versions_list():
         if row.version:
@@ -183,8 +183,8 @@ def policy_submit(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return _step(request, lists.version_get(version_id),
                  lambda _: services.version_submit(version_id, staff_id=staff_id(request)),
                  title=Text("验证版本", "Validate the version"), button=Text("验证并固定内容", "Validate and fix"),
-                 done=Text("验证通过,内容已固定。", "Validated; its content is fixed now."),
-                 note=Text("将检查全部规则、法定上限与标准用例。通过后内容不可再改,除非退回草稿。",
+                 done=Text("验证通过，内容已固定。", "Validated; its content is fixed now."),
+                 note=Text("将检查全部规则、法定上限与标准用例。通过后内容不可再改，除非退回草稿。",
                            "Every rule, the law and the golden cases are checked. Afterwards it can only be changed by "
                            "returning it to draft."))
 
@@ -196,7 +196,7 @@ def policy_shadow(request: HttpRequest, version_id: UUID) -> HttpResponse:
                  lambda _: services.version_shadow(version_id, staff_id=staff_id(request)) or True,
                  title=Text("开始影子运行", "Run in shadow"), button=Text("开始影子运行", "Start"),
                  done=Text("影子运行已开始。", "It decides in shadow now."),
-                 note=Text("此后每个新决定都会同时按该版本计算并保存对比,不影响客户。",
+                 note=Text("此后每个新决定都会同时按该版本计算并保存对比，不影响客户。",
                            "From now on every new decision is also made under this version and compared. Customers are "
                            "not affected."))
 
@@ -207,7 +207,7 @@ def policy_approve(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return _step(request, lists.version_get(version_id),
                  lambda note: services.version_approve(version_id, staff_id=staff_id(request), note=note) or True,
                  title=Text("复核版本", "Approve the version"), button=Text("复核通过", "Approve"), form=NoteForm,
-                 done=Text("已复核,可以发布。", "Approved; it can be published."),
+                 done=Text("已复核，可以发布。", "Approved; it can be published."),
                  note=Text("复核人不能是起草或修改过该版本的人。请先查看差异、回放与影子对比。",
                            "Whoever wrote or changed it cannot approve it. Look at differences, replay and shadow first."))
 
@@ -219,7 +219,7 @@ def policy_publish(request: HttpRequest, version_id: UUID) -> HttpResponse:
                  lambda _: services.version_publish(version_id, staff_id=staff_id(request)),
                  title=Text("发布版本", "Publish the version"), button=Text("发布", "Publish"), is_dangerous=True,
                  done=Text("已发布。", "Published."),
-                 note=Text("自生效日期起,所有新决定适用该版本;此前的决定与已签合同不变。",
+                 note=Text("自生效日期起，所有新决定适用该版本；此前的决定与已签合同不变。",
                            "From its first day on every new decision follows it. Earlier decisions and signed contracts "
                            "stay as they are."))
 
@@ -230,8 +230,8 @@ def policy_rollback(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return _step(request, lists.version_get(version_id),
                  lambda reason: services.version_rollback(version_id, reason=reason, staff_id=staff_id(request)),
                  title=Text("回滚版本", "Roll back"), button=Text("回滚", "Roll back"), form=ReasonForm, is_dangerous=True,
-                 done=Text("已回滚,前一版本重新生效。", "Rolled back; the version before is in force again."),
-                 note=Text("立即恢复前一版本。期间作出的决定保留其所用版本,可继续复算。",
+                 done=Text("已回滚，前一版本重新生效。", "Rolled back; the version before is in force again."),
+                 note=Text("立即恢复前一版本。期间作出的决定保留其所用版本，可继续复算。",
                            "The version before holds again at once. Decisions made meanwhile keep the version they used."))
 
 
@@ -251,7 +251,7 @@ def policy_withdraw(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return _step(request, lists.version_get(version_id),
                  lambda reason: services.version_withdraw(version_id, reason=reason, staff_id=staff_id(request)) or True,
                  title=Text("撤回版本", "Withdraw"), button=Text("撤回", "Withdraw"), form=ReasonForm, is_dangerous=True,
-                 done=Text("已撤回。", "Withdrawn."), note=Text("撤回后不能恢复,内容保留备查。",
+                 done=Text("已撤回。", "Withdrawn."), note=Text("撤回后不能恢复，内容保留备查。",
                                                             "There is no way back; the content is kept."))
 
 

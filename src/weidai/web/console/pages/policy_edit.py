@@ -61,8 +61,8 @@ def policy_edit(request: HttpRequest, version_id: UUID) -> HttpResponse:
         checked = form_with_refusal(form, lambda: services.version_edit(
             version_id, files={name: text}, revision=form.cleaned_data["revision"], staff_id=staff_id(request)))
         if checked is not None:
-            told = (Text("已保存,没有错误。", "Saved; no fault.") if checked.is_sound
-                    else Text(f"已保存,仍有 {len(checked.faults)} 处错误。", f"Saved; {len(checked.faults)} fault(s) remain."))
+            told = (Text("已保存，没有错误。", "Saved; no fault.") if checked.is_sound
+                    else Text(f"已保存，仍有 {len(checked.faults)} 处错误。", f"Saved; {len(checked.faults)} fault(s) remain."))
             (messages.success if checked.is_sound else messages.info)(request, say(told))
             address = reverse("console:policy_edit", kwargs={"version_id": version_id})
             return HttpResponseRedirect(f"{address}?{urlencode({'file': name})}")

@@ -36,7 +36,7 @@ MENU = (
     MenuItem(Section.POLICY, Text("回放", "Replay"), "console:replay_list", VIEW),
 )
 GRADES = ("A", "B", "C", "D", "E")
-_DAY_WRONG = {"invalid": lazy_text("请输入日期,例如 2026-03-01。", "Enter a day such as 2026-03-01.")}
+_DAY_WRONG = {"invalid": lazy_text("请输入日期，例如 2026-03-01。", "Enter a day such as 2026-03-01.")}
 
 
 class ReplayForm(Form):
@@ -44,14 +44,14 @@ class ReplayForm(Form):
 
     since = forms.DateField(label=lazy_text("自", "From"), widget=date_input(),
                             error_messages=_DAY_WRONG)
-    until = forms.DateField(label=lazy_text("至(含)", "To, inclusive"), widget=date_input(),
+    until = forms.DateField(label=lazy_text("至（含）", "To, inclusive"), widget=date_input(),
                             error_messages=_DAY_WRONG)
     under = forms.ChoiceField(label=lazy_text("按版本", "Under"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["under"].choices = [  # type: ignore[attr-defined]
-            ("", lazy_text("各决定所用版本(应逐位一致)", "The version each was made with (must be the same)")),
+            ("", lazy_text("各决定所用版本（应逐位一致）", "The version each was made with (must be the same)")),
             *version_choices()]
 
 
@@ -157,16 +157,16 @@ def _charts(row: ReplayRow) -> dict[str, Any]:
     money = [
         (Text("额度合计", "Limits"), sum(one.amount_before_fen for one in granted),
          sum(one.amount_after_fen for one in granted)),
-        (Text("预期损失(估算)", "Expected loss, estimate"), sum(one.loss_before_fen for one in granted),
+        (Text("预期损失（估算）", "Expected loss, estimate"), sum(one.loss_before_fen for one in granted),
          sum(one.loss_after_fen for one in granted))]
     was, now = Text("原结果", "Before"), Text("回放结果", "Replayed")
     return {
-        "grade_title": Text("资质评估等级分布(人次)", "Grades of assessments (count)"),
+        "grade_title": Text("资质评估等级分布（人次）", "Grades of assessments (count)"),
         "grade_option": _bars([grade for grade, _, _ in grades], was, [a for _, a, _ in grades], now,
                               [b for _, _, b in grades]),
         "grade_headings": [Text("等级", "Grade"), was, now],
         "grade_rows": [(grade, str(a), str(b)) for grade, a, b in grades],
-        "money_title": Text("额度与预期损失(元)", "Limits and expected loss (CNY)"),
+        "money_title": Text("额度与预期损失（元）", "Limits and expected loss (CNY)"),
         "money_option": {**_bars([name for name, _, _ in money], was, [a / 100 for _, a, _ in money], now,
                                  [b / 100 for _, _, b in money]), "yAxis": {"type": "log", "min": 1}},
         "money_headings": [Text("项目", "Item"), was, now],

@@ -61,8 +61,8 @@ def _csv(request: HttpRequest, form: ItemFilters, wanted: selectors.ItemFilter) 
                                  user_id=request.user.pk)
     language = current_language()
     headings = [Text("对账日", "Day"), Text("账户", "Account"), Text("类别", "Kind"), Text("请求流水号", "Request"),
-                Text("结果", "Outcome"), Text("银行(元)", "Bank (CNY)"), Text("账上(元)", "Ledger (CNY)"),
-                Text("差额(元)", "Difference (CNY)"), Text("处理", "What to do"), Text("核销日", "Closed on"),
+                Text("结果", "Outcome"), Text("银行（元）", "Bank (CNY)"), Text("账上（元）", "Ledger (CNY)"),
+                Text("差额（元）", "Difference (CNY)"), Text("处理", "What to do"), Text("核销日", "Closed on"),
                 Text("银行流水", "Bank entries")]
     return csv_response("reconciliation", headings, selectors.reconciliation_items_iterate(wanted, limit=MAX_CSV_ROWS),
                         lambda row: [

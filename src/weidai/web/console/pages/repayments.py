@@ -50,8 +50,8 @@ def repayment_list(request: HttpRequest) -> HttpResponse:
                                      user_id=request.user.pk)
         language = current_language()
         headings = [Text("到账时间", "Received"), Text("记账日", "Booked on"), Text("客户编号", "Customer"),
-                    Text("渠道", "Channel"), Text("流水号", "Reference"), Text("金额(元)", "Amount (CNY)"),
-                    Text("入账(元)", "Applied (CNY)"), Text("溢缴(元)", "Excess (CNY)"), Text("状态", "State")]
+                    Text("渠道", "Channel"), Text("流水号", "Reference"), Text("金额（元）", "Amount (CNY)"),
+                    Text("入账（元）", "Applied (CNY)"), Text("溢缴（元）", "Excess (CNY)"), Text("状态", "State")]
         return csv_response("repayments", headings, lists.repayments_iterate(wanted, limit=MAX_CSV_ROWS), lambda row: [
             instant(row.received_at, language), row.booked_on, str(row.customer_id),
             row.channel_text.in_language(language), row.reference,

@@ -127,7 +127,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
                                      user_id=request.user.pk)
         language = current_language()
         headings = [Text("申请编号", "Application"), Text("客户编号", "Customer"), Text("产品", "Product"),
-                    Text("状态", "State"), Text("申请金额(元)", "Requested (CNY)"), Text("开始", "Opened"),
+                    Text("状态", "State"), Text("申请金额（元）", "Requested (CNY)"), Text("开始", "Opened"),
                     Text("提交", "Submitted"), Text("决定", "Decided")]
         return csv_response("applications", headings, selectors.applications_iterate(wanted, limit=MAX_CSV_ROWS),
                             lambda row: [
@@ -159,17 +159,17 @@ class DecisionForm(Form):
     """The outcome of a verification."""
 
     outcome = forms.ChoiceField(label=lazy_text("结论", "Outcome"), widget=OutcomeRadios, choices=[
-        ("approve", lazy_text("通过,进入终审", "Approve, to final review")),
+        ("approve", lazy_text("通过，进入终审", "Approve, to final review")),
         ("return", lazy_text("退回客户补充资料", "Return to the customer for more")),
         ("decline", lazy_text("拒绝", "Decline"))])
     codes = forms.MultipleChoiceField(
         label=lazy_text("拒绝原因 / 需补充的资料", "Reasons for declining, or what is missing"), required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        help_text=lazy_text("拒绝或退回时至少选择一项;客户会看到原因。",
+        help_text=lazy_text("拒绝或退回时至少选择一项；客户会看到原因。",
                             "At least one when declining or returning. The customer sees the reasons."))
     verified_monthly_income_fen = YuanField(
-        label=lazy_text("核实的月收入(元)", "Verified monthly income (CNY)"), required=False, min_fen=0,
-        help_text=lazy_text("以您填写的为准;材料测算只是参考。", "Your figure counts; what the papers propose is a start."))
+        label=lazy_text("核实的月收入（元）", "Verified monthly income (CNY)"), required=False, min_fen=0,
+        help_text=lazy_text("以您填写的为准；材料测算只是参考。", "Your figure counts; what the papers propose is a start."))
     note = forms.CharField(label=lazy_text("审批说明", "Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
                            help_text=lazy_text("退回时客户会看到这段说明。", "When returning, the customer reads this note."))
 
@@ -311,7 +311,7 @@ def case_decide(request: HttpRequest, application_id: UUID) -> HttpResponse:
         return _refused(request, application_id, form)
     waits = outcome == "approve" and state == VERIFICATION
     messages.success(request, say(
-        Text("已通过初核,等待第二人复核。", "Approved; it now waits for a second person.") if waits
+        Text("已通过初核，等待第二人复核。", "Approved; it now waits for a second person.") if waits
         else Text("决定已保存。", "The decision is kept.")))
     return _to_case(application_id)
 

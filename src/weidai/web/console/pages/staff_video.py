@@ -148,20 +148,20 @@ class VideoForm(Form):
                                choices=[("yes", lazy_text("通过", "Passed")),
                                         ("no", lazy_text("没有通过或没有完成", "Not passed, or not finished"))])
     points = forms.MultipleChoiceField(
-        label=lazy_text("通话中逐项核对(通过须全部勾选)", "Compared in the talk; a pass needs all of them"), required=False,
+        label=lazy_text("通话中逐项核对（通过须全部勾选）", "Compared in the talk; a pass needs all of them"), required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         choices=[(code, lazy_text(text.zh, text.en)) for code, text in services.STAFF_VIDEO_POINTS.items()])
     remarks = forms.MultipleChoiceField(
-        label=lazy_text("备注(可选)", "Remarks (optional)"), required=False,
+        label=lazy_text("备注（可选）", "Remarks (optional)"), required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         choices=[(code, lazy_text(text.zh, text.en)) for code, text in services.STAFF_VIDEO_REMARKS.items()])
     code = forms.ChoiceField(
-        label=lazy_text("原因(客户会看到)", "Why (the customer reads it)"), required=False,
+        label=lazy_text("原因（客户会看到）", "Why (the customer reads it)"), required=False,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         choices=[(code, lazy_text(end.text.zh, end.text.en)) for code, end in services.STAFF_VIDEO_ENDS.items()])
     reason = forms.CharField(
         label=lazy_text("记录", "Note"), min_length=4, max_length=200, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=lazy_text("供同事查看,不发给客户;请勿填写姓名、证件号、手机号等个人信息。",
+        help_text=lazy_text("供同事查看，不发给客户；请勿填写姓名、证件号、手机号等个人信息。",
                             "For colleagues, not sent to the customer. No names, ID numbers or other personal data."))
 
     def outcome(self) -> services.TalkOutcome:
@@ -187,10 +187,10 @@ def staff_video_decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
             raise form.refusal
         return _desk(request, _found(request_id), form)
     messages.success(request, say({
-        "waiting": Text("已记录,等待第二人复核;客户暂未收到通知。",
+        "waiting": Text("已记录，等待第二人复核；客户暂未收到通知。",
                         "Kept. A second person confirms it; the customer is not told yet."),
-        "unfinished": Text("已记录为未完成,客户可重新预约。", "Kept as not finished; the customer may ask again."),
-    }.get(state, Text("结论已保存,客户已收到通知。", "Kept; the customer was told."))))
+        "unfinished": Text("已记录为未完成，客户可重新预约。", "Kept as not finished; the customer may ask again."),
+    }.get(state, Text("结论已保存，客户已收到通知。", "Kept; the customer was told."))))
     return HttpResponseRedirect(reverse("console:staff_video_list"))
 
 

@@ -61,7 +61,7 @@ def second_factor_reset(request: HttpRequest, user_id: UUID) -> HttpResponse:
     act = Act(
         title=Text("重置两步验证", "Reset the second factor"),
         facts=[(Text("用户名", "User name"), row.username), (Text("姓名", "Name"), row.display_name)],
-        note=Text("请先当面或电话确认是本人。重置后,下次登录须重新设置身份验证器。",
+        note=Text("请先当面或电话确认是本人。重置后，下次登录须重新设置身份验证器。",
                   "Make sure it is the person first. The next log-in asks to set up a new authenticator."),
         button=Text("重置", "Reset"), done=Text("两步验证已重置。", "The second factor is reset."), is_dangerous=True,
         back_url=reverse("console:staff_list"), back_label=Text("用户与角色", "Users and roles"))

@@ -85,12 +85,12 @@ def _chart(today: date) -> dict[str, Any]:
                   {"type": "value", "name": Text("元", "CNY")}],
         "series": [
             {"type": "bar", "name": Text("提交的申请", "Applications submitted"), "data": counts},
-            {"type": "line", "name": Text("放款(元)", "Paid out (CNY)"), "yAxisIndex": 1,
+            {"type": "line", "name": Text("放款（元）", "Paid out (CNY)"), "yAxisIndex": 1,
              "data": [amount / 100 for amount in amounts]}],
     }
     return {"chart_option": option, "chart_title": Text("近 30 天申请与放款", "Applications and payouts, last 30 days"),
             "chart_headings": [Text("日期", "Day"), Text("提交的申请", "Applications submitted"),
-                               Text("放款笔数", "Payouts"), Text("放款金额(元)", "Paid out (CNY)")],
+                               Text("放款笔数", "Payouts"), Text("放款金额（元）", "Paid out (CNY)")],
             "chart_rows": [(day.isoformat(), str(count), str(paid_out[day].count if day in paid_out else 0), yuan(amount))
                            for day, count, amount in reversed(list(zip(days, counts, amounts, strict=True)))]}
 

@@ -66,13 +66,13 @@ class ApplyForm(Form):
     requested = YuanField(
         label=lazy_text("希望额度", "Wanted limit"),
         required=False,
-        help_text=lazy_text("可不填,由系统按评估结果给出。", "May be left empty; the assessment decides."),
+        help_text=lazy_text("可不填，由系统按评估结果给出。", "May be left empty; the assessment decides."),
     )
     declared_monthly_income = YuanField(
-        label=lazy_text("月收入(税后)", "Monthly income after tax"),
+        label=lazy_text("月收入（税后）", "Monthly income after tax"),
         min_fen=0,
         max_fen=INCOME_LIMIT_FEN,
-        error_messages={"required": lazy_text("请填写月收入,没有请填 0。", "Enter your monthly income, 0 if there is none.")},
+        error_messages={"required": lazy_text("请填写月收入，没有请填 0。", "Enter your monthly income, 0 if there is none.")},
     )
     occupation = forms.ChoiceField(
         label=lazy_text("职业状况", "Occupation"),
@@ -87,13 +87,13 @@ class ApplyForm(Form):
         error_messages={"required": lazy_text("请选择地区。", "Choose a region.")},
     )
     second_repayment_source = _NeededBySome(
-        label=lazy_text("第二还款来源(在校学生必填)", "Second source of repayment (students only)"),
+        label=lazy_text("第二还款来源（在校学生必填）", "Second source of repayment (students only)"),
         max_length=500,
         required=False,
     )
     wants_person = forms.BooleanField(
         label=lazy_text(
-            "不接受纯自动化决定,要求人工审核(需 1–2 个工作日)",
+            "不接受纯自动化决定，要求人工审核（需 1–2 个工作日）",
             "No purely automated decision: a person reviews (1–2 working days)",
         ),
         required=False,

@@ -36,7 +36,7 @@ class AutopayForm(Form):
                         "invalid_choice": lazy_text("请从列表中选择银行卡。", "Choose a card from the list.")})
     backup_1 = forms.TypedChoiceField(
         label=lazy_text("备用卡一", "First backup card"), coerce=UUID, required=False, empty_value=None,
-        help_text=lazy_text("扣款卡扣款失败时,同一时间改扣备用卡。", "Tried at the same hour when the card to debit fails."))
+        help_text=lazy_text("扣款卡扣款失败时，同一时间改扣备用卡。", "Tried at the same hour when the card to debit fails."))
     backup_2 = forms.TypedChoiceField(
         label=lazy_text("备用卡二", "Second backup card"), coerce=UUID, required=False, empty_value=None)
 
@@ -50,7 +50,7 @@ class AutopayForm(Form):
         for name in ("backup_1", "backup_2"):
             card = self.cleaned_data.get(name)
             if card and card in named:
-                self.add_error(name, say(Text("这张卡已经选过,请换一张。", "This card was chosen already; take another one.")))
+                self.add_error(name, say(Text("这张卡已经选过，请换一张。", "This card was chosen already; take another one.")))
             named.append(card)
         return self.cleaned_data
 
@@ -106,7 +106,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
             identity_services.consent_withdraw(request.customer_id, purpose=PURPOSE)
     if was_given:
         messages.success(request, say(Text(
-            "自动扣款已关闭,请在还款日自行还款。", "Auto-debit is off. Please repay by hand on the due date.")))
+            "自动扣款已关闭，请在还款日自行还款。", "Auto-debit is off. Please repay by hand on the due date.")))
     return HttpResponseRedirect(page_address("autopay"))
 
 

@@ -30,55 +30,55 @@ _HOME_OF = {
 }
 AFTER_WITHDRAWING: dict[str, Text] = {
     "real_name_check": Text(
-        "已完成的实名认证继续有效;以后需要重新核验身份证时会再次征求同意。",
+        "已完成的实名认证继续有效；以后需要重新核验身份证时会再次征求同意。",
         "Verification already done stays valid; a new check will ask again.",
     ),
     "id_card_pictures": Text(
-        "证件照片和识别出的内容立即删除(曾借款的,依法须留存的转入受限档案,不再使用);人脸识别不再与证件头像比对。"
-        "已完成的实名认证继续有效,以后更新证件时可手动填写。",
+        "证件照片和识别出的内容立即删除（曾借款的，依法须留存的转入受限档案，不再使用）；人脸识别不再与证件头像比对。"
+        "已完成的实名认证继续有效，以后更新证件时可手动填写。",
         "The pictures and what was read are deleted at once (if you have borrowed, what the law makes us keep goes to a "
         "restricted archive and is not used); the face check no longer compares with the card's portrait. Verification "
         "already done stays valid; a renewed card can be typed in.",
     ),
     "income_papers": Text(
-        "您上传的收入与资产材料和识别出的内容立即删除,并出具回执(曾借款的,已获批申请中依法须留存的部分转入受限档案,不再使用)。"
-        "审核中的申请将在没有这些材料的情况下继续,可能因此退回补充或未获批;已核实的额度不变。",
+        "您上传的收入与资产材料和识别出的内容立即删除，并出具回执（曾借款的，已获批申请中依法须留存的部分转入受限档案，不再使用）。"
+        "审核中的申请将在没有这些材料的情况下继续，可能因此退回补充或未获批；已核实的额度不变。",
         "The papers on income and assets and what was read from them are deleted at once, with a receipt (if you have borrowed, "
         "what the law makes us keep of approved applications goes to a restricted archive and is not used). An application under "
         "review goes on without them and may be returned or declined for that; a limit already granted stays.",
     ),
     "face": Text(
-        "以后不再使用人脸识别,改用人工视频核验。",
+        "以后不再使用人脸识别，改用人工视频核验。",
         "Face recognition is no longer used; the staff video check takes its place.",
     ),
     "voiceprint": Text(
-        "声纹立即销毁并出具回执;需要确认身份时改用支付密码、人脸识别或人工视频,没有任何不利。",
+        "声纹立即销毁并出具回执；需要确认身份时改用支付密码、人脸识别或人工视频，没有任何不利。",
         "The voiceprint is destroyed at once and you get a receipt. Where you are asked to confirm, use the payment password, "
         "the face check or staff video; there is no disadvantage.",
     ),
     "bank_card_check": Text(
-        "已绑定的卡继续可用;绑定新卡时会再次征求同意。", "Bound cards keep working; a new card will ask again."
+        "已绑定的卡继续可用；绑定新卡时会再次征求同意。", "Bound cards keep working; a new card will ask again."
     ),
     "mobile_check": Text("已完成的手机核验继续有效。", "A finished mobile check stays valid."),
     "credit_report": Text(
-        "不再查询您的征信报告。处理中的申请将无法完成审批,新申请也无法提交。",
+        "不再查询您的征信报告。处理中的申请将无法完成审批，新申请也无法提交。",
         "Your credit report is no longer queried. An application in progress cannot be decided, and a new one "
         "cannot be submitted.",
     ),
     "credit_reporting": Text(
-        "不能再发起新的借款;法律要求报送的在途借款除外。",
+        "不能再发起新的借款；法律要求报送的在途借款除外。",
         "No new loan is possible; loans that exist are still reported as the law requires.",
     ),
     "payment_data": Text(
-        "下次评估不再使用您的支付与资产数据,相关指标不得分,额度可能下降。",
+        "下次评估不再使用您的支付与资产数据，相关指标不得分，额度可能下降。",
         "The next assessment does without these data; their indicators give no points and your limit may fall.",
     ),
     "social_data": Text(
-        "下次评估不再使用联系人数量,其分值分摊到其他指标,对您没有不利。",
+        "下次评估不再使用联系人数量，其分值分摊到其他指标，对您没有不利。",
         "The next assessment does without contact counts; their points are spread over the others. No disadvantage.",
     ),
     "auto_debit": Text(
-        "不再自动扣款,请在还款日前自行还款,以免逾期。",
+        "不再自动扣款，请在还款日前自行还款，以免逾期。",
         "Nothing is debited any more; repay by hand before the due date.",
     ),
     "marketing": Text("不再收到营销信息。", "You get no marketing messages any more."),
@@ -155,7 +155,7 @@ def withdraw(request: HttpRequest, purpose: str) -> HttpResponse:
         if was_done(
             form, lambda: services.consent_withdraw(request.customer_id, purpose=purpose, recipient=text.recipient)
         ):
-            messages.success(request, say(Text("已撤回:{title}", "Withdrawn: {title}").format(title=say(text.title))))
+            messages.success(request, say(Text("已撤回：{title}", "Withdrawn: {title}").format(title=say(text.title))))
             return HttpResponseRedirect(page_address("consents"))
     return render(
         request,

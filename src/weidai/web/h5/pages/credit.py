@@ -28,11 +28,11 @@ from weidai.web.shared.language import current_language, say
 
 _DATA_CONSENTS = ("payment_data", "social_data", "credit_report")
 _CHANGES = {
-    "points": Text("最小的变化:{bound},评分即为 {score}(+{gain})。",
+    "points": Text("最小的变化：{bound}，评分即为 {score}(+{gain})。",
                    "The smallest change: {bound} makes the score {score} (+{gain})."),
-    "grade": Text("升到 {grade} 级:{bound},评分 {score}(+{gain})。",
+    "grade": Text("升到 {grade} 级：{bound}，评分 {score}(+{gain})。",
                   "Grade {grade}: {bound}, with a score of {score} (+{gain})."),
-    "full": Text("此项满分:{bound},评分 {score}(+{gain}),等级 {grade}。",
+    "full": Text("此项满分：{bound}，评分 {score}(+{gain})，等级 {grade}。",
                  "Full points here: {bound}, with a score of {score} (+{gain}), grade {grade}."),
 }
 _BOUNDS = {"at_least": Text("不低于", "at least"), "at_most": Text("不高于", "at most")}

@@ -106,7 +106,7 @@ def bind(request: HttpRequest) -> HttpResponse:
         if challenge_id is None:
             form.add_error("code", say(Text("请先获取验证码。", "Ask for a code first.")))
         elif offer is None:
-            form.add_error(None, say(Text("此浏览器无法保存设备密钥,未能绑定。",
+            form.add_error(None, say(Text("此浏览器无法保存设备密钥，未能绑定。",
                                           "This browser cannot keep a device key; it is not bound.")))
         elif was_done(form, lambda: lending.device_bind(
                 request.customer_id, session_id=request.borrower.session_id, request=services.BindRequest(

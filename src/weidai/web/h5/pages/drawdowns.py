@@ -224,7 +224,7 @@ def cancel(request: HttpRequest, drawdown_id: UUID) -> HttpResponse:
     drawdown = drawdown_of(request, drawdown_id)
     if drawdown.state in ("draft", "sheet_shown", "confirmed", "signed"):
         services.drawdown_cancel(request.customer_id, drawdown_id=drawdown_id)
-        messages.info(request, say(Text("已取消,没有产生借款和费用。", "Cancelled. There is no loan and no cost.")))
+        messages.info(request, say(Text("已取消，没有产生借款和费用。", "Cancelled. There is no loan and no cost.")))
         return HttpResponseRedirect("/h5/")
     return HttpResponseRedirect(step_address(drawdown))
 

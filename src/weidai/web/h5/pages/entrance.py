@@ -62,7 +62,7 @@ class MobileForm(Form):
         ),
         error_messages={
             "required": lazy_text(
-                "请先阅读并勾选同意;不同意则无法登录。",
+                "请先阅读并勾选同意；不同意则无法登录。",
                 "Read and tick to agree first; signing in is not possible without it.",
             )
         },
@@ -75,7 +75,7 @@ class CodeForm(Form):
     code = CodeField(label=lazy_text("短信验证码", "Code from the message"))
     new_holder = forms.BooleanField(
         required=False,
-        label=lazy_text("我是该号码的新机主,为我开通新账户", "The number is new to me: open an account of my own"))
+        label=lazy_text("我是该号码的新机主，为我开通新账户", "The number is new to me: open an account of my own"))
 
 
 def login(request: HttpRequest) -> HttpResponse:

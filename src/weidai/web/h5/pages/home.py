@@ -112,9 +112,9 @@ def _next_act(customer: CustomerRow, waiting: LineRow | None, running: Applicati
     if waiting is not None:
         return NextAct(
             3,
-            Text("额度已批准,待开通", "Your line is granted and waits for activation"),
+            Text("额度已批准，待开通", "Your line is granted and waits for activation"),
             Text(
-                "确认银行卡、设置支付密码、核验本人,约 2 分钟。",
+                "确认银行卡、设置支付密码、核验本人，约 2 分钟。",
                 "Card, payment password, face or video: about two minutes.",
             ),
             Text("去开通", "Activate"),
@@ -128,7 +128,7 @@ def _next_act(customer: CustomerRow, waiting: LineRow | None, running: Applicati
                 f"{running.product_name.zh}:{running.state_text.zh}",
                 f"{running.product_name.en}: {running.state_text.en}",
             ),
-            Text("批准不等于必须借款,您可自行决定。", "An approval does not oblige you to borrow; it is your choice."),
+            Text("批准不等于必须借款，您可自行决定。", "An approval does not oblige you to borrow; it is your choice."),
             words,
             page_address("application", application_id=running.id),
         )
@@ -138,7 +138,7 @@ def _next_act(customer: CustomerRow, waiting: LineRow | None, running: Applicati
             1,
             Text("先完成实名认证", "First, verify who you are"),
             Text(
-                "身份证加人脸识别或人工视频,约 3 分钟。",
+                "身份证加人脸识别或人工视频，约 3 分钟。",
                 "ID card, then face check or staff video: about three minutes.",
             ),
             Text("去认证", "Verify"),
@@ -147,7 +147,7 @@ def _next_act(customer: CustomerRow, waiting: LineRow | None, running: Applicati
     return NextAct(
         2,
         Text("选择产品并申请额度", "Choose a product and apply"),
-        Text("申请免费,先看利率和条件再决定。", "Applying is free. See rates and conditions first."),
+        Text("申请免费，先看利率和条件再决定。", "Applying is free. See rates and conditions first."),
         Text("查看产品", "See products"),
         page_address("products"),
     )

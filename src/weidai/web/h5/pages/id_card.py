@@ -45,7 +45,7 @@ class PhotoForm(Form):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment", "class": "ob-file"}),
         error_messages={
             "required": lazy_text("请先拍摄或选择照片。", "Take or choose a picture first."),
-            "empty": lazy_text("照片是空的,请重新拍摄。", "The picture is empty; take it again."),
+            "empty": lazy_text("照片是空的，请重新拍摄。", "The picture is empty; take it again."),
         },
     )
 
@@ -163,7 +163,7 @@ def _warnings(taken: dict[str, PaperReadingRow]) -> list[Text]:
     said = {check.code for row in taken.values() for check in (
         *row.paper.reading.checks, *(check for field in row.fields for check in field.checks)) if check.passed is False}
     words = {
-        "check_digit": Text("身份号码的校验位不符,可能有一位识别错误。",
+        "check_digit": Text("身份号码的校验位不符，可能有一位识别错误。",
                             "The number's check digit does not fit; a digit may be misread."),
         "birth_matches_number": Text("印刷的出生日期与号码中的不一致。",
                                      "The printed birth date differs from the one in the number."),

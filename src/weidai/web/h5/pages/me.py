@@ -98,7 +98,7 @@ def card_remove(request: HttpRequest, card_id: UUID) -> HttpResponse:
     agreement = servicing.auto_debit_for(request.customer_id)
     if agreement is not None and agreement.card_id == card_id:
         messages.warning(request, say(Text(
-            "这张卡正用于自动扣款,请先更换自动扣款的银行卡。", "Auto-debit uses this card; choose another card for it first.")))
+            "这张卡正用于自动扣款，请先更换自动扣款的银行卡。", "Auto-debit uses this card; choose another card for it first.")))
         return HttpResponseRedirect(page_address("autopay"))
     services.bank_card_remove(request.customer_id, card_id=card_id)
     messages.success(request, say(Text("已解绑 {card}。", "{card} was removed.").format(card=card.masked)))

@@ -81,7 +81,7 @@ def code(request: HttpRequest) -> HttpResponse:
             request.customer_id, challenge_id=challenge_id, mobile=mobile, code=form.cleaned_data["code"],
             keep=request.borrower.session_id)):
         messages.success(request, say(Text(
-            "手机号已更换,请重新完成手机号核验。", "Your number is changed. Please have it matched again.")))
+            "手机号已更换，请重新完成手机号核验。", "Your number is changed. Please have it matched again.")))
         response = HttpResponseRedirect(page_address("onboard_mobile"))
         response.delete_cookie(COOKIE, path="/h5/", samesite="Lax")
         return response

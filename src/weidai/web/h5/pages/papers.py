@@ -64,7 +64,7 @@ class SendForm(Form):
         widget=_ManyFiles(attrs={"accept": _ACCEPTED, "multiple": True, "class": "ob-file"}),
         error_messages={
             "required": lazy_text("请先拍摄或选择文件。", "Take a picture or choose a file first."),
-            "empty": lazy_text("文件是空的,请重新选择。", "The file is empty; choose it again."),
+            "empty": lazy_text("文件是空的，请重新选择。", "The file is empty; choose it again."),
         },
     )
 
@@ -226,17 +226,17 @@ def _paper(request: HttpRequest, application_id: UUID, paper_id: UUID) -> Applic
 def _warnings(paper: ApplicationPaperRow) -> list[Text]:
     """What the page contradicts itself in, in words."""
     words = {
-        "rows_clear": Text("这一页多数行没有看清,没看清的不会计入收入。请在亮处把纸摊平、靠近些重拍,或上传银行给的 PDF。",
+        "rows_clear": Text("这一页多数行没有看清，没看清的不会计入收入。请在亮处把纸摊平、靠近些重拍，或上传银行给的 PDF。",
                            "Most rows of this page could not be read clearly and do not count as income. Take it again closer, "
                            "flat and in good light, or send the PDF from your bank."),
-        "pay_adds_up": Text("应发减扣款不等于实发,可能有一个金额识别错误。",
+        "pay_adds_up": Text("应发减扣款不等于实发，可能有一个金额识别错误。",
                             "Gross less deductions is not net; an amount may be misread."),
-        "tax_adds_up": Text("合计与各行之和不一致,可能有一个金额识别错误。",
+        "tax_adds_up": Text("合计与各行之和不一致，可能有一个金额识别错误。",
                             "The totals are not the sums of the rows; an amount may be misread."),
-        "balance_runs": Text("标出的行与上一行的余额接不上,不会计入收入;可重拍更清晰的照片。",
+        "balance_runs": Text("标出的行与上一行的余额接不上，不会计入收入；可重拍更清晰的照片。",
                              "The marked rows do not follow from the balance before and do not count as income; "
                              "a clearer picture may help."),
-        "text_as_drawn": Text("这份 PDF 里的文字与页面上显示的不一致,不会计入收入。请重新下载原件上传,或上传清晰照片。",
+        "text_as_drawn": Text("这份 PDF 里的文字与页面上显示的不一致，不会计入收入。请重新下载原件上传，或上传清晰照片。",
                               "The text inside this PDF is not what its pages show, so it does not count as income. "
                               "Download the original again and send that, or send clear pictures."),
     }

@@ -54,7 +54,7 @@ def erase_biometrics(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and was_done(
             form, lambda: identity.biometrics_erase(request.customer_id, reason=REASON)):
         messages.success(request, say(Text(
-            "您的生物特征已销毁,回执见下方。", "Your biometrics are destroyed; the receipt is below.")))
+            "您的生物特征已销毁，回执见下方。", "Your biometrics are destroyed; the receipt is below.")))
         return HttpResponseRedirect(page_address("privacy"))
     return render(request, "h5/pages/erase_biometrics.html", {"form": form}, status=status_of(form))
 

@@ -19,8 +19,8 @@ from weidai.web.shared.borrower import borrower_page
 from weidai.web.shared.formats import rate
 
 STAGE_NAMES = {
-    "screening": Text("初审(自动)", "screening (automatic)"),
-    "verification": Text("复审(人工)", "verification (a person)"),
+    "screening": Text("初审（自动）", "screening (automatic)"),
+    "verification": Text("复审（人工）", "verification (a person)"),
     "final_review": Text("终审", "final review"),
 }
 # What final review settles, with the credit report in hand: said, but no bar to applying.

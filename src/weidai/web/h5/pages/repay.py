@@ -29,7 +29,7 @@ class FigureChanged(Conflict):
     """What was looked at is not what would be taken now: another payment came, or the day changed."""
 
     code = "web.repayment_figure_changed"
-    text = Text("金额已更新,请核对后再确认。", "The figures have changed; look at them again before you confirm.")
+    text = Text("金额已更新，请核对后再确认。", "The figures have changed; look at them again before you confirm.")
     next_step = Text("下方已是最新金额。", "The figures below are the present ones.")
 
 
@@ -40,7 +40,7 @@ class RepayForm(Form):
         label=lazy_text("还款方式", "What to repay"), widget=forms.RadioSelect,
         error_messages={"required": lazy_text("请选择还款方式。", "Choose what to repay."), "invalid_choice": _PICK})
     amount = YuanField(
-        label=lazy_text("金额(选择“任意金额”时填写)", "Amount (for “any amount”)"), required=False)
+        label=lazy_text("金额（选择“任意金额”时填写）", "Amount (for “any amount”)"), required=False)
     choice = forms.ChoiceField(
         label=lazy_text("提前还的部分用于", "Money ahead of time"), widget=forms.RadioSelect,
         choices=[("shorten_term", lazy_text("缩短期限", "Shorter term")),

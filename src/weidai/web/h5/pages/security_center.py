@@ -168,7 +168,7 @@ def _reset_page(request: HttpRequest, form: Form, challenge_id: UUID | None) -> 
 def freeze(request: HttpRequest) -> HttpResponse:
     """One tap: nothing can be borrowed any more. Repaying stays possible."""
     limit_services.hold_place(request.customer_id, kind=LOCK, source=SOURCE, reason="customer_request")
-    messages.success(request, say(Text("借款已锁定,还款不受影响。", "Borrowing is locked; repaying is not affected.")))
+    messages.success(request, say(Text("借款已锁定，还款不受影响。", "Borrowing is locked; repaying is not affected.")))
     return HttpResponseRedirect(page_address("security"))
 
 

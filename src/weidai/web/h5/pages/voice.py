@@ -133,7 +133,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form.is_valid()
         if was_done(form, lambda: services.voiceprint_remove(request.customer_id)):
-            messages.success(request, say(Text("声纹已销毁,回执见“个人信息与删除”。",
+            messages.success(request, say(Text("声纹已销毁，回执见“个人信息与删除”。",
                                                "The voiceprint is destroyed; the receipt is under My data.")))
             return HttpResponseRedirect(page_address("voice"))
     elif selectors.voiceprint_get(request.customer_id) is None:
