@@ -201,8 +201,8 @@ def _mobile_since(draws: Draws, persona: Persona, adult_on: date) -> date:
 def _employer(draws: Draws, persona: Persona, province: str) -> str:
     place = SHORT_PLACES.get(province) or province.removesuffix("省").removesuffix("市")
     if persona.code == "student":
-        return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.SCHOOLS)}(虚构)"
-    return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.EMPLOYER_TRADES)}有限公司(虚构)"
+        return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.SCHOOLS)}（虚构）"
+    return f"{place}{draws.one_of(lists.EMPLOYER_STEMS)}{draws.one_of(lists.EMPLOYER_TRADES)}有限公司（虚构）"
 
 
 def _first_id_card(draws: Draws, birth_on: date, place: str) -> IdCard:
@@ -260,7 +260,7 @@ def _business(draws: Draws, persona: Persona, holder: _Holder) -> Business | Non
     serial = f"{(holder.index * SPREAD + 7) % 10**9:09d}"
     first_17 = f"92{draws.one_of(lists.AREAS)[0]}{serial}"
     return Business(
-        business_name=f"{stem}{holder.name[0]}记{trade}(虚构)",
+        business_name=f"{stem}{holder.name[0]}记{trade}（虚构）",
         uscc=first_17 + uscc_check_digit(first_17),
         registered_on=date(draws.whole(2012, 2023), draws.whole(1, 12), draws.whole(1, 28)),
         corporate_account=_number(CORPORATE_PREFIX, holder, slot=7, length=19),

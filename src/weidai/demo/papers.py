@@ -109,7 +109,7 @@ def pay_of(person: WorldPerson, month: date) -> Pay:
     gross_fen = person.monthly_income_fen * 5 // 4
     social_fen, fund_fen = gross_fen * 105 // 1000, gross_fen * 7 // 100
     tax_fen = gross_fen - social_fen - fund_fen - person.monthly_income_fen
-    return Pay(person.employer.removesuffix("(虚构)"), person.name, month, gross_fen, social_fen, fund_fen, tax_fen)
+    return Pay(person.employer.removesuffix("（虚构）"), person.name, month, gross_fen, social_fen, fund_fen, tax_fen)
 
 
 def months_before(on: date, count: int = _MONTHS) -> list[date]:
