@@ -170,7 +170,8 @@ class StaffVideoRequest(CustomerOwned):
     decided_by = models.TextField(default="", help_text="staff user id")
     code = models.TextField(default="", help_text="why it did not pass, one of STAFF_VIDEO_ENDS")
     remarks = models.JSONField(default=list, help_text="codes of what was noted beside a pass")
-    reason = models.TextField(default="", help_text="the note, for staff; the customer reads the words of `code`")
+    note = EncryptedTextField(purpose="identity.staff_video.note", null=True,
+                              help_text="for staff; the customer reads the words of `code`")
 
     class Meta:
         constraints = [

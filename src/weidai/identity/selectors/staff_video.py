@@ -71,7 +71,7 @@ def _row(row: StaffVideoRequest) -> StaffVideoRow:
         row.id, row.customer_id, row.purpose, row.state, row.requested_at, row.claimed_by if is_locked else "", is_locked,
         row.locked_until, row.first_decided_by, row.first_decided_at, row.decided_at, row.decided_by, row.code,
         end.text if end else None, tuple(STAFF_VIDEO_REMARKS[code] for code in row.remarks if code in STAFF_VIDEO_REMARKS),
-        row.reason)
+        row.note or "")
 
 
 def _found(wanted: StaffVideoFilter) -> QuerySet[StaffVideoRequest]:

@@ -107,7 +107,9 @@ def staff_video_decide(customer_id: UUID, *, request_id: UUID, staff_id: str, ou
     _free_require(request, staff_id)
     wanted = policy.current(clock.today()).staff_video.second_person
     remarks = sorted({*request.remarks, *outcome.remarks}) if outcome.passed else []
-    request.remarks, request.reason, request.code = remarks, outcome.note.strip(), "" if outcome.passed else outcome.code
+    notes = [request.note if request.first_decided_by else "", outcome.note.strip()]  # the second person's beside the first's
+    request.remarks, request.note = remarks, "\n".join(filter(None, notes)) or None
+    request.code = "" if outcome.passed else outcome.code
     if outcome.passed and not request.first_decided_by and (wanted == "always" or (wanted == "remarked" and remarks)):
         request.first_decided_by, request.first_decided_at = staff_id, clock.now()
         request.claimed_by, request.locked_until = "", None
