@@ -86,6 +86,14 @@ def test_who_never_borrowed_leaves_nothing_readable_and_the_proofs_stay_valid(pe
     assert [row.what for row in files.deletion_receipts(person)].count("everything") == 1
 
 
+def test_r1_5_an_erased_person_is_nobody_to_call(person):
+    request_id = services.staff_video_request(person, purpose="activation")
+    services.person_erase(person, reason="customer_request")
+    assert services.staff_video_next(staff_id="7") is None and selectors.staff_video_count() == 0
+    ended, = selectors.staff_video_requests(person)
+    assert (ended.id, ended.state, ended.decided_by) == (request_id, "unfinished", "")
+
+
 def test_the_sealed_bytes_left_in_the_tables_open_with_no_key_that_is_left(person):
     with connection.cursor() as cursor:
         cursor.execute("SELECT mobile FROM identity_customer WHERE id = %s", [person])

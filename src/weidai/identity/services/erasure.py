@@ -15,7 +15,7 @@ from weidai.files import services as files
 from weidai.files.errors import ErasureRefused
 from weidai.files.selectors import ReceiptRow
 from weidai.identity import errors
-from weidai.identity.models import BankCard, Customer, DigestEntry
+from weidai.identity.models import BankCard, Customer, DigestEntry, StaffVideoRequest
 from weidai.identity.ports import borrowings
 from weidai.identity.services import records
 from weidai.identity.services.face_templates import face_forget
@@ -61,6 +61,9 @@ def person_erase(customer_id: UUID, *, reason: str) -> ReceiptRow:
                   state=BankCard.State.REMOVED, is_default=False, removed_at=clock.now()),
               "look_ups": DigestEntry.objects.filter(customer_id=customer_id).delete()[0]}
     BankCard.objects.filter(customer_id=customer_id).update(masked="", digest="")  # of cards removed before as well
+    states = StaffVideoRequest.State  # nobody can be called any more, and nobody could take it off the list
+    StaffVideoRequest.objects.filter(customer_id=customer_id, state=states.WAITING).update(
+        state=states.UNFINISHED, decided_at=clock.now(), claimed_by="", locked_until=None)
     security.secrets_erase(customer_id, mobile=row.mobile)
     row.name = row.id_number = row.employer = row.declared_monthly_income_fen = None
     row.sex = row.region_code = row.occupation = ""
