@@ -122,6 +122,14 @@ def test_malformed_day_says_so_beside_its_field() -> None:
     assert 'value="yesterday"' in body
 
 
+@pytest.mark.parametrize("address", [
+    "video-checks?show=all&since=0001-01-01", "video-checks?show=all&until=9999-12-31", "customers?until=9999-12-31",
+    "applications?until=9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_says_so_beside_its_field(address: str) -> None:
+    role = LISTS[address.partition("?")[0]]
+    assert "日期须在 2000 年至 2100 年之间。" in _body(staff_client(role), f"/console/{address}")
+
+
 def test_pages_go_on_and_keep_the_filters() -> None:
     everything(1, 30)
     client = staff_client(Role.OPERATIONS)

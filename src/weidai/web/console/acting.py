@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -17,6 +19,10 @@ from weidai.web.shared.forms import Form, form_with_refusal, status_of
 from weidai.web.shared.language import lazy_text, say
 
 MAX_REASON = 200
+_DAY_OUT_OF_RANGE = lazy_text("日期须在 2000 年至 2100 年之间。", "Enter a day between 2000 and 2100.")
+# Outside it nothing was ever kept, and the days next to the calendar's ends have no instant in UTC.
+DAY_VALIDATORS = (MinValueValidator(date(2000, 1, 1), _DAY_OUT_OF_RANGE),
+                  MaxValueValidator(date(2100, 12, 31), _DAY_OUT_OF_RANGE))
 
 
 class FilterForm(forms.Form):
@@ -46,7 +52,7 @@ def text_filter(zh: str, en: str, **attributes: str) -> forms.CharField:
 
 def day_filter(zh: str, en: str) -> forms.DateField:
     """A day filter."""
-    return forms.DateField(label=lazy_text(zh, en), widget=forms.DateInput(attrs={"type": "date"}),
+    return forms.DateField(label=lazy_text(zh, en), widget=forms.DateInput(attrs={"type": "date"}), validators=DAY_VALIDATORS,
                            error_messages={"invalid": lazy_text("请输入日期，例如 2026-03-01。",
                                                                 "Enter a day such as 2026-03-01.")})
 

@@ -22,7 +22,7 @@ from weidai.policy import services
 from weidai.policy.rules.comparing import Totals
 from weidai.policy.selectors_console import ReplayRow
 from weidai.staff import services as staff_services
-from weidai.web.console.acting import staff_id, staff_names
+from weidai.web.console.acting import DAY_VALIDATORS, staff_id, staff_names
 from weidai.web.console.menu import MenuItem, Section
 from weidai.web.console.pages.policy import DRAFT, VIEW, date_input, version_choices
 from weidai.web.shared.formats import percent, yuan
@@ -43,9 +43,9 @@ class ReplayForm(Form):
     """Which period, under which version."""
 
     since = forms.DateField(label=lazy_text("自", "From"), widget=date_input(),
-                            error_messages=_DAY_WRONG)
+                            error_messages=_DAY_WRONG, validators=DAY_VALIDATORS)
     until = forms.DateField(label=lazy_text("至（含）", "To, inclusive"), widget=date_input(),
-                            error_messages=_DAY_WRONG)
+                            error_messages=_DAY_WRONG, validators=DAY_VALIDATORS)
     under = forms.ChoiceField(label=lazy_text("按版本", "Under"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
