@@ -96,7 +96,7 @@ def test_a_tenth_of_garbage_does_not_touch_the_rest(tmp_path, store):
     load(sound, write(tmp_path / "a", kind="csv"))
     folder = write(tmp_path / "b", kind="csv")
     raw = (folder / "payments.csv").read_bytes().splitlines()
-    garbage = [b"\xff\xfe\x00garbage", b"", b"\x00\x01\x02", b"a,b", b'"unclosed,1,2,3,4,5', "中文，乱，写，的，一，行".encode(),
+    garbage = [b"\xff\xfe\x00garbage", b"", b"\x00\x01\x02", b"a,b", b'"unclosed,1,2,3,4,5', "中文,乱,写,的,一,行".encode(),
                b",,,,,"]
     spoiled = [raw[0]]
     for place, line in enumerate(raw[1:]):

@@ -66,7 +66,7 @@ def test_t_picks_the_language_and_escapes_values() -> None:
 
 def test_tt_and_badge_escape_what_rooms_say() -> None:
     text = Text("<i>中", "<i>en")
-    assert _draw("{% tt text %}", text=text) == "&lt;i&gt；中"
+    assert _draw("{% tt text %}", text=text) == "&lt;i&gt;中"
     drawn = _draw('{% badge "danger" text %}', "en", text=text)
     assert drawn == '<span class="wd-badge wd-badge--danger">&lt;i&gt;en</span>'
 
@@ -81,7 +81,7 @@ def test_idempotency_keys_differ_each_time() -> None:
 
 
 @pytest.mark.parametrize(("typed", "fen"), [
-    ("3000", 300_000), (" 3,000.50 ", 300_050), ("0.1", 10), ("3,000", 300_000), ("1e3", 100_000),
+    ("3000", 300_000), (" 3,000.50 ", 300_050), ("0.1", 10), ("3，000", 300_000), ("1e3", 100_000),
 ])
 def test_yuan_field_keeps_fen(typed: str, fen: int) -> None:
     assert YuanField().clean(typed) == fen

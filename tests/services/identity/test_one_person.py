@@ -1,5 +1,6 @@
 """One person has one account, whatever they come with: every combination of mobile, ID number and card (R1.1)."""
 
+import shutil
 from itertools import product
 
 import pytest
@@ -9,7 +10,7 @@ from weidai.identity import errors, selectors, services
 from weidai.identity.legal_texts import present_versions
 from weidai.identity.models import BankCard, Customer, DigestEntry
 from weidai.kernel.errors import Refusal
-from weidai.platform.keys import keyfile, rotation
+from weidai.platform.keys import datakeys, keyfile, rotation
 from weidai.security.models import SmsChallenge
 
 OTHER_MOBILE, OTHER_NUMBER = "13900001111", id_number_of("11010519920202002")
@@ -60,14 +61,18 @@ def test_no_combination_opens_a_second_account(first, partners, same_mobile, sam
 
 
 @pytest.fixture
-def own_keys_rotating():
-    """A rotation that was begun and not finished: two versions of every look-up key stand side by side."""
-    path = keyfile.key_directory() / keyfile.KEY_FILE
-    before = path.read_bytes()
+def own_keys_rotating(tmp_path, monkeypatch):
+    """A rotation that was begun and not finished: two versions of every look-up key stand side by side.
+
+    In a copy of the key folder: other tests run beside this one and share theirs.
+    """
+    shutil.copytree(keyfile.key_directory(), tmp_path / "keys")
+    monkeypatch.setenv("WEIDAI_KEY_DIR", str(tmp_path / "keys"))
+    keyfile.forget()
     rotation.begin()
     yield
-    path.write_bytes(before)
     keyfile.forget()
+    datakeys.forget()
 
 
 def test_what_a_person_gives_up_is_free_again_and_what_they_keep_is_not(first):

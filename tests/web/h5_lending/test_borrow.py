@@ -93,7 +93,7 @@ def test_the_sheet_cannot_be_confirmed_before_its_time(reader: Reader):
     assert sheet.sha256 in text
     for line in sheet.content_zh.split("\n"):
         for part in line.replace(" | ", "\n").replace("  ", "\n").split("\n"):
-            assert part.split(":", 1)[-1].strip() in text.replace("&#x27;", "'"), part
+            assert part.split("：", 1)[-1].strip() in text.replace("&#x27;", "'"), part
     assert 'id="confirm-button"' in text and "disabled" not in text.split('id="confirm-button"')[1][:40]
     with clock.travel_to(clock.now() + timedelta(seconds=3)):
         refused = reader.post(f"{at}/sheet")
