@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from weidai.kernel.text import Text
 from weidai.limits.errors import CreditLineNotFound
-from weidai.limits.models import CreditLine, Hold, LimitChange
+from weidai.limits.models import CreditLine, Hold, LimitChange, LimitMovement
 from weidai.limits.rules import HOLD_KINDS, HoldKind
 from weidai.platform import clock
 
@@ -193,9 +195,10 @@ def reviews_due(on: date, *, limit: int = 1000) -> list[tuple[UUID, UUID]]:
     return list(due.order_by("next_review_on", "id").values_list("customer_id", "id")[:limit])
 
 
-def applications_of_closed_lines(*, before: datetime) -> list[UUID]:
-    """Return the applications whose lines were closed before an instant."""
-    closed = CreditLine.objects.filter(status=CreditLine.Status.CLOSED, closed_at__lt=before)
+def applications_of_undrawn_lines(*, closed_before: datetime) -> list[UUID]:
+    """Return the applications whose lines were closed before an instant without ever being drawn."""
+    drawn = LimitMovement.objects.filter(line_id=OuterRef("pk"), kind=LimitMovement.Kind.USE)
+    closed = CreditLine.objects.filter(~Exists(drawn), status=CreditLine.Status.CLOSED, closed_at__lt=closed_before)
     return list(closed.order_by("id").values_list("application_id", flat=True))
 
 

@@ -1,5 +1,6 @@
 """Reserve, use, release, restore: exact amounts, every refusal writes nothing (R5.5)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from weidai.limits.errors import (
     LimitNotGranted,
 )
 from weidai.limits.models import CreditLine, LimitChange, LimitMovement
+from weidai.platform import clock
 
 pytestmark = pytest.mark.django_db
 PRODUCT = "consumer_installment_line"
@@ -150,6 +152,18 @@ def test_a_closed_line_cannot_be_drawn_or_activated(customer, line):
     refused(customer, line, CreditLineClosed, limits.limit_reserve)
     with pytest.raises(CreditLineClosed):
         limits.line_activate(customer, line_id=line.id)
+
+
+def test_r8_5_only_a_line_that_was_never_drawn_lets_its_papers_go(customer, line):
+    cause = uuid4()
+    for service in (limits.limit_reserve, limits.limit_use, limits.limit_restore):
+        service(customer, line_id=line.id, amount_fen=100, cause_id=cause)
+    limits.line_close(customer, line_id=line.id, reason="customer")
+    unused = granted(customer)
+    limits.line_close(customer, line_id=unused.id, reason="customer")
+    after = clock.now() + timedelta(seconds=1)
+    assert selectors.applications_of_undrawn_lines(closed_before=after) == [unused.application_id]
+    assert selectors.applications_of_undrawn_lines(closed_before=after - timedelta(days=1)) == []
 
 
 def test_a_line_in_use_cannot_be_closed(customer, line):

@@ -20,7 +20,7 @@ from weidai.identity.errors import ConsentRequired
 from weidai.origination import deliveries, errors, selectors
 from weidai.origination import services as origination
 from weidai.origination.models import Appeal, Application, ApplicationPaper, ReviewTask
-from weidai.origination.services import papers
+from weidai.origination.services import paper_retention, papers
 from weidai.platform import clock, outbox
 from weidai.platform.models import OutboxMessage
 from weidai.vision import asking as vision_asking
@@ -320,3 +320,17 @@ def test_r8_5_papers_go_by_timer_once_their_purpose_has_ended(draft):
     row = ApplicationPaper.objects.get(id=paper.id)
     assert (row.state, row.removed_reason) == ("removed", "retention_over")
     assert StoredFile.objects.get(id=paper.file_id).deleted_at is not None
+
+
+def test_r8_5_papers_of_borrowers_take_nobodys_place_among_those_that_go(draft, monkeypatch):
+    first, application = draft
+    second = customer_make(2)
+    papers_consent(second)
+    kept, gone = sent(first, application), sent(second, origination.application_open(second, product=LINE).id, content=picture(2))
+    Application.objects.update(state="accepted")
+    closed = list(Application.objects.order_by("id").values_list("id", flat=True))
+    monkeypatch.setattr(paper_retention.limits, "applications_of_undrawn_lines", lambda *, closed_before: closed)
+    monkeypatch.setattr(paper_retention.identity, "has_borrowed", lambda customer_id: customer_id == first)
+    assert origination.papers_expire(limit=1) == 1
+    states = {one.id: one.state for one in ApplicationPaper.objects.all()}
+    assert (states[kept.id], states[gone.id]) == ("sent", "removed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -49,10 +50,11 @@ def papers_expire(*, limit: int = 500) -> int:
     waiting = Appeal.objects.filter(Q(answered_at=None) | Q(answered_at__gte=before)).values("application_id")
     ended = held.filter(application__state__in=_ENDED, application__decided_at__lt=before).exclude(
         application_id__in=waiting).order_by("application_id").values_list("customer_id", "application_id").distinct()
-    closed = limits.applications_of_closed_lines(before=before)
+    closed = limits.applications_of_undrawn_lines(closed_before=before)
     unused = held.filter(application__state=Application.State.ACCEPTED).filter(
         application_id__in=closed).order_by("application_id").values_list("customer_id", "application_id").distinct()
-    due = [*ended[:limit], *(row for row in unused[:limit] if not identity.has_borrowed(row[0]))]
+    free = (row for row in unused.iterator(chunk_size=limit) if not identity.has_borrowed(row[0]))
+    due = [*ended[:limit], *islice(free, limit)]  # borrowers' papers stay: they must not fill the places of others
     return sum(_expire(customer_id, application_id) for customer_id, application_id in due)
 
 
