@@ -353,8 +353,8 @@ class StaffVideoPointsMissing(Invalid):
 
     code = "identity.staff_video_points_missing"
     text = Text("通过前须逐项核对，还有：{points}。", "A pass needs every point compared; still open: {points}.")
-    next_step = Text("请在视频中核对后勾选；做不到的，请选“不通过”并写明原因。",
-                     "Compare it in the talk and tick it; if that cannot be done, choose “not passed” and say why.")
+    next_step = Text("请在视频中核对后勾选；做不到的，请选“没有通过或没有完成”并选择原因。",
+                     "Compare it in the talk and tick it; if that cannot be done, choose “not passed, or not finished” and why.")
 
 
 class StaffVideoEndUnknown(Invalid):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from tests.web.console.paper_rows import page_row, slip
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client
 from weidai.audit.models import Event
+from weidai.audit.services import Actor, acting_as
 from weidai.files import services as files
 from weidai.identity import selectors as identity
 from weidai.identity.models import IdCardSide, Verification
@@ -144,6 +146,16 @@ def test_r8_6_every_look_is_shown_to_the_auditor_with_who_and_why(case) -> None:
     rows = b"".join(auditor.get("/console/looks?format=csv").streaming_content).decode()
     assert sum(str(application.customer_id) in row for row in rows.splitlines()) == 3
     assert reviewer.get("/console/looks").status_code == 403
+    with acting_as(Actor("staff", "looker")):  # who has a page read again opens its file
+        files.file_open(application.customer_id, _file_of(sides[Kind.ID_FRONT]), reason="origination.paper_read")
+    page = auditor.get("/console/looks").content.decode()
+    assert "重新识别材料" in page and "origination.paper_read" not in page
+
+
+def _file_of(side: IdCardSide) -> UUID:
+    file_id = PaperReading.objects.get(customer_id=side.customer_id, id=side.reading_id).file_id
+    assert file_id is not None
+    return file_id
 
 
 def test_r4_6_card_and_papers_lead_to_each_other(case) -> None:  # type: ignore[no-untyped-def]
@@ -153,3 +165,6 @@ def test_r4_6_card_and_papers_lead_to_each_other(case) -> None:  # type: ignore[
     assert _at(application, sides[Kind.ID_FRONT]) in client.get(desk).content.decode()
     assert desk in client.get(_at(application, sides[Kind.ID_BACK])).content.decode()
     assert _at(application, sides[Kind.ID_FRONT]) not in staff_client(Role.AUDITOR).get(desk).content.decode()
+    officer = staff_client(Role.COMPLIANCE_OFFICER)  # who sees one page for a reason is not led to where the card is refused
+    shown = officer.get(officer.post(f"{desk}/reveal", {"reason": "regulator"}).url).content.decode()
+    assert "示范公司" in shown and "/id-card/" not in shown

@@ -103,7 +103,7 @@ class YuanField(forms.Field):
         if value in self.empty_values:
             return None
         try:
-            amount = Decimal(str(value).replace(",", "").replace(",", "").strip())
+            amount = Decimal(str(value).replace(",", "").replace("，", "").strip())
         except InvalidOperation:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
         if not amount.is_finite() or abs(amount) > Decimal(_MAX_FEN):

@@ -80,11 +80,16 @@ def event_list(request: HttpRequest) -> HttpResponse:
 
 # What counts as a look at personal data, in words; each is recorded before anything is shown (R8.6).
 LOOKS: dict[str, Text] = {
-    "vision.paper.viewed": Text("证件识别内容", "What was read of the ID card"),
+    "vision.paper.viewed": Text("证件或材料的识别内容", "What was read of a card or paper"),
     "origination.paper.viewed": Text("申请材料", "A page of an application"),
     "origination.paper.revealed": Text("申请材料（说明理由）", "A page of an application, with a reason"),
     "files.file.opened": Text("照片或文件原件", "A picture or file itself"),
     "identity.personal_data.revealed": Text("姓名、证件号或手机号", "Name, ID or mobile number"),
+}
+
+_REVIEWED = Text("核对材料", "Review of papers")
+_IN_THE_WORK = {  # looks for which nobody is asked for a reason
+    "": _REVIEWED, "console.paper_review": _REVIEWED, "origination.paper_read": Text("重新识别材料", "Having a paper read again"),
 }
 
 
@@ -110,8 +115,7 @@ def _looks(form: LookFilters) -> selectors.EventSearch:
 
 def _why(row: selectors.EventRow) -> Text:
     code = str(row.facts.get("reason") or "").removeprefix("staff.")
-    plain = Text("核对材料", "Review of papers") if code in ("", "console.paper_review") else Text(code, code)
-    return REVEAL_REASONS.get(code, plain)
+    return REVEAL_REASONS.get(code) or _IN_THE_WORK.get(code) or Text(code, code)
 
 
 @staff_page("audit.access.view")

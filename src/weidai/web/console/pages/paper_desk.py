@@ -214,6 +214,7 @@ def _desk(
     people = [one.verdict.by for one in (*row.fields, *row.bookings) if one.verdict] + [row.looked_by]
     context = {
         "case": case, "customer": case.customer, "row": shown, "is_masked": not look, "look": "" if look == "role" else look,
+        "can_see_sides": look == "role",  # a reason opens this page, not the card
         "review": review, "strip": _strip(review, row.id), "form": form if may_judge else None, "may_judge": may_judge,
         "fields": [_field(one, form if may_judge else None, review, case, row.id)
                    for one in (shown.fields if not shown.hand_fields else ())],
