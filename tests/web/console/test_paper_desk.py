@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.services.credit_support import customer_make
+from tests.support.hostile_files import pdf
 from tests.web.console.paper_rows import page_row, slip, statement
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client, staff_user
@@ -18,6 +19,7 @@ from weidai.audit.models import Event
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
 from weidai.staff.rules import Role
 from weidai.vision import asking
+from weidai.vision import selectors as vision
 from weidai.vision.errors import ReadingBusy
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,15 @@ def test_r8_6_without_the_permission_a_paper_is_masked_until_a_reason_is_on_reco
     other = page_row(application, "payslip", slip(month="2026-01"), shade=33)
     assert officer.get(_at(other, f"/file?look={look}")).status_code == 403
     assert Event.objects.get(name="origination.paper.revealed").facts["reason"] == "regulator"
+
+
+def test_r8_6_what_was_read_of_a_pdf_is_not_shown_unrecorded_where_its_pages_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vision, "is_available", lambda: False)
+    application, _ = _case()
+    paper = page_row(application, "payslip", slip(), content=pdf())
+    assert "示范公司" in staff_client(Role.REVIEWER).get(_at(paper)).content.decode()
+    assert Event.objects.filter(name="vision.paper.viewed", subject_id=paper.reading_id, actor_kind="staff").count() == 1
+    assert not Event.objects.filter(name="origination.paper.viewed").exists()  # the paper itself was not seen
 
 
 def test_r9_6_the_picture_is_data_under_its_own_policy_and_each_opening_is_on_record() -> None:

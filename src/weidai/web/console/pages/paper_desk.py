@@ -29,6 +29,7 @@ from weidai.origination.errors import PaperNotFound
 from weidai.origination.rules import is_salary
 from weidai.origination.selectors import ApplicationPaperRow, BookingRow, CaseRow, PageProgress, PaperFieldRow, PapersReview
 from weidai.vision import selectors as vision
+from weidai.vision import services as readings
 from weidai.vision.rules.fields import PageFrame
 from weidai.web.console import paper_words as words
 from weidai.web.console.acting import staff_id, staff_names, uuid_or_none
@@ -173,11 +174,17 @@ class ShownBooking:
 
 @staff_page(VIEW)
 def paper_desk(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
-    """A page of a paper; looking at it in full is on record, a PDF that cannot be shown is looked at when it is opened."""
+    """A page of a paper; looking at it in full is on record.
+
+    A PDF that cannot be shown is looked at when it is opened; what was read of it stands here, and that look is on record too.
+    """
     case, row = _found(application_id, paper_id)
     look = _look(request, row)
-    if look and request.method == "GET" and (not row.is_pdf or _pages(row)):
-        row = services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
+    if look and request.method == "GET":
+        if not row.is_pdf or _pages(row):
+            row = services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
+        elif row.reading_id is not None and row.paper is not None:
+            readings.paper_view(row.customer_id, row.reading_id)
     return _desk(request, case, row, look=look)
 
 
