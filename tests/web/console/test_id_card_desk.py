@@ -131,6 +131,13 @@ def test_r4_6_only_whoever_holds_the_case_judges_and_others_see_no_picture(case)
     assert free.get(_at(other, front)).status_code == 404
 
 
+def test_r8_6_a_form_sent_without_having_opened_the_side_shows_nothing_unrecorded(case) -> None:  # type: ignore[no-untyped-def]
+    application, _, sides = case
+    refused = staff_client(Role.REVIEWER).post(_at(application, sides[Kind.ID_FRONT], "/judge"), {"verdict.sex": "made_up"})
+    assert refused.status_code == 422 and "望京街" in refused.content.decode()
+    assert Event.objects.filter(name="vision.paper.viewed", actor_kind="staff").count() == 1
+
+
 def test_r8_6_every_look_is_shown_to_the_auditor_with_who_and_why(case) -> None:  # type: ignore[no-untyped-def]
     application, _, sides = case
     reviewer = staff_client(Role.SENIOR_REVIEWER, username="looker")

@@ -177,6 +177,14 @@ def test_r8_6_what_was_read_of_a_pdf_is_not_shown_unrecorded_where_its_pages_can
     assert not Event.objects.filter(name="origination.paper.viewed").exists()  # the paper itself was not seen
 
 
+def test_r8_6_a_form_sent_without_having_opened_the_page_shows_nothing_unrecorded() -> None:
+    application, _ = _case()
+    paper = page_row(application, "payslip", slip())
+    refused = staff_client(Role.REVIEWER).post(_at(paper, "/judge"), {"verdict.name": "made_up"})
+    assert refused.status_code == 422 and "示范公司" in refused.content.decode()
+    assert Event.objects.filter(name="origination.paper.viewed", subject_id=paper.id).count() == 1
+
+
 def test_r9_6_the_picture_is_data_under_its_own_policy_and_each_opening_is_on_record() -> None:
     application, _ = _case()
     paper = page_row(application, "payslip", slip())

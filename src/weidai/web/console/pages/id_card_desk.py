@@ -98,10 +98,7 @@ class ShownField:
 @staff_page(SEE)
 def id_card_desk(request: HttpRequest, application_id: UUID, reading_id: UUID) -> HttpResponse:
     """A side of the ID card; the look is on record."""
-    case, side = _found(request, application_id, reading_id)
-    if request.method == "GET":
-        side = side_review.side_look(side.customer_id, reading_id=reading_id, staff_id=staff_id(request))
-    return _desk(request, case, side)
+    return _desk(request, *_found(request, application_id, reading_id))
 
 
 def _found(request: HttpRequest, application_id: UUID, reading_id: UUID) -> tuple[CaseRow, IdSideRow]:
@@ -112,6 +109,7 @@ def _found(request: HttpRequest, application_id: UUID, reading_id: UUID) -> tupl
 
 def _desk(request: HttpRequest, case: CaseRow, side: IdSideRow, form: SideForm | None = None) -> HttpResponse:
     task, me = case.open_task, staff_id(request)
+    side = side_review.side_look(side.customer_id, reading_id=side.reading_id, staff_id=me)
     is_mine = task is not None and task.is_locked and task.claimed_by == me
     may_judge = is_mine and task is not None and task.stage == "verification" and staff_may(request, REVIEW)
     if may_judge and form is None:

@@ -174,18 +174,9 @@ class ShownBooking:
 
 @staff_page(VIEW)
 def paper_desk(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
-    """A page of a paper; looking at it in full is on record.
-
-    A PDF that cannot be shown is looked at when it is opened; what was read of it stands here, and that look is on record too.
-    """
+    """A page of a paper; looking at it in full is on record."""
     case, row = _found(application_id, paper_id)
-    look = _look(request, row)
-    if look and request.method == "GET":
-        if not row.is_pdf or _pages(row):
-            row = services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
-        elif row.reading_id is not None and row.paper is not None:
-            readings.paper_view(row.customer_id, row.reading_id)
-    return _desk(request, case, row, look=look)
+    return _desk(request, case, row, look=_look(request, row))
 
 
 def _found(application_id: UUID, paper_id: UUID) -> tuple[CaseRow, ApplicationPaperRow]:
@@ -206,10 +197,20 @@ def _look(request: HttpRequest, row: ApplicationPaperRow) -> str:
     return str(given)
 
 
+def _seen(request: HttpRequest, row: ApplicationPaperRow) -> ApplicationPaperRow:
+    """Put the look on record. A PDF that cannot be shown is looked at when it is opened; what was read of it stands here."""
+    if not row.is_pdf or _pages(row):
+        return services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
+    if row.reading_id is not None and row.paper is not None:
+        readings.paper_view(row.customer_id, row.reading_id)
+    return row
+
+
 def _desk(
     request: HttpRequest, case: CaseRow, row: ApplicationPaperRow, *, look: str, form: PaperForm | None = None,
     reason: LookForm | None = None,
 ) -> HttpResponse:
+    row = _seen(request, row) if look else row
     task, me = case.open_task, staff_id(request)
     may_judge = (look == "role" and task is not None and task.stage == "verification" and task.is_locked
                  and task.claimed_by == me and staff_may(request, REVIEW))
