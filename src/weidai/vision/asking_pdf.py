@@ -9,6 +9,7 @@ from datetime import date
 from importlib.util import find_spec
 from typing import Any
 
+from weidai.files.errors import FileTooLarge
 from weidai.vision import asking, frames
 from weidai.vision.errors import PdfStillRead, ReadingFailed, ReadingUnavailable
 from weidai.vision.pdf_desk import WAIT_SECONDS
@@ -51,7 +52,8 @@ def page_picture(content: bytes, number: int) -> bytes:
 
 
 def _asked(question: Mapping[str, Any], content: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
-    assert len(content) <= PDF_BYTES, len(content)
+    if len(content) > PDF_BYTES:  # a pack may let larger files in than can be looked at
+        raise FileTooLarge(field="file", limit_mb=PDF_BYTES // 1024**2)
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(seconds)

@@ -10,10 +10,11 @@ from PIL import Image
 from tests.rules.vision.test_reading_rules import NUMBER, ON, at, front_lines
 
 from weidai.audit.models import Event
+from weidai.files.errors import FileTooLarge
 from weidai.files.models import StoredFile
 from weidai.platform.crypto import keys_destroy
 from weidai.platform.ids import uuid7
-from weidai.vision import asking, errors, selectors, services
+from weidai.vision import asking, asking_pdf, errors, selectors, services
 from weidai.vision.models import PaperReading, ReadingAttempt
 from weidai.vision.rules import id_card
 from weidai.vision.rules.fields import Kind, PaperRead, Quality
@@ -112,3 +113,9 @@ def test_r9_6_what_was_read_is_gone_with_the_key_of_its_person(monkeypatch):
     assert selectors.reading_newest(customer_id, Kind.ID_FRONT) is None
     with pytest.raises(errors.ReadingNotFound):
         services.paper_confirm(customer_id, row.id, values={})
+
+
+def test_r4_1_a_pdf_too_large_to_be_looked_at_is_refused_in_words():
+    with pytest.raises(FileTooLarge) as no:
+        asking_pdf.page_sizes(b"%PDF-" + bytes(asking_pdf.PDF_BYTES))
+    assert "11 MB" in no.value.message.en
