@@ -95,9 +95,9 @@ class StaffVideoPolicy:
 
     def __post_init__(self) -> None:
         if not 5 <= self.lock_minutes <= 240:
-            raise Fault("staff_video.lock_minutes", Text("须为 5 至 240 分钟。", "must be 5 to 240."), rule="R1.5")
+            raise Fault("lock_minutes", Text("须为 5 至 240 分钟。", "must be 5 to 240."), rule="R1.5")
         if not self.answer_minutes:
-            raise Fault("staff_video.answer_minutes", Text("不能为 0。", "cannot be 0."), rule="R1.5")
+            raise Fault("answer_minutes", Text("不能为 0。", "cannot be 0."), rule="R1.5")
 
 
 @dataclass(frozen=True, slots=True)

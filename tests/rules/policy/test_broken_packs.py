@@ -105,6 +105,13 @@ def test_amounts_and_rates_in_another_unit_are_found(name, once):
                 assert [fault.rule for fault in found] == ["policy.unit"], (name, number, wrong, found)
 
 
+@pytest.mark.parametrize(("key", "value"), [("lock_minutes", "1"), ("answer_minutes", "0")])
+def test_a_value_out_of_range_within_a_part_is_found_at_its_line(key, value):
+    number = next(number for number, one, _ in key_lines(FILES["identity.toml"], True) if one == key)
+    fault, = changed("identity.toml", number, f"{key} = {value}")
+    assert (fault.line, fault.key, fault.rule) == (number, f"staff_video.{key}", "R1.5")
+
+
 def spoiled(name, *pairs, pack=()):
     files = dict(FILES)
     for where, changes in ((name, pairs), ("pack.toml", pack)):
