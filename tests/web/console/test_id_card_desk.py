@@ -18,6 +18,7 @@ from weidai.audit.services import Actor, acting_as
 from weidai.files import services as files
 from weidai.identity import selectors as identity
 from weidai.identity.models import IdCardSide, Verification
+from weidai.origination.errors import ReviewTaskNotClaimed
 from weidai.origination.models import Application, ReviewTask
 from weidai.platform import clock
 from weidai.staff.rules import Role
@@ -121,7 +122,8 @@ def test_r4_6_only_whoever_holds_the_case_judges_and_others_see_no_picture(case)
     application, _, sides = case
     front = sides[Kind.ID_FRONT]
     free = staff_client(Role.REVIEWER, username="two")
-    assert free.post(_at(application, front, "/judge"), {"verdict.sex": "accepted"}).status_code == 409
+    refused = free.post(_at(application, front, "/judge"), {"verdict.sex": "accepted"})
+    assert refused.status_code == 409 and ReviewTaskNotClaimed.text.zh in refused.content.decode()
     assert IdCardSide.objects.get(id=front.id).verdicts is None
     assert free.get(_at(application, front, "/picture"))["Content-Type"] == "image/jpeg"
     assert Event.objects.filter(name="files.file.opened", actor_kind="staff").count() == 1

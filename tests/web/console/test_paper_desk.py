@@ -16,7 +16,9 @@ from tests.web.console.paper_rows import page_row, slip, statement
 from tests.web.console.rows import case_row
 from tests.web.staff_session import staff_client, staff_user
 from weidai.audit.models import Event
+from weidai.origination.errors import ReviewTaskNotClaimed
 from weidai.origination.models import Application, ApplicationPaper, ReviewTask
+from weidai.platform import clock
 from weidai.staff.rules import Role
 from weidai.vision import asking
 from weidai.vision import selectors as vision
@@ -175,6 +177,14 @@ def test_r8_6_what_was_read_of_a_pdf_is_not_shown_unrecorded_where_its_pages_can
     assert "示范公司" in staff_client(Role.REVIEWER).get(_at(paper)).content.decode()
     assert Event.objects.filter(name="vision.paper.viewed", subject_id=paper.reading_id, actor_kind="staff").count() == 1
     assert not Event.objects.filter(name="origination.paper.viewed").exists()  # the paper itself was not seen
+
+
+def test_r4_6_who_does_not_hold_the_case_any_more_is_told_why_nothing_was_kept() -> None:
+    application, task = _case()
+    paper, client = page_row(application, "payslip", slip()), _claimed(application)
+    ReviewTask.objects.filter(id=task.id).update(locked_until=clock.now())
+    refused = client.post(_at(paper, "/judge"), {"verdict.name": "accepted"})
+    assert refused.status_code == 409 and ReviewTaskNotClaimed.text.zh in refused.content.decode()
 
 
 def test_r8_6_a_form_sent_without_having_opened_the_page_shows_nothing_unrecorded() -> None:

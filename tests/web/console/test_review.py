@@ -154,6 +154,10 @@ def test_video_check_is_decided_with_a_reason() -> None:
     open_point = client.post(address, {"passed": "yes", "points": points[1:], "reason": "证件与本人一致"})
     assert open_point.status_code == 422 and "还有：" in open_point.content.decode()
     assert client.post(address, {"passed": "no", "reason": "没有联系上"}).status_code == 422
+    StaffVideoRequest.objects.filter(id=request.id).update(locked_until=clock.now())  # over while the note was written
+    late = client.post(address, {"passed": "no", "reason": "没有联系上"})
+    assert late.status_code == 422 and "没有联系上</textarea>" in late.content.decode()
+    client.post(f"{address}/claim")
     assert client.post(address, {"passed": "yes", "points": points, "reason": "证件与本人一致", "remarks": ["made_up"]}
                        ).status_code == 422
     assert not Verification.objects.filter(item="staff_video").exists()

@@ -115,6 +115,8 @@ def _desk(request: HttpRequest, case: CaseRow, side: IdSideRow, form: SideForm |
     if may_judge and form is None:
         form = SideForm(side)
     shown = form if may_judge else None
+    if form and form.refusal and not may_judge:  # not held any more: there is no form to say it in
+        messages.error(request, say(form.refusal.message))
     review = selectors.papers_review(side.customer_id, case.application.id, staff_id=me)
     context = {
         "case": case, "customer": case.customer, "side": side, "review": review, "form": shown, "may_judge": may_judge,

@@ -214,6 +214,8 @@ def _desk(
     task, me = case.open_task, staff_id(request)
     may_judge = (look == "role" and task is not None and task.stage == "verification" and task.is_locked
                  and task.claimed_by == me and staff_may(request, REVIEW))
+    if form and form.refusal and not may_judge:  # not held any more: there is no form to say it in
+        messages.error(request, say(form.refusal.message))
     shown = row if look else masked(row)
     if may_judge and form is None:
         form = PaperForm(row)

@@ -197,12 +197,13 @@ def staff_video_decide(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def _desk(request: HttpRequest, row: StaffVideoRow, form: VideoForm) -> HttpResponse:
     me = staff_id(request)
     is_mine = row.is_locked and row.claimed_by == me
+    is_over = form.is_bound and row.is_waiting and not row.is_locked and row.first_decided_by != me  # the lock, while typing
     front = _front(row.customer_id) if is_mine else None
     rules = policy.current(clock.today()).staff_video
     earlier = [one for one in selectors.staff_video_requests(row.customer_id) if one.id != row.id]
     context: dict[str, Any] = {
-        "row": row, "due": _due(row) if row.is_waiting else None, "soon_minutes": SOON_MINUTES, "form": form if is_mine else None,
-        "is_mine": is_mine, "is_first": row.needs_second and row.first_decided_by == me, "now": clock.now(),
+        "row": row, "due": _due(row) if row.is_waiting else None, "soon_minutes": SOON_MINUTES,
+        "form": form if is_mine or is_over else None, "is_mine": is_mine, "is_first": row.needs_second and row.first_decided_by == me, "now": clock.now(),
         "customer": selectors.customer_get(row.customer_id), "shown": identity_shown(row.customer_id),
         "registry": selectors.registry_word(row.customer_id), "remarked": selectors.identity_remarks(row.customer_id, days=90),
         "earlier": earlier, "second_person": rules.second_person, "lock_minutes": rules.lock_minutes,
