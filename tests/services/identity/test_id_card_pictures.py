@@ -2,8 +2,10 @@
 
 import io
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from PIL import Image
 from tests.rules.vision.test_reading_rules import at
 from tests.services.identity.conftest import ID_NUMBER, NAME, agree, id_number_of
@@ -14,7 +16,7 @@ from weidai.audit.models import Event
 from weidai.files import services as files
 from weidai.files.models import StoredFile
 from weidai.identity import errors, selectors, services
-from weidai.identity.models import Consent
+from weidai.identity.models import Consent, IdCardSide
 from weidai.identity.ports import MatchResult
 from weidai.vision import asking
 from weidai.vision.models import PaperReading
@@ -135,6 +137,21 @@ def test_a_refused_card_lends_its_portrait_to_nobody(customer, partners, reader,
     submit(customer, issue(customer), engine)
     file_id = PaperReading.objects.get(id=front.id).file_id
     assert engine.asked[-1][1] == files.file_open(customer, file_id, reason="identity.test").content
+
+
+def test_r1_4_sides_of_cards_verified_before_are_those_the_check_stands_on(customer, reader, monkeypatch):
+    agree(customer, "id_card_pictures")
+    front, back = photographed(customer)
+    own = id_number_of("11010519910202002")
+    monkeypatch.setattr(asking, "paper_read", lambda content, *, kind, on: other_card(own, kind, on))
+    others = [services.id_card_picture_take(customer, side=side, picture=picture(77)).id for side in ("front", "back")]
+    with pytest.raises(errors.AlreadyVerified):
+        services.id_card_confirm(customer, front_id=others[0], back_id=others[1], values=VALUES | {
+            "name": "赵强", "id_number": own})
+    IdCardSide.objects.all().delete()
+    migration = import_module("weidai.identity.migrations.0004_staff_video_desk_and_id_card_sides")
+    migration.sides_of_before(apps, None)
+    assert {one.reading_id for one in selectors.id_card_sides(customer)} == {front.id, back.id}
 
 
 def other_card(number, kind, on):

@@ -4,14 +4,19 @@ from django.db import migrations, models
 
 
 def sides_of_before(apps, schema_editor):
-    """Cards verified by pictures before this table: their newest confirmed readings are the sides, with nothing said of them."""
+    """Cards verified by pictures before this table: what was confirmed last before the check are the sides.
+
+    Not what was confirmed after it: that may be another card, which was refused. A card typed since has no sides.
+    """
     verification, reading = apps.get_model("identity", "Verification"), apps.get_model("vision", "PaperReading")
     side = apps.get_model("identity", "IdCardSide")
     newest = verification.objects.filter(item="id_card", state="passed").order_by("customer_id", "-checked_at").distinct("customer_id")
-    for check in newest.filter(facts__source="photos").iterator(chunk_size=1000):
+    for check in newest.iterator(chunk_size=1000):
+        if check.facts.get("source") != "photos":
+            continue
         for kind in ("id_front", "id_back"):
-            row = reading.objects.filter(customer_id=check.customer_id, kind=kind, confirmed_at__isnull=False).order_by(
-                "-read_at").values_list("id", flat=True).first()
+            row = reading.objects.filter(customer_id=check.customer_id, kind=kind, confirmed_at__lte=check.checked_at).order_by(
+                "-confirmed_at").values_list("id", flat=True).first()
             if row is not None:
                 side.objects.create(customer_id=check.customer_id, reading_id=row, kept_at=check.checked_at)
 
