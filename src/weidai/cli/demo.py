@@ -80,7 +80,13 @@ def background(count: int = typer.Argument(300, min=0, max=2000)) -> None:
     os.environ.setdefault("WEIDAI_DEMO", "1")
     django_ready()
     from weidai.demo import load
+    from weidai.platform.postgres import home_directory
+    from weidai.platform.postgres.locks import lock_try
 
+    if lock_try(home_directory() / "background.lock") is None:  # held until this process ends
+        console.print("后台载入正在进行，进度见 logs/seeder.log / being loaded already, progress in logs/seeder.log",
+                      soft_wrap=True)
+        raise typer.Exit(1)
     _with_progress("载入证件照片与材料故事 / loading stories with pictures and papers", load.paper_wave, tells_refusals=True)
     if count:
         _with_progress("载入更多借款人 / loading more borrowers", lambda progress: load.second_wave(count, progress),
