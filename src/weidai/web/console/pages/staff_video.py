@@ -203,7 +203,8 @@ def _desk(request: HttpRequest, row: StaffVideoRow, form: VideoForm) -> HttpResp
     earlier = [one for one in selectors.staff_video_requests(row.customer_id) if one.id != row.id]
     context: dict[str, Any] = {
         "row": row, "due": _due(row) if row.is_waiting else None, "soon_minutes": SOON_MINUTES,
-        "form": form if is_mine or is_over else None, "is_mine": is_mine, "is_first": row.needs_second and row.first_decided_by == me, "now": clock.now(),
+        "form": form if is_mine or is_over else None, "is_mine": is_mine, "now": clock.now(),
+        "is_first": row.needs_second and row.first_decided_by == me,
         "customer": selectors.customer_get(row.customer_id), "shown": identity_shown(row.customer_id),
         "registry": selectors.registry_word(row.customer_id), "remarked": selectors.identity_remarks(row.customer_id, days=90),
         "earlier": earlier, "second_person": rules.second_person, "lock_minutes": rules.lock_minutes,
