@@ -423,6 +423,7 @@ class OpenBusiness(Refused):
     """Something is still going on that the data is needed for (R8.5)."""
 
     code = "identity.open_business"
-    text = Text("您还有进行中的申请、额度或调查，现在不能注销并删除资料。",
-                "An application, a credit line or an investigation is still open, so the data cannot be deleted yet.")
-    next_step = Text("请先撤回申请或关闭额度，再提出删除。", "Withdraw the application or close the line first, then ask again.")
+    text = Text("您还有进行中的申请、复核、额度或调查，现在不能注销并删除资料。",
+                "An application, an appeal, a credit line or an investigation is still open, so the data cannot be deleted yet.")
+    next_step = Text("请先撤回申请、关闭额度，复核请等待答复，再提出删除。",
+                     "Withdraw the application, close the line or wait for the answer to the appeal, then ask again.")

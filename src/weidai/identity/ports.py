@@ -145,7 +145,7 @@ class Borrowings(Protocol):
         """Say whether there is or was a loan."""
 
     def has_open_business(self, customer_id: UUID) -> bool:
-        """Say whether an application, an offer or a line is open."""
+        """Say whether an application, an appeal, an offer or a line is open."""
 
 
 class PapersHeld(Protocol):

@@ -20,6 +20,7 @@ class OwnBorrowings:
         return Loan.objects.filter(customer_id=customer_id).exists() or signed.exists()
 
     def has_open_business(self, customer_id: UUID) -> bool:
-        """Say whether an application or a line is open, or an investigation holds the account."""
+        """Say whether an application, an appeal or a line is open, or an investigation holds the account."""
         return (bool(limits.lines_for(customer_id)) or origination.open_application(customer_id) is not None
-                or any(kind in _KEPT_BY_LAW for kind in limits.hold_kinds(customer_id)))
+                or origination.has_open_appeal(customer_id) or any(
+                    kind in _KEPT_BY_LAW for kind in limits.hold_kinds(customer_id)))

@@ -10,6 +10,8 @@ from tests.services.origination.test_path import INVITED, LINE, delivered, state
 
 from weidai.assessment.ports import RepaymentFacts
 from weidai.audit.models import Event
+from weidai.identity import services as identity
+from weidai.identity.errors import OpenBusiness
 from weidai.messaging.models import Notice
 from weidai.origination import selectors
 from weidai.origination import services as origination
@@ -206,6 +208,17 @@ def test_an_upheld_appeal_leaves_the_decision(customer, waiting):
     appeal = selectors.application_get(customer, waiting.id).appeal
     assert (appeal.state, appeal.answer) == ("upheld", "维持")
     assert Notice.objects.filter(template="origination.appeal_answered").count() == 1
+
+
+def test_r8_5_who_waits_for_an_answer_to_an_appeal_is_not_erased_meanwhile(customer, waiting):
+    decide(waiting, outcome="decline", codes=["identity_doubtful"])
+    origination.appeal_open(customer, application_id=waiting.id, statement="请复核我的收入和负债情况")
+    with pytest.raises(OpenBusiness):  # nothing could be written for somebody whose key is gone, the answer neither
+        identity.person_erase(customer, reason="customer_request")
+    task = task_of(waiting, stage="appeal")
+    origination.verification_claim(customer, task_id=task.id, staff_id=BO)
+    origination.appeal_answer(customer, task_id=task.id, staff_id=BO, outcome="uphold", answer="维持")
+    assert identity.person_erase(customer, reason="customer_request").what == "everything"
 
 
 def test_only_a_declined_application_can_be_appealed(customer, waiting):

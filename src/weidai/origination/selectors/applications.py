@@ -140,6 +140,11 @@ def open_application(customer_id: UUID, *, product: str | None = None) -> Applic
     return application_row(row) if row else None
 
 
+def has_open_appeal(customer_id: UUID) -> bool:
+    """Say whether somebody still has to answer an appeal of this customer (R4.5)."""
+    return Appeal.objects.filter(customer_id=customer_id, state=Appeal.State.OPEN).exists()
+
+
 def timeline(customer_id: UUID, application_id: UUID, *, with_notes: bool = False) -> list[EventRow]:
     """Return the steps of an application, oldest first; internal notes only for staff."""
     rows = ApplicationEvent.objects.filter(customer_id=customer_id, application_id=application_id).order_by("sequence")
