@@ -1,7 +1,10 @@
 """Biometrics go on request, everything of who never borrowed; proofs stay valid, borrowers are refused (R8.5, R9.6)."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from tests.services.identity.conftest import CARD, ID_NUMBER, MOBILE, agree, registered
 from tests.support.hostile_files import picture
 
@@ -12,9 +15,12 @@ from weidai.files import errors as file_errors
 from weidai.files import selectors as files
 from weidai.files import services as file_services
 from weidai.identity import errors, selectors, services
-from weidai.identity.models import BankCard, Consent, Customer
+from weidai.identity.models import BankCard, Consent, Customer, StaffVideoRequest
 from weidai.identity.ports import borrowings
 from weidai.platform import clock
+from weidai.platform.crypto import EncryptedTextField, keys_destroy
+from weidai.platform.ids import uuid7
+from weidai.platform.keys.datakeys import key_for_writing
 from weidai.platform.models import DataKey
 from weidai.security import selectors as security
 from weidai.security import services as security_services
@@ -124,3 +130,19 @@ def test_who_comes_back_after_an_erasure_starts_anew(person, history):
     agree(again, "real_name_check")
     services.id_card_submit(again, name="王伟", id_number=ID_NUMBER)
     assert selectors.customer_by_id_number(ID_NUMBER) == again
+
+
+def test_r9_6_notes_of_video_talks_of_before_are_sealed_and_those_of_erased_people_go(verified):
+    gone = uuid7()
+    key_for_writing(gone, "p")
+    keys_destroy(gone, "p")
+    for customer_id in (verified, gone):
+        StaffVideoRequest.objects.create(id=uuid7(), customer_id=customer_id, purpose="real_name", state="passed",
+                                         requested_at=clock.now(), decided_at=clock.now(), decided_by="7")
+    state = MigrationLoader(connection).project_state([("identity", "0004_staff_video_desk_and_id_card_sides")])
+    state.add_field("identity", "staffvideorequest", "note", EncryptedTextField(null=True), False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE identity_staffvideorequest ADD COLUMN reason text NOT NULL DEFAULT '证件与本人一致'")
+    import_module("weidai.identity.migrations.0005_staff_video_note_is_sealed").notes_sealed(state.apps, None)
+    assert {one.customer_id: one.note for one in StaffVideoRequest.objects.all()} == {verified: "证件与本人一致", gone: None}

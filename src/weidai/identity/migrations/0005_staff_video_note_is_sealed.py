@@ -1,5 +1,5 @@
 import weidai.platform.crypto
-from django.db import migrations
+from django.db import migrations, transaction
 
 
 def notes_sealed(apps, schema_editor):
@@ -10,7 +10,8 @@ def notes_sealed(apps, schema_editor):
     for row in request.objects.exclude(reason="").iterator(chunk_size=1000):
         row.note = row.reason
         try:
-            row.save(update_fields=["note"])
+            with transaction.atomic():  # a save that is refused breaks the transaction it stands in
+                row.save(update_fields=["note"])
         except PersonErased:
             continue
 
