@@ -58,7 +58,7 @@ def customer_make(
 
 def consent_make(customer_id: UUID, purpose: str) -> Consent:
     return Consent.objects.create(
-        customer_id=customer_id, purpose=purpose, recipient=CONSENTS[purpose], text_version="2025-01",
+        customer_id=customer_id, purpose=purpose, recipient=CONSENTS[purpose], text_version="2026-11",
         text_digest="0" * 64, given_at=datetime(2026, 1, 5, 2, 0, tzinfo=UTC))
 
 

@@ -170,6 +170,7 @@ def _run_everything(
     children.start("worker", [sys.executable, "-m", "weidai.cli", "worker"], environment)
     if _reads_papers():
         children.start("reader", [sys.executable, "-m", "weidai.cli", "reader"], environment)
+    (home / "sandbox" / "address").unlink(missing_ok=True)
     if with_demo:
         _wait_until_answers(f"{world_url}/health", children)
         (home / "sandbox" / "address").write_text(world_url, encoding="utf-8")  # for commands given beside this one

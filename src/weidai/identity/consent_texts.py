@@ -48,7 +48,7 @@ _ONCE = Text("仅用于本次核验；核验结果保存至账户注销后依法
 
 CONSENT_TEXTS: tuple[ConsentText, ...] = (
     ConsentText(
-        purpose="real_name_check", recipient="id_registry", version="2025-01",
+        purpose="real_name_check", recipient="id_registry", version="2026-11",
         title=Text("身份信息核验授权书", "Consent to an identity check"),
         recipient_name=Text("公民身份信息核验服务机构", "Resident identity verification service"),
         body=Text("您同意我们将您的姓名和身份证号发送给核验机构，以确认二者一致、证件有效。",
@@ -150,7 +150,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         is_optional=True,
     ),
     ConsentText(
-        purpose="bank_card_check", recipient="card_network", version="2025-01",
+        purpose="bank_card_check", recipient="card_network", version="2026-11",
         title=Text("银行卡核验授权书", "Consent to a bank card check"),
         recipient_name=Text("银行卡清算机构及发卡银行", "Card network and issuing bank"),
         body=Text("您同意我们将姓名、身份证号、银行卡号和预留手机号发送给清算机构核验是否一致。银行账户属于敏感个人信息。",
@@ -182,7 +182,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         is_optional=True,
     ),
     ConsentText(
-        purpose="credit_report", recipient="credit_bureau", version="2025-01",
+        purpose="credit_report", recipient="credit_bureau", version="2026-11",
         title=Text("个人征信查询授权书", "Consent to a credit-report query"),
         recipient_name=Text("金融信用信息基础数据库", "National financial credit information database"),
         body=Text("您同意我们为审批贷款和贷后管理查询您的信用报告。查询会留下记录；我们不会用于其他用途，也不会提供给第三方。",
@@ -196,7 +196,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
                            "Without it a loan cannot be decided; nothing else is affected."),
     ),
     ConsentText(
-        purpose="credit_reporting", recipient="credit_bureau", version="2025-01",
+        purpose="credit_reporting", recipient="credit_bureau", version="2026-11",
         title=Text("个人信用信息报送授权书", "Consent to credit reporting"),
         recipient_name=Text("金融信用信息基础数据库", "National financial credit information database"),
         body=Text("您同意我们按法律规定报送您的借款与还款信息。报送不良信息前我们会事先告知您。",
@@ -209,7 +209,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         refusal_means=Text("不同意则不能借款。", "Without it borrowing is not possible."),
     ),
     ConsentText(
-        purpose="payment_data", recipient="payment_platform", version="2025-01",
+        purpose="payment_data", recipient="payment_platform", version="2026-11",
         title=Text("支付与资产数据使用授权书", "Consent to the use of payment and balance data"),
         recipient_name=Text("支付平台", "Payment platform"),
         body=Text("您同意我们向支付平台查询您的支付笔数与金额、余额和理财余额、信用卡额度，用于信用评估。",
@@ -223,7 +223,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
                            "Without it those indicators have no data and give no points, which may change the result."),
     ),
     ConsentText(
-        purpose="social_data", recipient="social_platform", version="2025-01",
+        purpose="social_data", recipient="social_platform", version="2026-11",
         title=Text("社交关系数据使用授权书", "Consent to the use of contact counts"),
         recipient_name=Text("社交平台", "Social platform"),
         body=Text("您同意我们查询您的有效联系人数量（仅数量，不含联系人是谁、聊了什么），用于信用评估。",
@@ -255,7 +255,7 @@ CONSENT_TEXTS: tuple[ConsentText, ...] = (
         is_optional=True,
     ),
     ConsentText(
-        purpose="marketing", recipient="lender", version="2025-01",
+        purpose="marketing", recipient="lender", version="2026-11",
         title=Text("营销信息接收同意", "Consent to marketing messages"),
         recipient_name=Text("本公司", "This lender"),
         body=Text("您同意我们通过站内消息和短信告知产品与活动。",

@@ -33,7 +33,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
     for text in (
         LegalText(
             "terms",
-            "2025-01",
+            "2026-11",
             Text("用户服务协议", "Terms of service"),
             (
                 (
@@ -74,7 +74,7 @@ LEGAL_TEXTS: dict[str, LegalText] = {
         ),
         LegalText(
             "privacy",
-            "2025-01",
+            "2026-11",
             Text("隐私政策", "Privacy notice"),
             (
                 (

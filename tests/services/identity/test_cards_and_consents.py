@@ -127,7 +127,7 @@ def test_only_the_present_text_of_a_known_purpose_can_be_agreed_to(customer):
     with pytest.raises(errors.ConsentTextOutdated):
         services.consent_give(customer, purpose="face", recipient="face_vendor", text_version="1999-01")
     with pytest.raises(errors.ConsentTextUnknown):
-        services.consent_give(customer, purpose="face", recipient="somebody_else", text_version="2025-01")
+        services.consent_give(customer, purpose="face", recipient="somebody_else", text_version="2026-11")
 
 
 def test_texts_are_complete_in_both_languages_and_their_digest_covers_every_word():

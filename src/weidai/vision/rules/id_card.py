@@ -22,7 +22,7 @@ NO_END = "长期"
 _AS_DIGIT = str.maketrans("OoQDIlZSBx", "0000112 58X".replace(" ", ""))
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 _LOOSE_NUMBER = re.compile(r"[0-9OoQDIlZSBxX]{14,20}")
-_NUMBER_LABEL = re.compile(r"^(?:公民身份号码|公民身份|身份号码|公民|号码)[::]?")
+_NUMBER_LABEL = re.compile(r"^(?:公民身份号码|公民身份|身份号码|公民|号码):?")
 _BORN = re.compile(r"((?:19|20)\d{2})\D{0,2}?(\d{1,2})\D{1,2}?(\d{1,2})\D?")
 _PERIOD = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})\D{0,3}?(?:(\d{4})\D?(\d{2})\D?(\d{2})|(长期|长|期))")
 _ADDRESS_LABEL = re.compile(r"^[住佳往][址]?|^址")
@@ -137,7 +137,7 @@ def _birth(sheet: Sequence[Row], known: IdCardNumber | None) -> tuple[Field, Row
 def _sex_row(sheet: Sequence[Row], known: IdCardNumber | None) -> tuple[Field, Field, Row | None]:
     for row in sheet:
         text = simplified(row.text)
-        said = re.search(r"民?族[::]?([\u3400-\u9fff]{1,5})$", text)
+        said = re.search(r"民?族:?([\u3400-\u9fff]{1,5})$", text)
         sex = re.search(r"[男女]", text[:said.start()] if said else text)
         folk = said.group(1).removesuffix("族") if said else _folk_at_end(text) if sex else ""
         if not folk and not (sex and re.search(r"性|别", text)):
@@ -171,7 +171,7 @@ def _name(sheet: Sequence[Row], *, before: Row | None) -> Field:
     for row in sheet:
         if before is not None and row.middle >= before.middle:
             break
-        match = re.match(r"(?:姓名|姓|名)[::]?(.{2,30})$", row.text)
+        match = re.match(r"(?:姓名|姓|名):?(.{2,30})$", row.text)
         if match:
             return _name_field(match.group(1), row)
     above = [row for row in sheet if before is not None and row.middle < before.middle and CHINESE.search(row.text)]
@@ -253,7 +253,7 @@ def _authority(sheet: Sequence[Row]) -> Field:
     """
     for row in sheet:
         text = simplified(row.text)
-        match = re.search(r"(?:签发机关|发机关|机关)[::]?(.+)$", text)
+        match = re.search(r"(?:签发机关|发机关|机关):?(.+)$", text)
         value = match.group(1) if match else _unlabelled(text, "签发机关") if re.search(r"公安|分局$", text) else ""
         if not value:
             continue
