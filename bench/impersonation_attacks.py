@@ -214,6 +214,7 @@ def _seen_by_staff(scene: Scene, victim: Any) -> UUID:
     customer = scene.register(scene.person().mobile)
     scene.identity(customer, victim.name, victim.id_number)
     request = services.staff_video_request(customer, purpose="real_name")
+    services.staff_video_claim(customer, request_id=request, staff_id="bench")
     services.staff_video_decide(customer, request_id=request, staff_id="bench", outcome=services.TalkOutcome(
         passed=True, note="bench", points=tuple(services.STAFF_VIDEO_POINTS)))
     return customer
@@ -308,6 +309,7 @@ def _farm(scene: Scene) -> Iterator[End]:
     customer = scene.register(person.mobile, device=device)
     scene.identity(customer, person.name, person.id_number)
     request = services.staff_video_request(customer, purpose="real_name")
+    services.staff_video_claim(customer, request_id=request, staff_id="bench")
     services.staff_video_decide(customer, request_id=request, staff_id="bench", outcome=services.TalkOutcome(
         passed=True, note="bench", points=tuple(services.STAFF_VIDEO_POINTS)))
     assert selectors.is_real_name(customer)

@@ -10,6 +10,7 @@ from weidai.identity.talk_errors import StaffVideoPointsMissing as StaffVideoPoi
 from weidai.identity.talk_errors import StaffVideoReasonMissing as StaffVideoReasonMissing
 from weidai.identity.talk_errors import StaffVideoRemarkUnknown as StaffVideoRemarkUnknown
 from weidai.identity.talk_errors import StaffVideoSecondPerson as StaffVideoSecondPerson
+from weidai.identity.talk_errors import StaffVideoUnclaimed as StaffVideoUnclaimed
 from weidai.identity.talk_errors import StaffVideoWaiting as StaffVideoWaiting
 from weidai.kernel.errors import Conflict, Invalid, NotFound, Refused, TooManyRequests
 from weidai.kernel.text import Text

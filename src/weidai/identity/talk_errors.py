@@ -60,6 +60,14 @@ class StaffVideoLocked(Conflict):
     next_step = Text("请领取下一项。", "Please take the next one.")
 
 
+class StaffVideoUnclaimed(Conflict):
+    """Somebody decides a talk they never claimed, so without having seen the card."""
+
+    code = "identity.staff_video_unclaimed"
+    text = Text("请先领取这项核验，查看证件后再记录结论。", "Claim this check and look at the card before you keep an outcome.")
+    next_step = Text("请打开该核验并点“领取”。", "Open the check and press “Claim”.")
+
+
 class StaffVideoSecondPerson(Refused):
     """The person who held the talk cannot be the second one (R8.6)."""
 

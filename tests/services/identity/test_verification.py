@@ -205,6 +205,7 @@ POINTS = tuple(services.STAFF_VIDEO_POINTS)
 
 
 def talked(customer, request_id, *, by="7", code="", note="证件与本人一致", points=POINTS, remarks=()):
+    services.staff_video_claim(customer, request_id=request_id, staff_id=by)
     return services.staff_video_decide(customer, request_id=request_id, staff_id=by, outcome=services.TalkOutcome(
         passed=not code, note=note, points=points, remarks=remarks, code=code))
 
@@ -253,6 +254,21 @@ def test_r1_5_a_pass_needs_every_point_of_the_talk(customer):
     with pytest.raises(errors.StaffVideoPointsMissing) as refused:
         talked(customer, request_id, points=[code for code in services.STAFF_VIDEO_POINTS if code != "same_face"])
     assert "面貌与证件照片是同一人" in str(refused.value.values) and not selectors.is_real_name(customer)
+
+
+def test_r8_6_nobody_decides_a_talk_they_did_not_claim(customer):
+    services.id_card_submit(customer, name=NAME, id_number=ID_NUMBER)
+    request_id = services.staff_video_request(customer, purpose="real_name")
+    outcome = services.TalkOutcome(passed=True, note="证件与本人一致", points=POINTS, remarks=(), code="")
+    for before in (lambda: None, lambda: services.staff_video_claim(customer, request_id=request_id, staff_id="8")):
+        before()
+        with pytest.raises((errors.StaffVideoUnclaimed, errors.StaffVideoLocked)):
+            services.staff_video_decide(customer, request_id=request_id, staff_id="7", outcome=outcome)
+    assert not selectors.is_real_name(customer)
+    with clock.travel_to(clock.now() + timedelta(hours=2)):  # the colleague's lock has ended, and it is still not theirs
+        with pytest.raises(errors.StaffVideoUnclaimed):
+            services.staff_video_decide(customer, request_id=request_id, staff_id="7", outcome=outcome)
+        assert services.staff_video_decide(customer, request_id=request_id, staff_id="8", outcome=outcome) == "passed"
 
 
 def test_r8_6_a_remarked_pass_waits_for_a_second_person_who_is_not_the_first(customer):

@@ -224,6 +224,7 @@ def test_the_staff_video_route_completes_in_the_browser(playwright: Any, live_se
         page.get_by_text("等待中").first.wait_for()
         row = selectors.staff_video_waiting(ready.customer_id, purpose="real_name")
         assert row is not None
+        services.staff_video_claim(ready.customer_id, request_id=row.id, staff_id="7")
         services.staff_video_decide(ready.customer_id, request_id=row.id, staff_id="7", outcome=services.TalkOutcome(
             passed=True, note="本人与证件一致", points=tuple(services.STAFF_VIDEO_POINTS)))
         page.goto(f"{live_server.url}/h5/onboard/")

@@ -54,6 +54,7 @@ def test_staff_video_takes_the_place_of_the_face_check(borrower: Borrower) -> No
     assert waiting is not None
     borrower.step("/h5/onboard/video", purpose="real_name")  # a second tap is the same request
     assert "等待工作人员" in borrower.client.get("/h5/onboard/face").content.decode()
+    services.staff_video_claim(borrower.customer_id, request_id=waiting.id, staff_id="7")
     services.staff_video_decide(borrower.customer_id, request_id=waiting.id, staff_id="7", outcome=services.TalkOutcome(
         passed=True, note="本人", points=tuple(services.STAFF_VIDEO_POINTS)))
     assert identity.is_real_name(borrower.customer_id)
@@ -138,6 +139,7 @@ def test_staff_video_also_finishes_an_activation(borrower: Borrower) -> None:
     assert borrower.post("/h5/onboard/video", purpose="activation", next=address).headers["Location"] == address
     waiting = identity.staff_video_waiting(borrower.customer_id, purpose="activation")
     assert waiting is not None
+    services.staff_video_claim(borrower.customer_id, request_id=waiting.id, staff_id="7")
     services.staff_video_decide(borrower.customer_id, request_id=waiting.id, staff_id="7", outcome=services.TalkOutcome(
         passed=True, note="本人", points=tuple(services.STAFF_VIDEO_POINTS)))
     assert "完成开通" in borrower.client.get(address).content.decode()

@@ -105,6 +105,8 @@ def staff_video_decide(customer_id: UUID, *, request_id: UUID, staff_id: str, ou
     records.customer_lock(customer_id)
     request = _locked(customer_id, request_id)
     _free_require(request, staff_id)
+    if request.claimed_by != staff_id:  # a lock that ended while somebody was typing is still theirs
+        raise errors.StaffVideoUnclaimed
     wanted = policy.current(clock.today()).staff_video.second_person
     remarks = sorted({*request.remarks, *outcome.remarks}) if outcome.passed else []
     notes = [request.note if request.first_decided_by else "", outcome.note.strip()]  # the second person's beside the first's
