@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -30,7 +29,8 @@ from weidai.platform import clock
 from weidai.web.console import paper_words as words
 from weidai.web.console.acting import staff_id, staff_names
 from weidai.web.console.menu import MenuItem
-from weidai.web.console.pages.paper_desk import PaperForm, desk_url, nothing_against
+from weidai.web.console.pages.paper_desk import desk_url
+from weidai.web.console.paper_forms import Judged, PaperForm, nothing_against, parts_of
 from weidai.web.console.words import Status
 from weidai.web.shared.file_response import file_response
 from weidai.web.shared.forms import form_with_refusal
@@ -43,21 +43,12 @@ MENU: tuple[MenuItem, ...] = ()  # reached from the case
 SAYS = {"registry": Text("登记库", "Registry"), "number": Text("由号码得出", "By the number")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the form of the paper desk asks of a page: its fields; a card has no rows and is never typed by hand."""
-
-    fields: tuple[PaperFieldRow, ...]
-    bookings: tuple[()] = ()
-    hand_fields: tuple[()] = ()
-
-
 class SideForm(PaperForm):
     """A verdict for every field of a side; what is left without one stays open."""
 
     def __init__(self, side: IdSideRow, *args: Any, **kwargs: Any) -> None:
         self.side = side
-        super().__init__(_Judged(in_order(side)), *args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, fields=in_order(side), **kwargs)
 
     def words(self, *, accept_rest: bool) -> dict[str, FieldWord]:
         """What was chosen; with `accept_rest` also an acceptance of every open field that nothing speaks against."""
@@ -77,23 +68,14 @@ def in_order(side: IdSideRow) -> tuple[PaperFieldRow, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownField:
-    """One field with everything that stands beside it; form parts only for who judges."""
+class ShownField(Judged):
+    """One field with everything that stands beside it; the form's parts with it."""
 
     row: PaperFieldRow
     confidence: Status
     checks: list[tuple[Text, Status]]
     known: tuple[Text, str, Status] | None
     is_open: bool
-    verdict: BoundField | None
-    right: BoundField | None
-    note: BoundField | None
-
-    @property
-    def has_error(self) -> bool:
-        """Something of it was refused."""
-        return any(part is not None and part.errors for part in (self.verdict, self.right, self.note))
-
 
 @staff_page(SEE)
 def id_card_desk(request: HttpRequest, application_id: UUID, reading_id: UUID) -> HttpResponse:
@@ -130,10 +112,10 @@ def _desk(request: HttpRequest, case: CaseRow, side: IdSideRow, form: SideForm |
 
 def _field(side: IdSideRow, row: PaperFieldRow, form: SideForm | None) -> ShownField:
     known = side.known.get(row.code)
-    parts = (form[f"verdict.{row.code}"], form[f"value.{row.code}"], form[f"note.{row.code}"]) if form else (None, None, None)
     return ShownField(
         row, words.confidence(row.percent, was_read=row.was_read, is_sure=row.is_sure), words.checks_shown(row.checks),
-        (SAYS[known.says], known.value, words.RESULTS[known.agrees]) if known else None, row.code in side.open_codes, *parts)
+        (SAYS[known.says], known.value, words.RESULTS[known.agrees]) if known else None, row.code in side.open_codes,
+        **parts_of(row.code, form))
 
 
 def _shapes(side: IdSideRow) -> list[dict[str, Any]]:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -35,96 +33,25 @@ from weidai.web.console import paper_words as words
 from weidai.web.console.acting import staff_id, staff_names, uuid_or_none
 from weidai.web.console.menu import MenuItem
 from weidai.web.console.pages.personal_data import LookForm
+from weidai.web.console.paper_forms import VERDICTS, Judged, PaperForm, nothing_against, parts_of
 from weidai.web.console.words import Status
 from weidai.web.shared import errors
-from weidai.web.shared.forms import Form, YuanField, form_with_refusal
+from weidai.web.shared.forms import form_with_refusal
 from weidai.web.shared.forms import status_of as http_status_of
-from weidai.web.shared.language import lazy_text, say
+from weidai.web.shared.language import say
 from weidai.web.shared.pdf_pages import file_or_page, page_asked
 from weidai.web.shared.permissions import staff_may, staff_page
 
 VIEW, SEE, REVIEW, OPEN = (
     "origination.application.view", "origination.paper.view", "origination.application.review", "files.file.open")
 MENU: tuple[MenuItem, ...] = ()  # reached from the case
-VERDICTS = (("accepted", Text("属实", "Accept")), ("doubted", Text("存疑", "Doubt")), ("corrected", Text("更正", "Put right")))
 VERIFIED, DECLARED = Text("实名", "verified"), Text("申报", "declared")
 _IN_THE_CLEAR = ("pay_month", "period", "founded_on", "bank_name")  # say nothing about who it is
 
 
-class PaperForm(Form):
-    """A verdict for every field and row of a page; what is left without one stays open."""
-
-    def __init__(self, paper: ApplicationPaperRow, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.paper = paper
-        for hand in paper.hand_fields:
-            self._typed(hand)
-        for field in paper.fields if not paper.hand_fields else ():
-            self._verdict(field.code, say(field.label), field.is_money, field.verdict, field.value)
-        for booking in paper.bookings:
-            label = say(Text("第 {n} 行", "Row {n}").format(n=booking.number))
-            self._verdict(booking.code, label, True, booking.verdict, str(booking.amount_fen or ""), is_row=True)
-
-    def _typed(self, row: PaperFieldRow) -> None:
-        """One input for a field of a page that no machine read; left empty it says nothing."""
-        widget = forms.TextInput({"autocomplete": "off", **({"inputmode": "decimal"} if row.is_money else {})})
-        label = say(row.label)
-        self.fields[f"typed.{row.code}"] = (
-            YuanField(label=label, required=False, min_fen=0, widget=widget) if row.is_money
-            else forms.CharField(label=label, required=False, max_length=100, widget=widget))
-        self.initial[f"typed.{row.code}"] = int(row.value) if row.is_money and row.value.isdecimal() else row.value
-
-    def _verdict(
-        self, code: str, label: str, is_money: bool, verdict: selectors.VerdictRow | None, value: str, *, is_row: bool = False,
-    ) -> None:
-        options = [(key, lazy_text(text.zh, text.en)) for key, text in VERDICTS]
-        self.fields[f"verdict.{code}"] = forms.ChoiceField(
-            label=label, required=False, choices=[("", lazy_text("未核对", "Open")), *options] if is_row else options,
-            widget=(forms.Select(attrs={"class": "form-select"}) if is_row
-                    else forms.RadioSelect(attrs={"class": "form-check-input"})),
-            initial=verdict.verdict if verdict else "")
-        right = {"class": "form-control pp-more__value", "autocomplete": "off",
-                 "aria-label": say(Text("{label}：更正为", "{label}: put right to").format(label=label)),
-                 "placeholder": say(Text("更正为", "Put right to"))}
-        why = {"class": "form-control", "autocomplete": "off", "maxlength": 200,
-               "aria-label": say(Text("{label}：理由", "{label}: why").format(label=label)),
-               "placeholder": say(Text("理由，例如：与流水不符", "Why, for example: differs from the statement"))}
-        if is_row:
-            right["class"], why["class"] = "form-control pp-row__value", "form-control pp-row__note"
-        self.fields[f"value.{code}"] = (
-            YuanField(required=False, min_fen=-10**13 if is_row else 0, widget=forms.TextInput({**right, "inputmode": "decimal"}))
-            if is_money else forms.CharField(required=False, max_length=100, widget=forms.TextInput(right)))
-        self.initial[f"value.{code}"] = int(value) if is_money and value.lstrip("-").isdecimal() else "" if is_money else value
-        self.fields[f"note.{code}"] = forms.CharField(required=False, max_length=200, widget=forms.TextInput(why),
-                                                      initial=verdict.note if verdict else "")
-
-    def verdicts(self, *, accept_rest: bool) -> dict[str, services.Verdict]:
-        """What was chosen; with `accept_rest` also an acceptance of every open field that nothing speaks against."""
-        found = {name.removeprefix("typed."): services.Verdict("corrected", str(value))
-                 for name, value in self.cleaned_data.items() if name.startswith("typed.") and value not in (None, "")}
-        for name in [name for name in self.fields if name.startswith("verdict.")]:
-            code = name.removeprefix("verdict.")
-            chosen = self.cleaned_data[name]
-            if not chosen:
-                continue
-            value = self.cleaned_data[f"value.{code}"]
-            right = str(value) if chosen == "corrected" and value not in (None, "") else ""
-            found[code] = services.Verdict(chosen, right, self.cleaned_data[f"note.{code}"])
-        if accept_rest:
-            for field in self.paper.fields:
-                if nothing_against(field):
-                    found.setdefault(field.code, services.Verdict("accepted"))
-        return found
-
-
-def nothing_against(field: PaperFieldRow) -> bool:
-    """Surely read, not put differently by the customer, no check against it."""
-    return field.is_sure and not field.is_corrected and not any(check.passed is False for check in field.checks)
-
-
 @dataclass(frozen=True, slots=True)
-class ShownField:
-    """One field with everything that stands beside it; form parts only for who judges."""
+class ShownField(Judged):
+    """One field with everything that stands beside it; the form's parts with it."""
 
     row: PaperFieldRow
     value: str
@@ -134,14 +61,6 @@ class ShownField:
     checks: list[tuple[Text, Status]]
     box: str
     is_open: bool
-    verdict: BoundField | None
-    right: BoundField | None
-    note: BoundField | None
-
-    @property
-    def has_error(self) -> bool:
-        """Something of it was refused."""
-        return any(part is not None and part.errors for part in (self.verdict, self.right, self.note))
 
     @property
     def is_changed(self) -> bool:
@@ -150,26 +69,18 @@ class ShownField:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownBooking:
+class ShownBooking(Judged):
     """One statement row."""
 
     row: BookingRow
     box: str
     is_salary: bool
     unsure_text: Text
-    verdict: BoundField | None
-    right: BoundField | None
-    note: BoundField | None
 
     @property
     def is_unsure(self) -> bool:
         """The row was not surely read."""
         return self.row.percent < words.SURE
-
-    @property
-    def has_error(self) -> bool:
-        """Something of it was refused."""
-        return any(part is not None and part.errors for part in (self.verdict, self.right, self.note))
 
 
 @staff_page(VIEW)
@@ -197,9 +108,9 @@ def _look(request: HttpRequest, row: ApplicationPaperRow) -> str:
     return str(given)
 
 
-def _seen(request: HttpRequest, row: ApplicationPaperRow) -> ApplicationPaperRow:
+def _seen(request: HttpRequest, row: ApplicationPaperRow, pages: tuple[PageFrame, ...]) -> ApplicationPaperRow:
     """Put the look on record. A PDF that cannot be shown is looked at when it is opened; what was read of it stands here."""
-    if not row.is_pdf or _pages(row):
+    if not row.is_pdf or pages:
         return services.paper_look(row.customer_id, paper_id=row.id, staff_id=staff_id(request))
     if row.reading_id is not None and row.paper is not None:
         readings.paper_view(row.customer_id, row.reading_id)
@@ -210,7 +121,8 @@ def _desk(
     request: HttpRequest, case: CaseRow, row: ApplicationPaperRow, *, look: str, form: PaperForm | None = None,
     reason: LookForm | None = None,
 ) -> HttpResponse:
-    row = _seen(request, row) if look else row
+    pages = _pages(row) if look and row.is_pdf else ()
+    row = _seen(request, row, pages) if look else row
     task, me = case.open_task, staff_id(request)
     may_judge = (look == "role" and task is not None and task.stage == "verification" and task.is_locked
                  and task.claimed_by == me and staff_may(request, REVIEW))
@@ -218,7 +130,7 @@ def _desk(
         messages.error(request, say(form.refusal.message))
     shown = row if look else masked(row)
     if may_judge and form is None:
-        form = PaperForm(row)
+        form = _form(row)
     review = selectors.papers_review(row.customer_id, row.application_id, staff_id=me)
     terms, findings = selectors.salary_words(), review.found.findings
     people = [one.verdict.by for one in (*row.fields, *row.bookings) if one.verdict] + [row.looked_by]
@@ -232,7 +144,7 @@ def _desk(
         "bookings": [_booking(one, form if may_judge else None, terms) for one in shown.bookings],
         "months": selectors.month_sums(row, terms), "checks": words.checks_shown(selectors.page_checks(row, findings)),
         "findings": [one for one in findings if (one.kind, one.page) == (row.kind, row.page)], "names": staff_names(people),
-        "frame": _frame(row, look), "shapes": _shapes(shown), "can_accept_rest": bool(row.fields) and not row.hand_fields,
+        "frame": _frame(row, look, pages), "shapes": _shapes(shown), "can_accept_rest": bool(row.fields) and not row.hand_fields,
         "faults": [words.FAULTS[code] for code in row.paper.quality.faults] if row.paper else [],
         "can_read": may_judge and row.is_readable and vision.is_installed(), "verdicts": VERDICTS,
         "reason": reason or (LookForm() if not look and staff_may(request, OPEN) else None), "task": task,
@@ -245,23 +157,20 @@ def _field(row: PaperFieldRow, form: PaperForm | None, review: PapersReview, cas
     known = {"name": (VERIFIED, case.customer.masked_name), "legal_representative": (VERIFIED, case.customer.masked_name),
              "employer": (DECLARED, case.application.employer or "")}.get(row.code)
     open_codes = next((page.open_codes for page in review.pages if page.paper.id == paper_id), ())
-    parts = _parts(row.code, form)
     return ShownField(
         row, _plain(row.value, row), _plain(row.read_value, row), known if known and known[1] else None,
         words.confidence(row.percent, was_read=row.was_read, is_sure=row.is_sure), words.checks_shown(row.checks),
-        words.corners(row.quad), row.code in open_codes, *parts)
+        words.corners(row.quad), row.code in open_codes, **parts_of(row.code, form))
 
 
 def _booking(row: BookingRow, form: PaperForm | None, salary_words: tuple[str, ...]) -> ShownBooking:
     marks_salary = is_salary(row.summary, row.amount_fen, salary_words)
     _, unsure = words.confidence(row.percent, was_read=True, is_sure=True)
-    return ShownBooking(row, words.corners(row.quad), marks_salary, unsure, *_parts(row.code, form))
+    return ShownBooking(row, words.corners(row.quad), marks_salary, unsure, **parts_of(row.code, form))
 
 
-def _parts(code: str, form: PaperForm | None) -> tuple[BoundField | None, BoundField | None, BoundField | None]:
-    if form is None:
-        return None, None, None
-    return form[f"verdict.{code}"], form[f"value.{code}"], form[f"note.{code}"]
+def _form(row: ApplicationPaperRow, *given: Any) -> PaperForm:
+    return PaperForm(*given, fields=row.fields, bookings=row.bookings, hand_fields=row.hand_fields)
 
 
 def _shapes(row: ApplicationPaperRow) -> list[dict[str, Any]]:
@@ -276,11 +185,10 @@ def _plain(value: str, row: PaperFieldRow) -> str:
     return yuan_text(int(value)) if row.is_money and value.isdecimal() else value
 
 
-def _frame(row: ApplicationPaperRow, look: str) -> dict[str, Any]:
+def _frame(row: ApplicationPaperRow, look: str, pages: tuple[PageFrame, ...]) -> dict[str, Any]:
     """How the picture, or the pages of a PDF, lie under the boxes; nothing where they are not shown."""
     address = reverse("console:paper_file", kwargs={"application_id": row.application_id, "paper_id": row.id})
     if row.is_pdf:
-        pages = _pages(row) if look else ()
         whole = words.frame_plain(max((one.width for one in pages), default=0), sum(one.height for one in pages))
         return {**whole, "pages": words.pages_laid(pages, address if look in ("", "role") else f"{address}?look={look}")}
     if row.paper is not None:
@@ -336,7 +244,7 @@ def paper_file(request: HttpRequest, application_id: UUID, paper_id: UUID) -> Ht
 def paper_judge(request: HttpRequest, application_id: UUID, paper_id: UUID) -> HttpResponse:
     """Keep the verdicts on a page and go on to the next one that is open."""
     case, row = _found(application_id, paper_id)
-    form = PaperForm(row, request.POST)
+    form = _form(row, request.POST)
     if not form.is_valid():
         return _desk(request, case, row, look="role" if staff_may(request, SEE) else "", form=form)
     kept = form_with_refusal(form, lambda: services.paper_judge(
